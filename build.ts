@@ -1,0 +1,12 @@
+// Compiles the runtime, the only part of the repository that applications import: JavaScript and declarations under
+// runtime/dist. Everything else runs from its sources.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+rmSync(`${root}runtime/dist`, { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}runtime`], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

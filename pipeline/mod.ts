@@ -1,0 +1,4 @@
+export type * from './environment.ts';
+export type * from './plan.ts';
+export type * from './ports.ts';
+export type * from './release.ts';

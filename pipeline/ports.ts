@@ -1,0 +1,137 @@
+import type { Environment } from './environment.ts';
+import type { Allocation, Plan } from './plan.ts';
+import type { Digest, Release, Source } from './release.ts';
+
+/** Progress of long work; the edge decides how it looks. `step` runs the work and reports its start, end and failure. */
+export interface Reporter {
+  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** A place environments can be put. Three implementations, one conformance suite: `test/conformance/target.ts`. */
+export interface Target {
+  readonly name: 'local' | 'aws' | 'gcp';
+  readonly secrets: SecretStore;
+  /** The environments that exist; of one application, or all. What exists is the truth, whatever anyone remembers. */
+  list(application?: string): Promise<Deployed[]>;
+  read(environment: Environment): Promise<Deployed | undefined>;
+  /**
+   * Brings the environment to the plan. Running it again converges, also after a crash at any step.
+   * @throws UserError when the new release is refused; the former one is then still answering.
+   */
+  apply(plan: Plan, report: Reporter): Promise<Outcome>;
+  /** Removes every trace. Idempotent; what is not there counts as removed. */
+  destroy(environment: Environment, report: Reporter): Promise<Destroyed>;
+  logs(environment: Environment, options: LogOptions): AsyncIterable<LogLine>;
+  /** Runs a cron job now and waits for its end. */
+  trigger(environment: Environment, cronJob: string): Promise<void>;
+}
+
+export interface Deployed {
+  environment: Environment;
+  /** The release that answers; absent when none ever became healthy. */
+  release?: Digest;
+  url?: string;
+  /** `running`: answers. `stopped`: exists, does not run. `incomplete`: an apply or destroy did not finish. */
+  state: 'running' | 'stopped' | 'incomplete';
+  processes: { name: string; state: 'running' | 'restarting' | 'stopped'; pid?: number; port?: number }[];
+  /** ISO 8601 in UTC, of the last change. */
+  updated: string;
+}
+
+export interface Outcome {
+  url: string;
+  release: Digest;
+  /** Processes that were started, and those left alone because nothing of theirs changed. */
+  started: string[];
+  kept: string[];
+  migrations: { database: string; version: number; name: string; milliseconds: number }[];
+}
+
+export interface Destroyed {
+  /** What was there and is gone, one line each, such as `database shop_pr_1_orders`. */
+  removed: string[];
+  /** What could not be removed, and why. Empty on success. */
+  left: { what: string; why: string }[];
+}
+
+export interface LogOptions {
+  follow: boolean;
+  /** Lines from the end to begin with. */
+  tail?: number;
+  process?: string;
+  signal?: AbortSignal;
+}
+
+export interface LogLine {
+  process: string;
+  /** The line as the process wrote it: JSON where it came from the runtime's logger. */
+  text: string;
+}
+
+/** A secret belongs to a type of environment, or to one environment, which wins. Values never appear in what is listed. */
+export interface SecretStore {
+  set(application: string, name: string, value: string, scopes: SecretScope[]): Promise<void>;
+  remove(application: string, name: string, scopes: SecretScope[]): Promise<void>;
+  list(application: string): Promise<{ name: string; scopes: SecretScope[]; updated: string }[]>;
+  /** Of `names`, those without a value in this environment, sorted. */
+  missing(environment: Environment, names: string[]): Promise<string[]>;
+}
+
+export type SecretScope = { type: Environment['type'] } | { environment: string };
+
+/** Turns sources into a release whose images are where the target can reach them. Same sources, same release. */
+export interface Builder {
+  build(root: string, allocations: Allocation[], report: Reporter): Promise<Release>;
+}
+
+/** Keeps releases: the only state Fairlead owns. */
+export interface Registry {
+  put(release: Release): Promise<void>;
+  /** Undefined when it is not there. */
+  get(digest: Digest): Promise<Release | undefined>;
+  /** Newest first. */
+  list(application: string): Promise<Release[]>;
+}
+
+/** Where pull requests and deployments live: GitHub, or a stand-in on this machine. */
+export interface Forge {
+  pullRequest(number: number): Promise<PullRequest | undefined>;
+  openPullRequests(): Promise<PullRequest[]>;
+  /** One sticky comment per pull request: created or replaced. */
+  comment(pullRequest: number, markdown: string): Promise<void>;
+  record(deployment: Deployment): Promise<void>;
+  /** Newest first. */
+  deployments(environment: Environment): Promise<Deployment[]>;
+}
+
+export interface PullRequest {
+  number: number;
+  state: 'open' | 'closed';
+  /** What its head is: on this machine the hash of the sources. */
+  head: string;
+  title?: string;
+}
+
+/** One entry of an environment's history. A rollback holds the environment until a resume. */
+export interface Deployment {
+  environment: Environment;
+  action: 'preview' | 'promote' | 'rollback' | 'resume';
+  status: 'success' | 'failure';
+  release?: Digest;
+  source?: Source;
+  url?: string;
+  reason?: string;
+  /** ISO 8601 in UTC. */
+  at: string;
+}
+
+/** One at a time per environment, in the order of asking. Freed by the system when its holder dies. */
+export interface Lock {
+  hold<T>(environment: Environment, work: () => Promise<T>): Promise<T>;
+}
+
+export interface Clock {
+  now(): Date;
+}

@@ -1,0 +1,37 @@
+import type { Graph } from '../analyzer/mod.ts';
+
+/** `sha256:` and 64 hex digits. */
+export type Digest = `sha256:${string}`;
+
+/** The immutable record of one build, from which any environment can be put up again. */
+export interface Release {
+  /** SHA-256 of the canonical JSON (RFC 8785) of `content`. */
+  digest: Digest;
+  content: ReleaseContent;
+  /** Where it came from; not part of the digest, so that the same code merged under another commit is the same release. */
+  source: Source;
+}
+
+export interface ReleaseContent {
+  version: 1;
+  graph: Graph;
+  /** Per process name, of every allocation that was built: see `processes.ts`. */
+  images: Record<string, Digest>;
+  /** The image whose `migrate` entry brings the databases and queues up to this release. Absent: neither databases nor topics. */
+  migrate?: Digest;
+  databases: Record<string, SchemaVersion>;
+}
+
+export interface SchemaVersion {
+  /** The version of the newest migration; 0 without migrations. */
+  head: number;
+  /** The oldest head whose code still works on this schema: what a rollback may go back to. */
+  oldest: number;
+}
+
+export interface Source {
+  /** SHA-256 over the application's files, whatever the commit. */
+  hash: Digest;
+  /** The commit, when the application is in a git repository and its tree is clean. */
+  commit?: string;
+}

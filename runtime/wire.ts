@@ -1,0 +1,194 @@
+/**
+ * The wire format of the runtime's configuration: what a target writes and an application's process reads.
+ * Types only. Encore's public self-host format comes first; what it lacks is under the one key `fairlead`.
+ */
+
+/** A literal, or the name of an environment variable that holds the value. */
+export type EnvString = string | { $env: string };
+
+/** `infra.config.json`; its path is in the environment variable `ENCORE_INFRA_CONFIG_PATH`. */
+export interface InfraConfig {
+  metadata?: {
+    app_id?: string;
+    env_name?: string;
+    env_type?: 'development' | 'production' | 'ephemeral' | 'test';
+    cloud?: 'aws' | 'gcp' | 'azure' | 'encore' | 'local';
+    base_url?: string;
+  };
+  /** Seconds. */
+  graceful_shutdown?: { total?: number; shutdown_hooks?: number; handlers?: number };
+  /** Keys that sign calls between processes. */
+  auth?: AuthKey[];
+  service_discovery?: Record<string, { base_url: string; auth?: AuthKey[] }>;
+  sql_servers?: SqlServer[];
+  secrets?: Record<string, EnvString> | { $env: string };
+  /** Absent: everything in the bundle. */
+  hosted_services?: string[];
+  hosted_gateways?: string[];
+  cors?: Cors;
+  log_config?: string;
+  fairlead?: FairleadConfig;
+}
+
+export interface AuthKey {
+  type: 'key';
+  id: number;
+  key: EnvString;
+}
+
+export interface SqlServer {
+  /** `host:port`. */
+  host: string;
+  tls_config?: {
+    disabled?: boolean;
+    ca?: string;
+    disable_tls_hostname_verification?: boolean;
+    disable_ca_validation?: boolean;
+  };
+  databases: Record<string, SqlDatabase>;
+}
+
+export interface SqlDatabase {
+  /** The name on the server. @default the database's name in the application */
+  name?: string;
+  username: string;
+  password: EnvString;
+  /** @default 100 */
+  max_connections?: number;
+  /** @default 0 */
+  min_connections?: number;
+}
+
+export interface Cors {
+  debug?: boolean;
+  allow_headers?: string[];
+  expose_headers?: string[];
+  allow_origins_without_credentials?: string[];
+  allow_origins_with_credentials?: string[];
+}
+
+/** What Encore's format has no key for. */
+export interface FairleadConfig {
+  version: 1;
+  /** Identifies the running release in logs and in `appMeta()`. */
+  release?: string;
+  /** The durable broker kept in PostgreSQL. */
+  broker?: BrokerConfig;
+}
+
+/**
+ * Topics on PostgreSQL: each subscription is a queue, a table of `schema`. Publishing inserts one row into every queue of the
+ * topic in one statement and notifies `channel`; a consumer claims rows with `FOR UPDATE SKIP LOCKED`.
+ * The `migrate` entry, run with the owner's credentials, creates schema and tables where they are missing; the target then
+ * grants a publisher INSERT on the tables of its topics, and a subscriber SELECT, UPDATE and DELETE on its own table.
+ */
+export interface BrokerConfig {
+  host: string;
+  database: string;
+  schema: string;
+  username: string;
+  password: EnvString;
+  topics: Record<string, { queues: QueueConfig[] }>;
+}
+
+export interface QueueConfig {
+  subscription: string;
+  /** The table that holds the queue. */
+  table: string;
+  /** The LISTEN/NOTIFY channel that wakes its consumers. */
+  channel: string;
+}
+
+/**
+ * What a bundle knows of itself, compiled in at build time by the generated entry: only what its process needs, so that a
+ * change elsewhere leaves its bytes alone.
+ */
+export interface Manifest {
+  version: 1;
+  application: string;
+  /** Hosted here, in full. */
+  services: ManifestService[];
+  /** Endpoints of other services that the services hosted here call. */
+  remote: ManifestService[];
+  /** For a process that hosts the gateway: every exposed endpoint of the application that it does not host. */
+  routes: ManifestRoute[];
+  gateways: string[];
+  topics: ManifestTopic[];
+  cronJobs: { name: string; service: string; endpoint: string }[];
+  schemas: Record<string, ManifestSchema>;
+}
+
+export interface ManifestService {
+  name: string;
+  endpoints: ManifestEndpoint[];
+  subscriptions: ManifestSubscription[];
+}
+
+export interface ManifestEndpoint {
+  name: string;
+  methods: string[];
+  path: string;
+  exposed: boolean;
+  auth: boolean;
+  bodyLimit: number | null;
+  tags: string[];
+  sensitive: boolean;
+  request?: ManifestMessage;
+  response?: ManifestMessage;
+}
+
+export interface ManifestRoute {
+  service: string;
+  endpoint: string;
+  methods: string[];
+  path: string;
+}
+
+/** As in the Graph: an object schema, and where each field travels per group of methods. */
+export interface ManifestMessage {
+  schema: ManifestSchema;
+  encodings: {
+    methods: string[];
+    fields: { name: string; in: 'path' | 'query' | 'header' | 'cookie' | 'body' | 'status'; wire: string }[];
+  }[];
+}
+
+export interface ManifestSchema {
+  [keyword: string]: unknown;
+}
+
+export interface ManifestSubscription {
+  name: string;
+  topic: string;
+  ackDeadline: number;
+  messageRetention: number;
+  maxConcurrency?: number;
+  retry: { minBackoff: number; maxBackoff: number; maxRetries: number };
+}
+
+export interface ManifestTopic {
+  name: string;
+  deliveryGuarantee: 'at-least-once' | 'exactly-once';
+  orderingAttribute?: string;
+  message: ManifestSchema;
+}
+
+/** One line of JSON per event on the standard output of the `migrate` entry of a bundle. */
+export type MigrateEvent =
+  | { event: 'applied'; database: string; version: number; name: string; milliseconds: number }
+  | { event: 'current'; database: string; version: number }
+  | {
+      event: 'failed';
+      database: string;
+      /** As given in `migrations.json`, relative to the application's root. */
+      file?: string;
+      line?: number;
+      column?: number;
+      message: string;
+      sqlstate?: string;
+    };
+
+/** `migrations.json` beside the `migrate` entry: per database its forward migrations in order, `sql` relative to that file. */
+export interface Migrations {
+  databases: Record<string, { version: number; name: string; file: string; sql: string }[]>;
+}
