@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import type { Graph } from '../analyzer/mod.ts';
 
 /** `sha256:` and 64 hex digits. */
@@ -15,7 +17,7 @@ export interface Release {
 export interface ReleaseContent {
   version: 1;
   graph: Graph;
-  /** Per process name, of every allocation that was built: see `processes.ts`. */
+  /** Per process of every allocation that was built; keys by `imageKey`. */
   images: Record<string, Digest>;
   /** The image whose `migrate` entry brings the databases and queues up to this release. Absent: neither databases nor topics. */
   migrate?: Digest;
@@ -34,4 +36,30 @@ export interface Source {
   hash: Digest;
   /** The commit, when the application is in a git repository and its tree is clean. */
   commit?: string;
+}
+
+/** Seals the content: equal content gives an equal digest, whatever the order of its keys. */
+export function createRelease(content: ReleaseContent, source: Source): Release {
+  return { digest: digestOf(content), content, source };
+}
+
+/** SHA-256 of the canonical JSON of a value. */
+export function digestOf(value: unknown): Digest {
+  return `sha256:${createHash('sha256')
+    .update(canonicalize(value) ?? '')
+    .digest('hex')}`;
+}
+
+/**
+ * Per database with migrations: the newest version, and how far back code may go. Walking back from the newest, every
+ * migration that old code can live with lets the oldest version sink below it.
+ */
+export function schemaVersions(graph: Graph): Record<string, SchemaVersion> {
+  return Object.fromEntries(
+    graph.databases.map(({ name, migrations }) => {
+      const files = migrations?.files ?? [];
+      const breaking = files.findLastIndex((file) => !file.safety.compatible);
+      return [name, { head: files.at(-1)?.version ?? 0, oldest: files[breaking]?.version ?? 0 }];
+    }),
+  );
 }
