@@ -64,9 +64,16 @@ export interface PlannedCronJob {
 export interface Permission {
   service: string;
   process: string;
-  resource: ResourceReference;
-  operations: Operation[];
+  resource: ResourceReference | SubscriptionReference;
+  /** Sorted; `consume` is what a subscription implies. */
+  operations: (Operation | 'consume')[];
   positions: Position[];
+}
+
+export interface SubscriptionReference {
+  kind: 'subscription';
+  topic: string;
+  name: string;
 }
 
 /** One difference between what is there and what will be, in the words of the Graph. */

@@ -2,6 +2,17 @@ import type { Environment } from './environment.ts';
 import type { Allocation, Plan } from './plan.ts';
 import type { Digest, Release, Source } from './release.ts';
 
+/** Everything a use case touches the world through. */
+export interface Ports {
+  target: Target;
+  builder: Builder;
+  registry: Registry;
+  forge: Forge;
+  lock: Lock;
+  clock: Clock;
+  report: Reporter;
+}
+
 /** Progress of long work; the edge decides how it looks. `step` runs the work and reports its start, end and failure. */
 export interface Reporter {
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
@@ -104,6 +115,8 @@ export interface Forge {
   record(deployment: Deployment): Promise<void>;
   /** Newest first. */
   deployments(environment: Environment): Promise<Deployment[]>;
+  /** Newest first, in whatever environment of the application: where a release has run before. */
+  deploymentsOf(application: string, release: Digest): Promise<Deployment[]>;
 }
 
 export interface PullRequest {
@@ -117,8 +130,9 @@ export interface PullRequest {
 /** One entry of an environment's history. A rollback holds the environment until a resume. */
 export interface Deployment {
   environment: Environment;
-  action: 'preview' | 'promote' | 'rollback' | 'resume';
-  status: 'success' | 'failure';
+  action: 'preview' | 'promote' | 'rollback' | 'resume' | 'destroy';
+  /** `started` is written before anything changes, so that a crash in the middle leaves a trace; a later entry ends it. */
+  status: 'started' | 'success' | 'failure';
   release?: Digest;
   source?: Source;
   url?: string;
