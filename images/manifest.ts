@@ -1,0 +1,143 @@
+import type { Endpoint, Graph, JsonSchema, Message, Process, Service, Subscription, Topic } from '../pipeline/mod.ts';
+import type {
+  Manifest,
+  ManifestEndpoint,
+  ManifestMessage,
+  ManifestService,
+  ManifestSubscription,
+  ManifestTopic,
+} from '../runtime/wire.ts';
+
+/** What a process has to know of the application, and nothing else: a change elsewhere leaves it byte for byte the same. */
+export function createManifest(graph: Graph, process: Process): Manifest {
+  const hosts = (service: string) => process.services.includes(service);
+  const services = graph.services.filter(({ name }) => hosts(name)).map(manifestService);
+  const cronJobs = graph.cronJobs
+    .filter(({ endpoint }) => hosts(endpoint.service))
+    .map(({ name, endpoint }) => ({ name, service: endpoint.service, endpoint: endpoint.endpoint }));
+  const remote = calledElsewhere(graph, process);
+  const topics = usedTopics(graph, process);
+  return {
+    version: 1,
+    application: graph.application,
+    services,
+    remote,
+    routes: process.gateway ? exposedElsewhere(graph, process) : [],
+    gateways: process.gateway ? ['api-gateway'] : [],
+    topics,
+    cronJobs,
+    schemas: reachableSchemas([services, remote, topics], graph.schemas),
+  };
+}
+
+/** The names of the endpoints, own and others', that the services of a process call, as `service.endpoint`. */
+export function calledEndpoints(graph: Graph, process: Process): Set<string> {
+  return new Set(
+    graph.uses
+      .filter(({ service }) => process.services.includes(service))
+      .flatMap(({ resource }) => (resource.kind === 'endpoint' ? [`${resource.service}.${resource.name}`] : [])),
+  );
+}
+
+function calledElsewhere(graph: Graph, process: Process): ManifestService[] {
+  const called = calledEndpoints(graph, process);
+  return graph.services
+    .filter(({ name }) => !process.services.includes(name))
+    .map(({ name, endpoints }) => ({
+      name,
+      endpoints: endpoints.filter((endpoint) => called.has(`${name}.${endpoint.name}`)).map(manifestEndpoint),
+      subscriptions: [],
+    }))
+    .filter(({ endpoints }) => endpoints.length > 0);
+}
+
+function exposedElsewhere(graph: Graph, process: Process): Manifest['routes'] {
+  return graph.services
+    .filter(({ name }) => !process.services.includes(name))
+    .flatMap(({ name, endpoints }) =>
+      endpoints
+        .filter(({ exposed }) => exposed)
+        .map((endpoint) => ({
+          service: name,
+          endpoint: endpoint.name,
+          methods: endpoint.methods,
+          path: endpoint.path,
+        })),
+    );
+}
+
+function usedTopics(graph: Graph, process: Process): ManifestTopic[] {
+  const hosted = graph.services.filter(({ name }) => process.services.includes(name));
+  const used = new Set([
+    ...hosted.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic)),
+    ...graph.uses
+      .filter(({ service, resource }) => resource.kind === 'topic' && process.services.includes(service))
+      .map(({ resource }) => resource.name),
+  ]);
+  return graph.topics.filter(({ name }) => used.has(name)).map(manifestTopic);
+}
+
+/** The schemas that a value refers to, and those that they refer to in turn. */
+function reachableSchemas(value: unknown, schemas: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const reached = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    const key = '$ref' in part && typeof part.$ref === 'string' ? part.$ref.replace('#/schemas/', '') : undefined;
+    if (key !== undefined && key in schemas && !reached.has(key)) {
+      reached.add(key);
+      visit(schemas[key]);
+    }
+    Object.values(part).forEach(visit);
+  };
+  visit(value);
+  return Object.fromEntries(Object.entries(schemas).filter(([key]) => reached.has(key)));
+}
+
+function manifestService({ name, endpoints, subscriptions }: Service): ManifestService {
+  return {
+    name,
+    endpoints: endpoints.map(manifestEndpoint),
+    subscriptions: subscriptions.map(manifestSubscription),
+  };
+}
+
+function manifestEndpoint(endpoint: Endpoint): ManifestEndpoint {
+  const { name, methods, path, exposed, auth, bodyLimit, tags, sensitive, request, response } = endpoint;
+  return {
+    name,
+    methods,
+    path,
+    exposed,
+    auth,
+    bodyLimit,
+    tags,
+    sensitive,
+    ...(request && { request: manifestMessage(request) }),
+    ...(response && { response: manifestMessage(response) }),
+  };
+}
+
+function manifestMessage({ schema, encodings }: Message): ManifestMessage {
+  return { schema, encodings };
+}
+
+function manifestSubscription(subscription: Subscription): ManifestSubscription {
+  const { name, topic, ackDeadline, messageRetention, maxConcurrency, retry } = subscription;
+  return {
+    name,
+    topic,
+    ackDeadline,
+    messageRetention,
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
+    retry,
+  };
+}
+
+function manifestTopic({ name, deliveryGuarantee, orderingAttribute, message }: Topic): ManifestTopic {
+  return {
+    name,
+    deliveryGuarantee,
+    ...(orderingAttribute !== undefined && { orderingAttribute }),
+    message,
+  };
+}

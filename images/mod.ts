@@ -1,0 +1,3 @@
+export type { ImageFile } from './files.ts';
+export { hashSource, readSource } from './source-hash.ts';
+export { createStore, type Store } from './store.ts';

@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import { createManifest } from '../../images/manifest.ts';
+import { type Process, processesOf } from '../../pipeline/mod.ts';
+import { endpoint, graph, service, shop, topic } from './sample.ts';
+
+const [gateway, mail, orders, stock] = processesOf(shop, 'per-service') as [Process, Process, Process, Process];
+const [app] = processesOf(shop, 'all-in-one') as [Process];
+
+test('all in one hosts everything and reaches nothing outside', () => {
+  const manifest = createManifest(shop, app);
+  expect(manifest.services.map(({ name }) => name)).toEqual(['mail', 'orders', 'stock']);
+  expect(manifest).toMatchObject({ remote: [], routes: [], gateways: ['api-gateway'] });
+  expect(manifest.topics.map(({ name }) => name)).toEqual(['placed']);
+  expect(Object.keys(manifest.schemas)).toEqual(['Item', 'NewOrder', 'Order', 'Placed', 'Stock']);
+});
+
+test('the gateway knows the routes of all exposed endpoints, and no schema', () => {
+  expect(createManifest(shop, gateway)).toEqual({
+    version: 1,
+    application: 'sample',
+    services: [],
+    remote: [],
+    routes: [
+      { service: 'orders', endpoint: 'create', methods: ['POST'], path: '/orders' },
+      { service: 'orders', endpoint: 'get', methods: ['GET'], path: '/orders/:id' },
+      { service: 'stock', endpoint: 'count', methods: ['GET'], path: '/count' },
+    ],
+    gateways: ['api-gateway'],
+    topics: [],
+    cronJobs: [],
+    schemas: {},
+  });
+});
+
+test('a service knows the endpoints it calls, the topics it uses, and the schemas of those', () => {
+  const manifest = createManifest(shop, mail);
+  expect(manifest.remote.map(({ name, endpoints }) => [name, endpoints.map((e) => e.name)])).toEqual([
+    ['orders', ['get']],
+  ]);
+  expect(manifest.topics.map(({ name }) => name)).toEqual(['placed']);
+  expect(Object.keys(manifest.schemas)).toEqual(['Item', 'Order', 'Placed']);
+  expect(manifest).toMatchObject({ routes: [], gateways: [], cronJobs: [] });
+  expect(manifest.services[0]!.subscriptions[0]).not.toHaveProperty('position');
+});
+
+test('a cron job belongs to the process that hosts its endpoint', () => {
+  expect(createManifest(shop, orders).cronJobs).toEqual([{ name: 'sweep', service: 'orders', endpoint: 'sweep' }]);
+  expect(createManifest(shop, stock).cronJobs).toEqual([]);
+});
+
+test('a schema that refers to itself is reached once', () => {
+  expect(Object.keys(createManifest(shop, stock).schemas)).toEqual(['Stock']);
+});
+
+test('a change in another service leaves the manifest byte for byte the same', () => {
+  const changed = graph({
+    ...shop,
+    services: [
+      ...shop.services.slice(0, 2),
+      service('stock', [endpoint('count', 'stock/moved.ts', { path: '/other' }), endpoint('add', 'stock/stock.ts')]),
+      service('tax', []),
+    ],
+    topics: [...shop.topics, topic('taxed')],
+    schemas: { ...shop.schemas, Stock: { type: 'string' }, Tax: {} },
+  });
+  for (const process of [mail, orders])
+    expect(JSON.stringify(createManifest(changed, process))).toBe(JSON.stringify(createManifest(shop, process)));
+  expect(createManifest(changed, stock)).not.toEqual(createManifest(shop, stock));
+});

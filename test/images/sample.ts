@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Endpoint, Graph, Service, Subscription } from '../../pipeline/mod.ts';
+
+const position = { file: 'a.ts', line: 1, column: 1 };
+
+/** A directory with these files, gone at the end of the block that holds it. */
+export async function directory(files: Record<string, string> = {}) {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-images-')));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+export function graph(parts: Partial<Graph>): Graph {
+  return {
+    version: 1,
+    application: 'sample',
+    services: [],
+    databases: [],
+    topics: [],
+    cronJobs: [],
+    secrets: [],
+    uses: [],
+    schemas: {},
+    ...parts,
+  };
+}
+
+export function service(name: string, endpoints: Endpoint[], subscriptions: Subscription[] = []): Service {
+  return { name, directory: name, declaration: 'implicit', endpoints, subscriptions, position };
+}
+
+export function endpoint(name: string, module: string, parts: Partial<Endpoint> = {}): Endpoint {
+  return {
+    name,
+    module,
+    methods: ['POST'],
+    path: `/${name}`,
+    exposed: false,
+    auth: false,
+    bodyLimit: 2097152,
+    tags: [],
+    sensitive: false,
+    position,
+    ...parts,
+  };
+}
+
+export function subscription(name: string, topic: string, module: string): Subscription {
+  return {
+    name,
+    topic,
+    module,
+    ackDeadline: 30_000,
+    messageRetention: 604_800_000,
+    retry: { minBackoff: 10_000, maxBackoff: 600_000, maxRetries: 100 },
+    position,
+  };
+}
+
+export function topic(
+  name: string,
+  message: Graph['topics'][number]['message'] = { type: 'object' },
+): Graph['topics'][number] {
+  return { name, deliveryGuarantee: 'at-least-once', message, position };
+}
+
+/** `orders` places and publishes; `mail` subscribes and asks `orders`; `stock` stands apart. */
+export const shop: Graph = graph({
+  services: [
+    service('mail', [], [subscription('confirm', 'placed', 'mail/mail.ts')]),
+    service('orders', [
+      endpoint('create', 'orders/orders.ts', {
+        path: '/orders',
+        exposed: true,
+        request: {
+          schema: { $ref: '#/schemas/NewOrder' },
+          encodings: [{ methods: ['POST'], fields: [{ name: 'item', in: 'body', wire: 'item' }] }],
+        },
+      }),
+      endpoint('get', 'orders/orders.ts', {
+        methods: ['GET'],
+        path: '/orders/:id',
+        exposed: true,
+        response: { schema: { $ref: '#/schemas/Order' }, encodings: [{ methods: ['GET'], fields: [] }] },
+      }),
+      endpoint('sweep', 'orders/sweep.ts'),
+    ]),
+    service('stock', [
+      endpoint('count', 'stock/stock.ts', {
+        methods: ['GET'],
+        exposed: true,
+        response: { schema: { $ref: '#/schemas/Stock' }, encodings: [] },
+      }),
+    ]),
+  ],
+  topics: [topic('placed', { $ref: '#/schemas/Placed' }), topic('restocked')],
+  cronJobs: [
+    {
+      name: 'sweep',
+      when: { every: 3_600_000 },
+      endpoint: { service: 'orders', endpoint: 'sweep' },
+      service: 'orders',
+      position,
+    },
+  ],
+  uses: [
+    {
+      service: 'mail',
+      resource: { kind: 'endpoint', service: 'orders', name: 'get' },
+      operations: ['call'],
+      positions: [],
+    },
+    { service: 'orders', resource: { kind: 'topic', name: 'placed' }, operations: ['publish'], positions: [] },
+  ],
+  schemas: {
+    Item: { type: 'string' },
+    NewOrder: { type: 'object', properties: { item: { $ref: '#/schemas/Item' } } },
+    Order: { type: 'object', properties: { lines: { type: 'array', items: { $ref: '#/schemas/Item' } } } },
+    Placed: { type: 'object', properties: { order: { type: 'number' } } },
+    Stock: { type: 'object', properties: { within: { $ref: '#/schemas/Stock' } } },
+  },
+});
