@@ -1,8 +1,22 @@
+// Not from its mod.ts, which would load the whole analyzer and its compiler.
+export { UserError } from '../analyzer/diagnostic.ts';
 export type * from '../analyzer/mod.ts';
-export { UserError } from '../analyzer/mod.ts';
+export { type Cleaned, type CleanupRequest, cleanup } from './cleanup.ts';
+export { allocationsOf, type Config, type Overrides, parseConfig, settingsFor } from './config.ts';
+export { destroyEnvironment } from './destroy-environment.ts';
 export type * from './environment.ts';
+export { parseEnvironment, previewEnvironment } from './environment.ts';
+export { makePlan, type PlanInput } from './make-plan.ts';
 export type * from './plan.ts';
+export { type PlanResult, planEnvironment } from './plan-environment.ts';
 export type * from './ports.ts';
+export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
 export { imageKey, type Process, processesOf } from './processes.ts';
+export { type PromoteRequest, type PromoteResult, promote } from './promote.ts';
 export type * from './release.ts';
 export { createRelease, digestOf, schemaVersions } from './release.ts';
+export { type CommentContent, commentMarker, renderComment } from './render-comment.ts';
+export { renderMermaid } from './render-mermaid.ts';
+export { type ResumeResult, resume } from './resume.ts';
+export { type RollbackRequest, type RollbackResult, rollback } from './rollback.ts';
+export { type EnvironmentStatus, status } from './status.ts';

@@ -1,0 +1,67 @@
+import { type Environment, previewEnvironment } from './environment.ts';
+import type { Destroyed, Ports } from './ports.ts';
+import { type RemovePorts, remove } from './remove.ts';
+
+export interface CleanupRequest {
+  application: string;
+  /** Only this one's preview. @default all previews */
+  pullRequest?: number;
+  /** Say what would go, but change nothing. */
+  dryRun?: boolean;
+}
+
+/** What became of one preview. */
+export interface Cleaned {
+  environment: Environment;
+  /**
+   * `kept`: its pull request is open. `removable`: would go, were it not a dry run. `left`: some or all of it could not
+   * be removed. `nothing`: it was not there.
+   */
+  kind: 'removed' | 'removable' | 'kept' | 'left' | 'nothing';
+  removed: string[];
+  left: Destroyed['left'];
+}
+
+type CleanupPorts = RemovePorts & Pick<Ports, 'lock'>;
+
+/** No open pull request, no environment: destroys every preview that should not be, one after the other. */
+export async function cleanup(request: CleanupRequest, ports: CleanupPorts): Promise<Cleaned[]> {
+  const cleaned: Cleaned[] = [];
+  for (const environment of await candidates(request, ports)) {
+    cleaned.push(await ports.lock.hold(environment, () => clean(environment, request.dryRun ?? false, ports)));
+  }
+  return cleaned;
+}
+
+async function candidates(
+  { application, pullRequest }: CleanupRequest,
+  { target }: CleanupPorts,
+): Promise<Environment[]> {
+  if (pullRequest !== undefined) return [previewEnvironment(application, pullRequest)];
+  return (await target.list(application))
+    .map(({ environment }) => environment)
+    .filter(({ type }) => type === 'preview')
+    .sort((a, b) => (a.pullRequest ?? 0) - (b.pullRequest ?? 0));
+}
+
+async function clean(environment: Environment, dryRun: boolean, ports: CleanupPorts): Promise<Cleaned> {
+  const result = (kind: Cleaned['kind'], { removed, left }: Destroyed = { removed: [], left: [] }): Cleaned => ({
+    environment,
+    kind,
+    removed,
+    left,
+  });
+  const { pullRequest = 0 } = environment;
+  try {
+    // Asked under the lock: it may have been opened again since the environments were listed.
+    if ((await ports.forge.pullRequest(pullRequest))?.state === 'open') return result('kept');
+    if (dryRun) return result((await ports.target.read(environment)) ? 'removable' : 'nothing');
+    const destroyed = await remove(environment, ports);
+    if (!destroyed) return result('nothing');
+    return result(destroyed.left.length === 0 ? 'removed' : 'left', destroyed);
+  } catch (error) {
+    // One that cannot be cleaned must not keep the others.
+    const why = error instanceof Error ? error.message : String(error);
+    return result('left', { removed: [], left: [{ what: `environment ${environment.name}`, why }] });
+  }
+}

@@ -1,0 +1,179 @@
+import { type ErrorObject, Ajv2020 as Schemas, type ValidateFunction } from 'ajv/dist/2020.js';
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { UserError } from '../analyzer/diagnostic.ts';
+import type { Diagnostic, Position } from '../analyzer/mod.ts';
+import type { Environment } from './environment.ts';
+import schema from './fairlead.schema.json' with { type: 'json' };
+import type { Allocation, Settings } from './plan.ts';
+
+/** What `fairlead.json` says; a missing file says the same as `{}`. */
+export interface Config {
+  name?: string;
+  target: 'local';
+  /** By environment name or by type. */
+  environments: Record<string, Overrides>;
+}
+
+/** What may be set of {@link Settings}. */
+export type Overrides = Partial<Settings>;
+
+/**
+ * Reads the text of a `fairlead.json`; `file` is its path relative to the application's root, for the diagnostics.
+ * @throws UserError with everything that is wrong: FL3002 not JSON, FL3003 not what the schema allows, FL3004 a port twice.
+ */
+export function parseConfig(text: string, file: string): Config {
+  const at = (offset: number, length: number) => positionOf(text, file, offset, length);
+  const { root, value } = parseJson(text, at);
+  const ajv = validator();
+  const findings = ajv(value) ? portsTwice(root, value as Written, at) : describe(ajv.errors ?? [], root, at);
+  if (findings.length > 0) throw new UserError(findings);
+  const { name, target = 'local', environments = {} } = value as Written;
+  return {
+    ...(name === undefined ? {} : { name }),
+    target,
+    environments: Object.fromEntries(Object.entries(environments).map(([key, entry]) => [key, overridesOf(entry)])),
+  };
+}
+
+/** The settings of one environment: the defaults of its type, then what is configured for the type, then for the name. */
+export function settingsFor(config: Config, environment: Environment): Settings {
+  const { type, name } = environment;
+  const entry = (key: string): Overrides => (Object.hasOwn(config.environments, key) ? config.environments[key]! : {});
+  return {
+    processes: 'all-in-one',
+    cron: type !== 'preview',
+    healthTimeout: 30_000,
+    ...entry(type),
+    ...entry(name),
+  };
+}
+
+/** The allocations any environment may use, so that one release serves them all. Sorted. */
+export function allocationsOf(config: Config): Allocation[] {
+  const written = Object.values(config.environments).map((entry) => entry.processes);
+  return [...new Set<Allocation>(['all-in-one', ...written.filter((allocation) => allocation !== undefined)])].sort();
+}
+
+/** The file's value once the schema has accepted it. */
+interface Written {
+  name?: string;
+  target?: 'local';
+  environments?: Record<string, Omit<Overrides, 'healthTimeout'> & { healthTimeout?: string }>;
+}
+
+type Locate = (offset: number, length: number) => Position;
+
+function overridesOf({ healthTimeout, ...rest }: NonNullable<Written['environments']>[string]): Overrides {
+  return { ...rest, ...(healthTimeout === undefined ? {} : { healthTimeout: milliseconds(healthTimeout) }) };
+}
+
+function milliseconds(duration: string): number {
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
+  return Number.parseInt(duration, 10) * units[duration.replace(/\d+/, '')]!;
+}
+
+function parseJson(text: string, at: Locate): { root: Node; value: unknown } {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  if (root && errors.length === 0) return { root, value: JSON.parse(text) };
+  const [first] = errors;
+  throw new UserError({
+    code: 'FL3002',
+    severity: 'error',
+    message: `fairlead.json is not JSON: ${first ? inWords(printParseErrorCode(first.error)) : 'it is empty'}`,
+    help: 'Mend the syntax; JSON has neither comments nor commas after the last entry.',
+    position: at(first?.offset ?? 0, first?.length ?? 0),
+  });
+}
+
+/** `PropertyNameExpected` → `property name expected`. */
+function inWords(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}
+
+let compiled: ValidateFunction | undefined;
+
+function validator(): ValidateFunction {
+  compiled ??= new Schemas({ allErrors: true, verbose: true }).compile(schema);
+  return compiled;
+}
+
+function describe(errors: ErrorObject[], root: Node, at: Locate): Diagnostic[] {
+  return errors
+    .filter((error) => error.propertyName === undefined)
+    .map((error) => {
+      const path = error.instancePath
+        .split('/')
+        .slice(1)
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+      const key: unknown = error.params.additionalProperty ?? error.params.propertyName;
+      const node = findNodeAtLocation(root, typeof key === 'string' ? [...path, key] : path);
+      const marked = (typeof key === 'string' ? node?.parent?.children?.[0] : node) ?? root;
+      return {
+        code: 'FL3003',
+        severity: 'error',
+        ...sentence(error, path),
+        position: at(marked.offset, marked.length),
+      } satisfies Diagnostic;
+    })
+    .sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+}
+
+function sentence(error: ErrorObject, path: string[]): { message: string; help: string } {
+  const where = path.length === 0 ? 'fairlead.json' : `\`${path.join('.')}\``;
+  const known = Object.keys((error.parentSchema?.properties ?? {}) as object).map((name) => `\`${name}\``);
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return {
+        message: `${where} has no setting \`${error.params.additionalProperty}\``,
+        help: `Use one of ${known.join(', ')}, or remove it.`,
+      };
+    case 'propertyNames':
+      return {
+        message: `\`${error.params.propertyName}\` is neither the name nor the type of an environment`,
+        help: 'Use `production`, `preview`, `development`, `local`, `pr-<number>`, or a name such as `staging`.',
+      };
+    case 'enum':
+      return {
+        message: `${where} cannot be ${JSON.stringify(error.data)}`,
+        help: `Use one of ${(error.schema as unknown[]).map((value) => JSON.stringify(value)).join(', ')}.`,
+      };
+    default:
+      return {
+        message: `${where} cannot be ${JSON.stringify(error.data)}${error.keyword === 'pattern' ? '' : `: it ${error.message}`}`,
+        help: `${error.parentSchema?.description ?? 'See the schema of fairlead.json.'}`,
+      };
+  }
+}
+
+function portsTwice(root: Node, { environments = {} }: Written, at: Locate): Diagnostic[] {
+  const owners = new Map<number, string>();
+  return Object.entries(environments).flatMap(([name, { port }]) => {
+    if (port === undefined) return [];
+    const owner = owners.get(port);
+    owners.set(port, name);
+    const node = findNodeAtLocation(root, ['environments', name, 'port']) ?? root;
+    const position = at(node.offset, node.length);
+    if (owner === undefined) return [];
+    return [
+      {
+        code: 'FL3004',
+        severity: 'error',
+        message: `\`${owner}\` and \`${name}\` both want port ${port}`,
+        help: 'Give each environment a port of its own, or leave one out to get a free one.',
+        position,
+      } satisfies Diagnostic,
+    ];
+  });
+}
+
+function positionOf(text: string, file: string, offset: number, length: number): Position {
+  const start = point(text, offset);
+  const end = point(text, offset + length);
+  return { file, ...start, endLine: end.line, endColumn: end.column };
+}
+
+function point(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}

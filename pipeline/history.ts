@@ -1,0 +1,62 @@
+import type { Deployment } from './ports.ts';
+import type { Digest } from './release.ts';
+
+/** An environment's deployments, newest first. */
+export type History = readonly Deployment[];
+
+/** What happened since the environment was last destroyed: what came before says nothing about what is there. */
+export function sinceCreation(history: History): Deployment[] {
+  const destroyed = history.findIndex(({ action }) => action === 'destroy');
+  return history.slice(0, destroyed === -1 ? undefined : destroyed);
+}
+
+/**
+ * The rollback that holds the environment: the newest one, also while it is unfinished, unless someone resumed after it.
+ */
+export function holdOf(history: History): Deployment | undefined {
+  const last = sinceCreation(history)
+    .filter(isCurrent)
+    .find(({ action }) => action === 'rollback' || action === 'resume');
+  return last?.action === 'rollback' ? last : undefined;
+}
+
+/** The rollback that was begun and whose end nobody wrote down: its process died. */
+export function unfinishedRollback(history: History): Deployment | undefined {
+  const [last] = sinceCreation(history);
+  return last?.action === 'rollback' && last.status === 'started' ? last : undefined;
+}
+
+/**
+ * The release whose migrations the databases have seen: the newest that was rolled out forwards, since a rollback leaves
+ * the schema alone. An unfinished rollout counts when its release is the one that answers.
+ */
+export function schemaRelease(history: History, live: Digest | undefined): Digest | undefined {
+  return sinceCreation(history)
+    .filter(isCurrent)
+    .filter(({ action }) => action === 'promote' || action === 'preview')
+    .find(({ status, release }) => release && (status === 'success' || release === live))?.release;
+}
+
+/** The newest release that ran successfully before `current` was rolled out, which a rollback goes back to. */
+export function predecessorOf(history: History, current: Digest): Digest | undefined {
+  const all = sinceCreation(history).filter(isCurrent);
+  const start = all.findIndex(({ action, release }) => action === 'promote' && release === current);
+  return all
+    .slice(start + 1)
+    .find(({ status, release }) => status === 'success' && release !== undefined && release !== current)?.release;
+}
+
+/** The releases that ran successfully, newest first, each once. */
+export function releasesOf(history: History): Digest[] {
+  const releases = sinceCreation(history).flatMap(({ status, release }) =>
+    status === 'success' && release ? [release] : [],
+  );
+  return [...new Set(releases)];
+}
+
+/** Whether an entry still says something: a failed action changed nothing, nor did the start that it ended. */
+function isCurrent({ action, status }: Deployment, index: number, newestFirst: History): boolean {
+  if (status !== 'started') return status === 'success';
+  const next = newestFirst[index - 1];
+  return !(next?.action === action && next.status !== 'started');
+}

@@ -1,0 +1,156 @@
+import { UserError } from '../analyzer/diagnostic.ts';
+import type { Diagnostic } from '../analyzer/mod.ts';
+import { build } from './build.ts';
+import type { Config } from './config.ts';
+import { deploy } from './deploy.ts';
+import { drawUp, standingOf } from './draw-up.ts';
+import { type Environment, parseEnvironment, previewEnvironment } from './environment.ts';
+import type { Plan } from './plan.ts';
+import type { Destroyed, Outcome, Ports } from './ports.ts';
+import { recordingFailure } from './record.ts';
+import type { Digest, Release } from './release.ts';
+import { remove } from './remove.ts';
+import { renderComment } from './render-comment.ts';
+
+export interface PreviewRequest {
+  application: string;
+  pullRequest: number;
+  /** The sources at hand, and which head of the pull request they are. */
+  source: { root: string; head: string };
+  config: Config;
+}
+
+export type PreviewResult =
+  | {
+      /** `unchanged`: this release was running already, and nothing had to be started. */
+      kind: 'deployed' | 'unchanged';
+      plan: Plan;
+      outcome: Outcome;
+      /** Why the databases were made anew; empty when they were kept. */
+      recreated: readonly Diagnostic[];
+      milliseconds: { build: number; apply: number };
+    }
+  /** The pull request has moved on to another head, whose own run will come. Nothing was touched. */
+  | { kind: 'superseded'; head: string }
+  /** The pull request is not open, so its environment is gone. */
+  | { kind: 'removed'; destroyed: Destroyed }
+  /** The pull request is not open, and there was no environment. */
+  | { kind: 'nothing' };
+
+/**
+ * Brings the preview of a pull request to where the pull request is now, whatever woke this: the truth is read from the
+ * forge, under the environment's lock, before and after everything that takes time.
+ */
+export async function preview(request: PreviewRequest, ports: Ports): Promise<PreviewResult> {
+  const environment = previewEnvironment(request.application, request.pullRequest);
+  return ports.lock.hold(environment, async () => {
+    try {
+      return await converge(environment, request, ports);
+    } catch (error) {
+      await tellFailure(environment, error, ports);
+      throw error;
+    }
+  });
+}
+
+async function converge(environment: Environment, request: PreviewRequest, ports: Ports): Promise<PreviewResult> {
+  const { clock } = ports;
+  const early = await overtaken(environment, request, ports);
+  if (early) return early;
+  const begin = clock.now();
+  const release = await recordingFailure({ environment, action: 'preview' }, ports, () =>
+    build({ ...request, root: request.source.root }, ports),
+  );
+  const built = clock.now();
+  const meanwhile = await overtaken(environment, request, ports);
+  if (meanwhile) return meanwhile;
+  const { plan, recreated, before } = await prepare(environment, release, request.config, ports);
+  const outcome = await deploy(plan, { action: 'preview' }, ports);
+  const applied = clock.now();
+  // Closed while it was deployed: the event that says so may already have come and gone.
+  if (!(await isOpen(request.pullRequest, ports))) return clear(environment, ports);
+  await tellSuccess(plan, outcome, recreated, request.config, ports);
+  return {
+    kind: before === release.digest && outcome.started.length === 0 ? 'unchanged' : 'deployed',
+    plan,
+    outcome,
+    recreated,
+    milliseconds: { build: built.getTime() - begin.getTime(), apply: applied.getTime() - built.getTime() },
+  };
+}
+
+async function overtaken(
+  environment: Environment,
+  { pullRequest, source }: PreviewRequest,
+  ports: Ports,
+): Promise<PreviewResult | undefined> {
+  const truth = await ports.forge.pullRequest(pullRequest);
+  if (truth?.state !== 'open') return clear(environment, ports);
+  return truth.head === source.head ? undefined : { kind: 'superseded', head: truth.head };
+}
+
+async function isOpen(pullRequest: number, { forge }: Ports): Promise<boolean> {
+  return (await forge.pullRequest(pullRequest))?.state === 'open';
+}
+
+async function clear(environment: Environment, ports: Ports): Promise<PreviewResult> {
+  const destroyed = await remove(environment, ports);
+  return destroyed ? { kind: 'removed', destroyed } : { kind: 'nothing' };
+}
+
+interface Prepared {
+  plan: Plan;
+  recreated: readonly Diagnostic[];
+  /** The release that was running. */
+  before: Digest | undefined;
+}
+
+/** While a pull request is in the making its migrations are rewritten freely: its databases are then made anew. */
+async function prepare(environment: Environment, release: Release, config: Config, ports: Ports): Promise<Prepared> {
+  const standing = await standingOf(environment, ports);
+  const { plan, refusals } = drawUp(release, config, standing);
+  if (refusals.length === 0) return { plan, recreated: [], before: standing.deployed?.release };
+  ports.report.warn(`${environment.name} is made anew: ${refusals.map(({ message }) => message).join('; ')}`);
+  const destroyed = await remove(environment, ports);
+  if (destroyed && destroyed.left.length > 0) throw notCleared(environment, destroyed);
+  const anew = await standingOf(environment, ports);
+  return { plan: drawUp(release, config, anew).plan, recreated: refusals, before: undefined };
+}
+
+function notCleared({ name }: Environment, { left }: Destroyed): UserError {
+  return new UserError({
+    code: 'FL3005',
+    severity: 'error',
+    message: `${name} must be made anew, but some of it could not be removed: ${left.map(({ what, why }) => `${what} (${why})`).join(', ')}`,
+    help: 'Remove the cause and run the preview again; it goes on where this one stopped.',
+  });
+}
+
+async function tellSuccess(
+  plan: Plan,
+  { url }: Outcome,
+  recreated: readonly Diagnostic[],
+  config: Config,
+  ports: Ports,
+): Promise<void> {
+  const { application, pullRequest } = plan.environment;
+  if (pullRequest === undefined) return;
+  const standing = await standingOf(parseEnvironment(application, 'production'), ports);
+  const { plan: production, refusals } = drawUp(plan.release, config, standing);
+  const productionExists = standing.live !== undefined;
+  const comment = renderComment({ state: 'deployed', plan, url, production, productionExists, refusals, recreated });
+  await ports.forge.comment(pullRequest, comment);
+}
+
+async function tellFailure(environment: Environment, error: unknown, { forge, target, report }: Ports): Promise<void> {
+  try {
+    const deployed = await target.read(environment);
+    const url = deployed?.state === 'running' ? deployed.url : undefined;
+    const diagnostics = error instanceof UserError ? error.diagnostics : [];
+    const comment = renderComment({ state: 'failed', environment, diagnostics, ...(url !== undefined && { url }) });
+    if (environment.pullRequest !== undefined) await forge.comment(environment.pullRequest, comment);
+  } catch (second) {
+    // The first error is the one that matters.
+    report.warn(`The pull request could not be told: ${second instanceof Error ? second.message : second}`);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Environment } from './environment.ts';
+import type { Destroyed, Ports } from './ports.ts';
+import { type Entry, record, recordingFailure } from './record.ts';
+import { renderComment } from './render-comment.ts';
+
+export type RemovePorts = Pick<Ports, 'target' | 'forge' | 'clock' | 'report'>;
+
+/**
+ * Destroys an environment, writes that down and tells its pull request; undefined when there is nothing to destroy. To
+ * be called under the environment's lock.
+ */
+export async function remove(environment: Environment, ports: RemovePorts): Promise<Destroyed | undefined> {
+  const { target, forge, report } = ports;
+  const [deployed, [last]] = await Promise.all([target.read(environment), forge.deployments(environment)]);
+  const interrupted = last?.action === 'destroy' && last.status === 'started';
+  if (!deployed && !interrupted) return undefined;
+  const entry: Entry = { environment, action: 'destroy' };
+  return recordingFailure(entry, ports, async () => {
+    await record(entry, 'started', ports);
+    const destroyed = await target.destroy(environment, report);
+    await tell(environment, destroyed, ports);
+    await record(entry, destroyed.left.length === 0 ? 'success' : 'failure', ports);
+    return destroyed;
+  });
+}
+
+async function tell(environment: Environment, { left }: Destroyed, { forge }: RemovePorts): Promise<void> {
+  const { pullRequest } = environment;
+  if (pullRequest === undefined || !(await forge.pullRequest(pullRequest))) return;
+  await forge.comment(pullRequest, renderComment({ state: 'removed', environment, left }));
+}

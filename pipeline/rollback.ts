@@ -1,0 +1,124 @@
+import { UserError } from '../analyzer/diagnostic.ts';
+import { type Config, settingsFor } from './config.ts';
+import { deploy } from './deploy.ts';
+import { type Standing, standingOf } from './draw-up.ts';
+import { type Environment, requireLasting } from './environment.ts';
+import { predecessorOf, releasesOf, unfinishedRollback } from './history.ts';
+import { makePlan } from './make-plan.ts';
+import { schemaObstacles } from './migrations.ts';
+import type { Allocation, Plan } from './plan.ts';
+import type { Outcome, Ports } from './ports.ts';
+import { imageKey, processesOf } from './processes.ts';
+import type { Digest, Release } from './release.ts';
+
+export interface RollbackRequest {
+  /** Of type production or development. */
+  environment: Environment;
+  config: Config;
+  /** The digest of a release that has run there, or at least six of its hex digits. @default the one before the current */
+  to?: string;
+  /** Why; kept in the history, and shown to those whose promotion is held. */
+  reason?: string;
+  /** Check and plan, but change nothing. */
+  dryRun?: boolean;
+}
+
+export interface RollbackResult {
+  kind: 'rolled-back' | 'planned';
+  from: Digest;
+  plan: Plan;
+  /** Absent when it was only planned. */
+  outcome?: Outcome;
+}
+
+/**
+ * Brings back a release that has run before, and holds the environment until someone resumes. The databases keep their
+ * schema, so the release must be able to live with it.
+ * @throws UserError FL3010 nothing to go back to, FL3011 not a release of this environment, FL3012 the schema is too new.
+ */
+export async function rollback(request: RollbackRequest, ports: Ports): Promise<RollbackResult> {
+  const { environment, config, reason, dryRun = false } = request;
+  requireLasting(environment, 'rollback');
+  return ports.lock.hold(environment, async () => {
+    const standing = await standingOf(environment, ports);
+    const { live } = standing;
+    if (!live) throw nothingToGoBackTo(environment, 'it runs no release');
+    const release = await targetOf(request, live, standing, ports);
+    const obstacles = schemaObstacles(release, standing.schema ?? live);
+    if (obstacles.length > 0) throw new UserError(obstacles);
+    const plan = planOf(release, live, config, standing, ports);
+    if (dryRun) return { kind: 'planned', from: live.digest, plan };
+    const outcome = await deploy(plan, { action: 'rollback', ...(reason !== undefined && { reason }) }, ports);
+    return { kind: 'rolled-back', from: live.digest, plan, outcome };
+  });
+}
+
+async function targetOf(
+  { environment, to }: RollbackRequest,
+  live: Release,
+  { history }: Standing,
+  { registry }: Ports,
+): Promise<Release> {
+  const digest =
+    to === undefined
+      ? (unfinishedRollback(history)?.release ?? predecessorOf(history, live.digest))
+      : findRelease(releasesOf(history), to, environment);
+  if (!digest) throw nothingToGoBackTo(environment, `nothing ran before ${live.digest}`);
+  const release = await registry.get(digest);
+  if (!release) throw unknownRelease(`${digest} has run in ${environment.name} but is no longer kept`);
+  return release;
+}
+
+function findRelease(releases: Digest[], wanted: string, { name }: Environment): Digest {
+  const hex = wanted.replace(/^sha256:/, '');
+  const found = /^[0-9a-f]{6,64}$/.test(hex) ? releases.filter((digest) => digest.startsWith(`sha256:${hex}`)) : [];
+  if (found.length > 1) throw unknownRelease(`${JSON.stringify(wanted)} begins more than one release of ${name}`);
+  if (!found[0]) throw unknownRelease(`${JSON.stringify(wanted)} is not a release that has run in ${name}`);
+  return found[0];
+}
+
+function planOf(
+  release: Release,
+  live: Release,
+  config: Config,
+  { environment, schema }: Standing,
+  { report }: Ports,
+): Plan {
+  const settings = settingsFor(config, environment);
+  const processes = allocationIn(release, settings.processes);
+  if (processes !== settings.processes) {
+    report.warn(`That release was not built to run ${settings.processes}; it comes back ${processes}.`);
+  }
+  return makePlan({
+    release,
+    environment,
+    settings: { ...settings, processes },
+    deployed: live,
+    ...(schema && { schema }),
+  });
+}
+
+/** What is wanted, unless the release knows only the other one: a rollback must not fail for that. */
+function allocationIn({ content: { graph, images } }: Release, wanted: Allocation): Allocation {
+  const built = (allocation: Allocation) =>
+    processesOf(graph, allocation).every(({ name }) => imageKey(allocation, name) in images);
+  return [wanted, 'all-in-one' as const, 'per-service' as const].find(built) ?? wanted;
+}
+
+function nothingToGoBackTo({ name }: Environment, why: string): UserError {
+  return new UserError({
+    code: 'FL3010',
+    severity: 'error',
+    message: `${name} has nothing to go back to: ${why}`,
+    help: 'See `fairlead status` for what has run there.',
+  });
+}
+
+function unknownRelease(message: string): UserError {
+  return new UserError({
+    code: 'FL3011',
+    severity: 'error',
+    message,
+    help: 'Choose one of the releases that `fairlead status` lists.',
+  });
+}
