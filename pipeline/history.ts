@@ -20,6 +20,11 @@ export function holdOf(history: History): Deployment | undefined {
   return last?.action === 'rollback' ? last : undefined;
 }
 
+/** Whether a destruction was begun and did not come to its end: what is left of the environment is anyone's guess. */
+export function isHalfDestroyed([last]: History): boolean {
+  return last?.action === 'destroy' && last.status !== 'success';
+}
+
 /** The rollback that was begun and whose end nobody wrote down: its process died. */
 export function unfinishedRollback(history: History): Deployment | undefined {
   const [last] = sinceCreation(history);

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { drawUp, standingOf } from './draw-up.ts';
 import { type Environment, parseEnvironment, previewEnvironment } from './environment.ts';
+import { isHalfDestroyed } from './history.ts';
 import type { Plan } from './plan.ts';
 import type { Destroyed, Outcome, Ports } from './ports.ts';
 import { recordingFailure } from './record.ts';
@@ -105,12 +106,17 @@ interface Prepared {
   before: Digest | undefined;
 }
 
-/** While a pull request is in the making its migrations are rewritten freely: its databases are then made anew. */
+/**
+ * While a pull request is in the making its migrations are rewritten freely: its databases are then made anew. So are
+ * those of a preview whose destruction stopped half-way.
+ */
 async function prepare(environment: Environment, release: Release, config: Config, ports: Ports): Promise<Prepared> {
   const standing = await standingOf(environment, ports);
   const { plan, refusals } = drawUp(release, config, standing);
-  if (refusals.length === 0) return { plan, recreated: [], before: standing.deployed?.release };
-  ports.report.warn(`${environment.name} is made anew: ${refusals.map(({ message }) => message).join('; ')}`);
+  if (refusals.length === 0 && !isHalfDestroyed(standing.history)) {
+    return { plan, recreated: [], before: standing.deployed?.release };
+  }
+  ports.report.warn(`${environment.name} is made anew. ${refusals.map(({ message }) => message).join('; ')}`.trim());
   const destroyed = await remove(environment, ports);
   if (destroyed && destroyed.left.length > 0) throw notCleared(environment, destroyed);
   const anew = await standingOf(environment, ports);

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { drawUp, standingOf } from './draw-up.ts';
 import { type Environment, requireLasting } from './environment.ts';
-import { holdOf } from './history.ts';
+import { holdOf, isHalfDestroyed } from './history.ts';
 import type { Plan } from './plan.ts';
 import type { Deployment, Outcome, Ports } from './ports.ts';
 import { recordingFailure } from './record.ts';
@@ -37,8 +37,10 @@ export type PromoteResult =
 export async function promote({ environment, root, config }: PromoteRequest, ports: Ports): Promise<PromoteResult> {
   requireLasting(environment, 'promote');
   return ports.lock.hold(environment, async () => {
-    const by = holdOf(await ports.forge.deployments(environment));
+    const history = await ports.forge.deployments(environment);
+    const by = holdOf(history);
     if (by) return { kind: 'held', by };
+    if (isHalfDestroyed(history)) throw halfDestroyed(environment);
     const { clock } = ports;
     const begin = clock.now();
     const entry = { environment, action: 'promote' as const };
@@ -60,6 +62,15 @@ export async function promote({ environment, root, config }: PromoteRequest, por
       ...(provenBy === undefined ? {} : { provenBy }),
       milliseconds: { build: built.getTime() - begin.getTime(), apply: applied.getTime() - built.getTime() },
     };
+  });
+}
+
+function halfDestroyed({ name }: Environment): UserError {
+  return new UserError({
+    code: 'FL3014',
+    severity: 'error',
+    message: `the destruction of ${name} was begun and has not come to its end`,
+    help: `Run \`fairlead destroy ${name}\` again; it goes on where it stopped. Then promote into a new environment.`,
   });
 }
 

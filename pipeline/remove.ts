@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { isHalfDestroyed } from './history.ts';
 import type { Destroyed, Ports } from './ports.ts';
 import { type Entry, record, recordingFailure } from './record.ts';
 import { renderComment } from './render-comment.ts';
@@ -11,9 +12,8 @@ export type RemovePorts = Pick<Ports, 'target' | 'forge' | 'clock' | 'report'>;
  */
 export async function remove(environment: Environment, ports: RemovePorts): Promise<Destroyed | undefined> {
   const { target, forge, report } = ports;
-  const [deployed, [last]] = await Promise.all([target.read(environment), forge.deployments(environment)]);
-  const interrupted = last?.action === 'destroy' && last.status === 'started';
-  if (!deployed && !interrupted) return undefined;
+  const [deployed, history] = await Promise.all([target.read(environment), forge.deployments(environment)]);
+  if (!deployed && !isHalfDestroyed(history)) return undefined;
   const entry: Entry = { environment, action: 'destroy' };
   return recordingFailure(entry, ports, async () => {
     await record(entry, 'started', ports);

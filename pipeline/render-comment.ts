@@ -66,11 +66,8 @@ function deployedSections(content: Deployed): Section[] {
   const digest = plan.release.digest.slice('sha256:'.length, 'sha256:'.length + 12);
   return [
     { name: 'the head', text: `${heading(plan.environment, 'is running')}\n\n**<${url}>** · release ${code(digest)}` },
-    {
-      name: 'why databases are new',
-      text: list('> [!NOTE]\n> The databases of this preview were made anew:', recreated),
-    },
-    { name: 'what production refuses', text: list('> [!CAUTION]\n> Production will refuse this release:', refusals) },
+    { name: 'why databases are new', text: anew(recreated) },
+    { name: 'what production refuses', text: refused(refusals) },
     { name: 'unsafe migrations', text: dangers(production.changes) },
     { name: 'what changes', text: changes(content) },
     { name: 'the graph', text: details('Infrastructure', `\`\`\`mermaid\n${renderMermaid(graph)}\n\`\`\``) },
@@ -103,9 +100,16 @@ function heading({ application, name }: Environment, state: string): string {
   return `### ${code(name)} of ${code(application)} ${state}`;
 }
 
-function list(intro: string, diagnostics: readonly Diagnostic[]): string {
-  if (diagnostics.length === 0) return '';
-  return [intro, ...diagnostics.map((diagnostic) => `> - ${sentenceOf(diagnostic)}`)].join('\n');
+function anew(why: readonly Diagnostic[]): string {
+  if (why.length === 0) return '';
+  const lines = why.map(({ message, position }) => `> - ${plain(message)}${place(position)}`);
+  return ['> [!NOTE]\n> The databases of this preview were made anew:', ...lines].join('\n');
+}
+
+function refused(why: readonly Diagnostic[]): string {
+  if (why.length === 0) return '';
+  const lines = why.map((diagnostic) => `> - ${sentenceOf(diagnostic)}`);
+  return ['> [!CAUTION]\n> Production will refuse this release:', ...lines].join('\n');
 }
 
 function sentenceOf({ code: name, message, help, position }: Diagnostic): string {

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type {
+  Endpoint,
+  Graph,
+  JsonSchema,
+  MigrationFile,
+  Position,
+  Service,
+  Subscription,
+} from '../../pipeline/mod.ts';
+import { createRelease, digestOf, imageKey, processesOf, type Release, schemaVersions } from '../../pipeline/mod.ts';
+
+/** A Graph with little in it; what a test is about is given. */
+export function sampleGraph(parts: Partial<Graph> = {}): Graph {
+  return {
+    version: 1,
+    application: 'shop',
+    services: [],
+    databases: [],
+    topics: [],
+    cronJobs: [],
+    secrets: [],
+    uses: [],
+    schemas: {},
+    ...parts,
+  };
+}
+
+export function at(file: string, line = 1): Position {
+  return { file, line, column: 1 };
+}
+
+export function service(name: string, parts: Partial<Service> = {}): Service {
+  return {
+    name,
+    directory: name,
+    declaration: 'explicit',
+    endpoints: [],
+    subscriptions: [],
+    position: at(`${name}/encore.service.ts`),
+    ...parts,
+  };
+}
+
+export function endpoint(name: string, parts: Partial<Endpoint> = {}): Endpoint {
+  return {
+    name,
+    module: 'orders/api.ts',
+    methods: ['POST'],
+    path: `/${name}`,
+    exposed: true,
+    auth: false,
+    bodyLimit: 2_097_152,
+    tags: [],
+    sensitive: false,
+    position: at('orders/api.ts'),
+    ...parts,
+  };
+}
+
+/** An endpoint's request or response: an object of text fields. */
+export function message(...fields: string[]) {
+  const properties = Object.fromEntries(fields.map((field): [string, JsonSchema] => [field, { type: 'string' }]));
+  return { schema: { type: 'object', properties, required: fields }, encodings: [] };
+}
+
+export function subscription(name: string, topic: string, parts: Partial<Subscription> = {}): Subscription {
+  return {
+    name,
+    topic,
+    module: `${name}/${name}.ts`,
+    ackDeadline: 30_000,
+    messageRetention: 604_800_000,
+    retry: { minBackoff: 10_000, maxBackoff: 600_000, maxRetries: 100 },
+    position: at(`${name}/${name}.ts`),
+    ...parts,
+  };
+}
+
+/** Migrations `1_<text>`, `2_<text>` …; a text that ends in `!` is one that old code cannot live with. */
+export function migrations(database: string, ...texts: string[]) {
+  const directory = `${database}/migrations`;
+  const files = texts.map((text, index): MigrationFile => {
+    const [version, name] = [index + 1, text.replace('!', '')];
+    const file = `${directory}/${version}_${name}.up.sql`;
+    const reasons = [{ reason: `${name} drops a column`, position: at(file, 3) }];
+    return {
+      version,
+      name,
+      file,
+      hash: createHash('sha256').update(text).digest('hex'),
+      safety: text.endsWith('!') ? { compatible: false, reasons } : { compatible: true },
+    };
+  });
+  return { name: database, migrations: { directory, files }, position: at(`${database}/db.ts`) };
+}
+
+/** A release of a graph, built for both allocations. */
+export function sampleRelease(graph: Graph, commit?: string): Release {
+  const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
+    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf([graph, name])] as const),
+  );
+  return createRelease(
+    { version: 1, graph, images: Object.fromEntries(images), databases: schemaVersions(graph) },
+    { hash: digestOf(graph), ...(commit && { commit }) },
+  );
+}

@@ -1,0 +1,403 @@
+import type {
+  Deployed,
+  Deployment,
+  Digest,
+  Environment,
+  Graph,
+  MigrationFile,
+  Plan,
+  Ports,
+  PullRequest,
+  Release,
+} from '../../pipeline/mod.ts';
+import {
+  cleanup,
+  parseConfig,
+  parseEnvironment,
+  preview,
+  promote,
+  resume,
+  rollback,
+  UserError,
+} from '../../pipeline/mod.ts';
+import { sampleGraph, sampleRelease } from './sample-graph.ts';
+
+/**
+ * A world in memory with a virtual clock, in which every touch of a port is a point where the running processes
+ * interleave as the test decides, and where any of them can be killed.
+ */
+export class World {
+  readonly pullRequests = new Map<number, PullRequest>();
+  readonly environments = new Map<string, SimulatedEnvironment>();
+  readonly comments = new Map<number, string>();
+  readonly releases = new Map<Digest, Release>();
+  /** Of all environments, newest first. */
+  readonly deployments: Deployment[] = [];
+  /** What the sources under a root are. */
+  readonly sources = new Map<string, Graph>();
+  readonly missingSecrets = new Set<string>();
+  /** Releases that never become healthy. */
+  readonly unhealthy = new Set<Digest>();
+  /** How many of the next destructions stop half-way. */
+  failingDestructions = 0;
+  /** What must never happen and did. */
+  readonly violations: string[] = [];
+  /** Everything that was done, in order. */
+  readonly log: string[] = [];
+
+  readonly #processes: Process[] = [];
+  readonly #turns = new Map<string, { process: Process; begin: () => void }[]>();
+  #now = Date.UTC(2026, 0, 1);
+
+  start<T>(name: string, work: (ports: Ports) => Promise<T>): Process<T> {
+    const process = new Process<T>(name);
+    this.#processes.push(process as Process);
+    process.finished = this.#point(process as Process, 'start')
+      .then(() => work(this.#portsOf(process as Process)))
+      .then(
+        (value) => {
+          process.value = value;
+          process.done = true;
+        },
+        (error: unknown) => {
+          process.error = error;
+          process.done = true;
+          if (!(error instanceof UserError)) this.violations.push(`${name} threw ${error}`);
+        },
+      );
+    return process;
+  }
+
+  /** Kills a process where it is; the system frees what it held. */
+  crash(process: Process<unknown>): void {
+    process.dead = true;
+    process.pending.length = 0;
+    for (const queue of this.#turns.values()) {
+      const index = queue.findIndex((turn) => turn.process === process);
+      if (index === -1) continue;
+      queue.splice(index, 1);
+      if (index === 0) queue[0]?.begin();
+    }
+  }
+
+  /** The processes that can take a step now. */
+  ready(): Process[] {
+    return this.#processes.filter(({ pending }) => pending.length > 0);
+  }
+
+  /** The processes that have neither ended nor been killed. */
+  alive(): Process[] {
+    return this.#processes.filter(({ done, dead }) => !done && !dead);
+  }
+
+  /** Lets a process do its next touch of a port, and everything up to the one after. */
+  async step(process: Process<unknown>): Promise<void> {
+    const next = process.pending.shift();
+    if (!next) throw new Error(`${process.name} cannot go on`);
+    this.#now += 1000;
+    this.log.push(`${process.name}: ${next.label}`);
+    next.go();
+    await macrotask();
+  }
+
+  /** Runs one process alone until it is about to do what `label` says. */
+  async until(process: Process<unknown>, label: string): Promise<void> {
+    await macrotask();
+    while (process.pending[0]?.label !== label) await this.step(process);
+  }
+
+  /** Runs until nothing can go on; `pick` chooses who is next. */
+  async settle(pick: (count: number) => number = () => 0): Promise<void> {
+    await macrotask();
+    for (let ready = this.ready(); ready.length > 0; ready = this.ready()) await this.step(ready[pick(ready.length)]!);
+    const stuck = this.alive();
+    if (stuck.length > 0) this.violations.push(`stuck: ${stuck.map(({ name }) => name).join(', ')}`);
+  }
+
+  // What people do, and the runs that it wakes.
+
+  open(number: number, head: string, graph = graphOf(head)) {
+    this.sources.set(head, graph);
+    this.pullRequests.set(number, { number, state: 'open', head });
+    return this.wake(number, head);
+  }
+
+  push(number: number, head: string, graph = graphOf(head)) {
+    return this.open(number, head, graph);
+  }
+
+  close(number: number) {
+    this.pullRequests.set(number, { ...this.pullRequests.get(number)!, state: 'closed' });
+    return this.start(`closed ${number}`, (ports) => cleanup({ application, pullRequest: number }, ports));
+  }
+
+  /** An event of the pull request, possibly one that comes late or twice. */
+  wake(pullRequest: number, head: string) {
+    return this.start(`preview ${pullRequest} ${head}`, (ports) =>
+      preview({ application, pullRequest, source: { root: head, head }, config }, ports),
+    );
+  }
+
+  merge(head: string, graph = graphOf(head)) {
+    this.sources.set(head, graph);
+    return this.start(`promote ${head}`, (ports) => promote({ environment: production, root: head, config }, ports));
+  }
+
+  rollback(to?: string) {
+    return this.start('rollback', (ports) =>
+      rollback({ environment: production, config, ...(to !== undefined && { to }) }, ports),
+    );
+  }
+
+  resume() {
+    return this.start('resume', (ports) => resume({ environment: production }, ports));
+  }
+
+  sweep() {
+    return this.start('sweep', (ports) => cleanup({ application }, ports));
+  }
+
+  /** The head whose sources an environment runs; undefined when it is not there or does not answer. */
+  running(name: string): string | undefined {
+    const environment = this.environments.get(name);
+    if (environment?.state !== 'running' || !environment.release) return undefined;
+    const graph = JSON.stringify(this.releases.get(environment.release)?.content.graph);
+    return [...this.sources].find(([, source]) => JSON.stringify(source) === graph)?.[0];
+  }
+
+  /** The history of an environment in short, oldest first. */
+  history(name: string): string[] {
+    return this.deployments
+      .filter(({ environment }) => environment.name === name)
+      .map(({ action, status }) => `${action} ${status}`)
+      .reverse();
+  }
+
+  #point(process: Process, label: string): Promise<void> {
+    return new Promise((go) => {
+      if (!process.dead) process.pending.push({ label, go });
+    });
+  }
+
+  #portsOf(process: Process): Ports {
+    /** A touch of a port: waits for its turn, then happens at once. */
+    const touch =
+      <A extends unknown[], T>(label: string, effect: (...args: A) => T) =>
+      async (...args: A): Promise<T> => {
+        await this.#point(process, label);
+        return structuredClone(effect(...args));
+      };
+    return {
+      target: {
+        name: 'local',
+        secrets: {
+          set: unused,
+          remove: unused,
+          list: unused,
+          missing: touch('missing secrets', (_environment, names: string[]) =>
+            names.filter((name) => this.missingSecrets.has(name)).sort(),
+          ),
+        },
+        list: touch('list', () => [...this.environments.values()].map(deployedOf)),
+        read: touch('read', ({ name }: Environment) => {
+          const environment = this.environments.get(name);
+          return environment && deployedOf(environment);
+        }),
+        apply: (plan) => this.#apply(process, plan),
+        destroy: (environment) => this.#destroy(process, environment),
+        logs: unused,
+        trigger: unused,
+      },
+      builder: {
+        build: touch('build', (root: string) => sampleRelease(this.sources.get(root)!, root)),
+      },
+      registry: {
+        put: touch('put', (release: Release) => void this.releases.set(release.digest, release)),
+        get: touch('get', (digest: Digest) => this.releases.get(digest)),
+        list: unused,
+      },
+      forge: {
+        pullRequest: touch('pull request', (number: number) => this.pullRequests.get(number)),
+        openPullRequests: unused,
+        comment: touch('comment', (number: number, text: string) => void this.comments.set(number, text)),
+        record: async (deployment) => {
+          await this.#point(process, `record ${deployment.action} ${deployment.status}`);
+          this.deployments.unshift(structuredClone(deployment));
+        },
+        deployments: touch('deployments', ({ name }: Environment) =>
+          this.deployments.filter(({ environment }) => environment.name === name),
+        ),
+        deploymentsOf: touch('deployments of', (_application, digest: Digest) =>
+          this.deployments.filter(({ release }) => release === digest),
+        ),
+      },
+      lock: { hold: (environment, work) => this.#hold(process, environment, work) },
+      clock: { now: () => new Date(this.#now) },
+      report: { step: (_title, work) => work(), info: () => {}, warn: () => {} },
+    };
+  }
+
+  async #hold<T>(process: Process, { name }: Environment, work: () => Promise<T>): Promise<T> {
+    await this.#point(process, `lock ${name}`);
+    const queue = this.#turns.get(name) ?? [];
+    this.#turns.set(name, queue);
+    await new Promise<void>((begin) => {
+      queue.push({ process, begin });
+      if (queue.length === 1) begin();
+    });
+    try {
+      return await work();
+    } finally {
+      queue.shift();
+      queue[0]?.begin();
+    }
+  }
+
+  async #apply(process: Process, plan: Plan) {
+    const { name } = plan.environment;
+    await this.#point(process, 'apply');
+    this.#checkHold(process, plan);
+    const environment: SimulatedEnvironment = this.environments.get(name) ?? {
+      environment: plan.environment,
+      state: 'incomplete',
+      migrated: new Map(),
+    };
+    this.environments.set(name, environment);
+    this.#occupy(process, environment);
+    await this.#point(process, 'migrate');
+    this.#migrate(environment, plan);
+    await this.#point(process, 'start processes');
+    const { digest } = plan.release;
+    if (this.unhealthy.has(digest)) {
+      environment.busy = undefined;
+      throw new UserError({ code: 'FL4999', severity: 'error', message: 'it does not answer', help: 'Mend it.' });
+    }
+    const same = environment.release === digest && environment.state === 'running';
+    await this.#point(process, 'switch over');
+    Object.assign(environment, { release: digest, state: 'running', busy: undefined });
+    this.#checkSchema(environment, plan.release);
+    const processes = plan.processes.map((planned) => planned.name);
+    return {
+      url: `http://${name}.test`,
+      release: digest,
+      started: same ? [] : processes,
+      kept: same ? processes : [],
+      migrations: [],
+    };
+  }
+
+  async #destroy(process: Process, { name }: Environment) {
+    await this.#point(process, 'destroy');
+    const environment = this.environments.get(name);
+    if (!environment) return { removed: [], left: [] };
+    this.#occupy(process, environment);
+    Object.assign(environment, { state: 'incomplete', release: undefined });
+    await this.#point(process, 'drop databases');
+    environment.busy = undefined;
+    if (this.failingDestructions > 0) {
+      this.failingDestructions -= 1;
+      return { removed: ['its processes'], left: [{ what: 'its database', why: 'someone is connected' }] };
+    }
+    this.environments.delete(name);
+    return { removed: ['its processes', 'its database'], left: [] };
+  }
+
+  /** Two at once on one environment must never be; a dead process is nobody. */
+  #occupy(process: Process, simulated: SimulatedEnvironment): void {
+    const { busy, environment } = simulated;
+    if (busy && !busy.dead) this.violations.push(`${process.name} and ${busy.name} at once on ${environment.name}`);
+    simulated.busy = process;
+  }
+
+  #checkHold(process: Process, { environment: { name }, release }: Plan): void {
+    const last = this.deployments.find(
+      ({ environment, action, status }) =>
+        environment.name === name && status === 'success' && (action === 'rollback' || action === 'resume'),
+    );
+    if (last?.action === 'rollback' && last.release !== release.digest && process.name !== 'rollback') {
+      this.violations.push(`${process.name} on ${name}, which is held`);
+    }
+  }
+
+  /** As the migration tool does: only versions above the newest applied, whatever their text. */
+  #migrate({ migrated }: SimulatedEnvironment, { release }: Plan): void {
+    for (const { name, migrations } of release.content.graph.databases) {
+      const applied = migrated.get(name) ?? [];
+      const head = applied.at(-1)?.version ?? 0;
+      migrated.set(name, [...applied, ...(migrations?.files ?? []).filter(({ version }) => version > head)]);
+    }
+  }
+
+  /** No code may run on a schema that it was not written for. */
+  #checkSchema({ environment, migrated }: SimulatedEnvironment, { content }: Release): void {
+    for (const { name, migrations } of content.graph.databases) {
+      const files = migrations?.files ?? [];
+      const applied = migrated.get(name) ?? [];
+      const text = (file: MigrationFile) => `${file.version} ${file.hash}`;
+      const foreign = files.filter((file) => !applied.some((other) => text(other) === text(file)));
+      const breaking = applied.filter(
+        ({ version, safety }) => version > (files.at(-1)?.version ?? 0) && !safety.compatible,
+      );
+      if (foreign.length + breaking.length > 0) this.violations.push(`${environment.name} runs on a wrong schema`);
+    }
+  }
+}
+
+/** A run of the command line: one use case. Named, so that a log of a failure can be read. */
+export class Process<T = unknown> {
+  readonly name: string;
+  /** The touches of ports that it waits to do; more than one where it does not wait for each other's end. */
+  readonly pending: { label: string; go: () => void }[] = [];
+  dead = false;
+  done = false;
+  value: T | undefined;
+  error: unknown;
+  finished: Promise<void> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+interface SimulatedEnvironment {
+  environment: Environment;
+  state: Deployed['state'];
+  release?: Digest | undefined;
+  migrated: Map<string, MigrationFile[]>;
+  busy?: Process | undefined;
+}
+
+export const application = 'shop';
+export const config = parseConfig('{}', 'fairlead.json');
+export const production = parseEnvironment(application, 'production');
+
+/** A Graph like no other head's. */
+export function graphOf(head: string, parts: Partial<Graph> = {}): Graph {
+  return sampleGraph({
+    services: [
+      {
+        name: 'orders',
+        directory: head,
+        declaration: 'explicit',
+        endpoints: [],
+        subscriptions: [],
+        position: { file: 'orders/encore.service.ts', line: 1, column: 1 },
+      },
+    ],
+    ...parts,
+  });
+}
+
+function deployedOf({ environment, state, release }: SimulatedEnvironment): Deployed {
+  const url = `http://${environment.name}.test`;
+  return { environment, state, url, processes: [], updated: '2026-01-01T00:00:00Z', ...(release && { release }) };
+}
+
+function unused(): never {
+  throw new Error('no use case needs this');
+}
+
+/** Long enough for everything that was resolved to run on to its next point. */
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
