@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Diagnostic, type Digest, type Outcome, type Plan, type Reporter, UserError } from '../pipeline/mod.ts';
+import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
+import { freePort } from './free-port.ts';
+import type { Keys } from './keys.ts';
+import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
+import type { Locks } from './lock.ts';
+import { runMigrations } from './migrate.ts';
+import { ensureDatabases, grant, settle } from './postgres/databases.ts';
+import { ensureServer, type Server } from './postgres/server.ts';
+import type { LocalSecretStore } from './secrets.ts';
+import { makeDirectory, type State, stateError } from './state.ts';
+import { deploy, ensureSupervisor, readStatus, stopSupervisor } from './supervisor/client.ts';
+import type { DeployEvent, DeployRequest } from './supervisor/protocol.ts';
+
+/** Where the files of an image are. */
+export interface ImageStore {
+  imagePath(digest: Digest): string;
+}
+
+export interface Machine {
+  state: State;
+  keys: Keys;
+  locks: Locks;
+  store: ImageStore;
+  secrets: LocalSecretStore;
+}
+
+/**
+ * Brings an environment to its plan. Each step only adds what is missing, so a run that was killed is continued by the next
+ * one; what the former release needs is taken away last, when the new one answers.
+ */
+export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
+  const { state, keys, locks } = machine;
+  const secrets = await requireSecrets(machine, plan);
+  requireImages(machine, plan);
+
+  const former = readRecord(state, plan.environment);
+  const record = await begin(machine, plan, former);
+  try {
+    const server =
+      record.postgres && needsPostgres(plan)
+        ? await report.step('Start PostgreSQL', () => ensureServer(state, keys, locks))
+        : undefined;
+    const layout = layOut(
+      plan,
+      { front: record.front, doors: record.doors, ...(server && { postgres: server.port }) },
+      keys,
+      secrets,
+    );
+    const migrations = server ? await prepareDatabases(machine, layout, server, report) : [];
+    const { started, kept } = await replaceProcesses(machine, plan, layout, report);
+    if (server && layout.database) {
+      const { database, environment } = layout;
+      await report.step('Take away what is no longer needed', () =>
+        locks.hold('postgres-catalog', () => settle(server, environment, database)),
+      );
+    }
+    const { pending: _, ...rest } = record;
+    writeRecord(state, { ...rest, release: plan.release.digest, postgres: former?.postgres || needsPostgres(plan) });
+    return { url: layout.url, release: plan.release.digest, started, kept, migrations };
+  } catch (error) {
+    if (error instanceof UserError && former) restore(state, former, record);
+    throw diskFull(error, state);
+  }
+}
+
+async function requireSecrets({ secrets }: Machine, { environment, secrets: wanted, release }: Plan) {
+  const names = wanted.map(({ name }) => name);
+  const missing = await secrets.missing(environment, names);
+  if (missing.length === 0) return secrets.values(environment, names);
+  throw new UserError(
+    missing.map((name): Diagnostic => {
+      const position = release.content.graph.secrets.find((one) => one.name === name)?.position;
+      return {
+        code: 'FL4010',
+        severity: 'error',
+        message: `the secret ${name} has no value in ${environment.name}`,
+        help:
+          environment.type === 'local'
+            ? `Add ${name}: "…" to .secrets.local.cue, or run fairlead secret set ${name} --type local.`
+            : `Run fairlead secret set ${name} --type ${environment.type}, or --env ${environment.name} for this environment alone.`,
+        ...(position && { position }),
+      };
+    }),
+  );
+}
+
+function requireImages({ store }: Machine, { processes, release }: Plan): void {
+  const wanted = [
+    ...processes.map(({ name, image }) => ({ name, path: join(store.imagePath(image), 'main.mjs') })),
+    ...(release.content.migrate
+      ? [{ name: 'migrate', path: join(store.imagePath(release.content.migrate), 'migrate.mjs') }]
+      : []),
+  ];
+  const gone = wanted.filter(({ path }) => !existsSync(path)).map(({ name }) => name);
+  if (gone.length === 0) return;
+  throw new UserError({
+    code: 'FL4011',
+    severity: 'error',
+    message: `the build of release ${release.digest} is not on this machine any more (${gone.join(', ')})`,
+    help: 'Check out the sources it came from and deploy them again.',
+  });
+}
+
+/** Says on disk what is about to happen, and settles the ports that stay for the environment's life. */
+async function begin(
+  { state, locks }: Machine,
+  plan: Plan,
+  former: EnvironmentRecord | undefined,
+): Promise<EnvironmentRecord> {
+  const { environment, settings } = plan;
+  return locks.hold('ports', async () => {
+    const taken = takenPorts(
+      listRecords(state).filter((one) => state.environment(one.environment) !== state.environment(environment)),
+    );
+    const choose = async (name: string) => {
+      const port = await freePort(
+        JSON.stringify([state.directory, environment.application, environment.name, name]),
+        taken,
+      );
+      taken.add(port);
+      return port;
+    };
+    const front = settings.port ?? former?.front ?? (await choose(''));
+    taken.add(front);
+    const doors: Record<string, number> = {};
+    for (const name of doorsOf(plan)) doors[name] = former?.doors[name] ?? (await choose(name));
+    const record: EnvironmentRecord = {
+      version: 1,
+      environment,
+      ...(former?.release && { release: former.release }),
+      front,
+      doors: { ...former?.doors, ...doors },
+      postgres: former?.postgres || needsPostgres(plan),
+      pending: 'apply',
+      updated: '',
+    };
+    writeRecord(state, record);
+    return record;
+  });
+}
+
+/** Refused, and the former release answers as before: nothing is pending. After anything else another run has to follow. */
+function restore(state: State, former: EnvironmentRecord, { postgres }: EnvironmentRecord): void {
+  if (!former.release || former.pending === 'destroy') return;
+  const { pending: _, ...rest } = former;
+  writeRecord(state, { ...rest, postgres });
+}
+
+async function prepareDatabases(
+  { state, store, locks }: Machine,
+  { environment, database, migrate }: Layout,
+  server: Server,
+  report: Reporter,
+): Promise<Outcome['migrations']> {
+  if (!database) return [];
+  await report.step('Prepare databases and roles', () =>
+    locks.hold('postgres-catalog', () => ensureDatabases(server, environment, database)),
+  );
+  const runDirectory = join(state.environment(environment), 'run');
+  makeDirectory(runDirectory);
+  const migrations = migrate
+    ? await report.step('Apply migrations', () => runMigrations(migrate, store.imagePath(migrate.image), runDirectory))
+    : [];
+  await report.step('Grant permissions', () => locks.hold('postgres-catalog', () => grant(server, database)));
+  return migrations;
+}
+
+function replaceProcesses({ state, locks, store }: Machine, plan: Plan, layout: Layout, report: Reporter) {
+  return report.step('Replace processes', async () => {
+    const supervision = await ensureSupervisor(state, locks, plan.environment);
+    const request: DeployRequest = {
+      ...pick(layout),
+      processes: layout.processes.map(({ image, ...process }) => ({ ...process, directory: store.imagePath(image) })),
+    };
+    const last = await deploy(supervision, request, (event) => {
+      if (event.event === 'healthy') report.info(`${event.process} answers after ${event.milliseconds} ms`);
+    });
+    if (last.event === 'done') return last;
+    const status = await readStatus(supervision);
+    if (!status?.release) await stopSupervisor(state, locks, plan.environment);
+    throw refusal(last, plan, status?.release !== undefined);
+  });
+}
+
+function pick({ release, front, healthTimeout, cronJobs, internalKey }: Layout) {
+  return { release, front, healthTimeout, cronJobs, internalKey };
+}
+
+function refusal(event: DeployEvent, { environment }: Plan, former: boolean): Error {
+  const consequence = former ? 'the former release keeps answering' : 'nothing of it is left running';
+  switch (event.event) {
+    case 'unhealthy':
+      return new UserError({
+        code: 'FL4008',
+        severity: 'error',
+        message: [
+          `the process ${event.process} is not healthy: ${event.reason}; ${consequence}`,
+          ...event.output.map((line) => `  ${line}`),
+        ].join('\n'),
+        help: `Mend what its last lines say (all of them: fairlead logs --env ${environment.name}) and deploy again.`,
+      });
+    case 'port-in-use':
+      return new UserError({
+        code: 'FL4014',
+        severity: 'error',
+        message: `port ${event.port} of ${environment.application}/${environment.name} is in use by another program; ${consequence}`,
+        help: 'Stop that program, or choose another port for the environment in fairlead.json, and deploy again.',
+      });
+    default:
+      return new Error('message' in event ? event.message : `the deployment stopped at ${event.event}`);
+  }
+}
+
+/** PostgreSQL on a full disk. */
+function diskFull(error: unknown, state: State): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === '53100' ? stateError(Object.assign(new Error(message), { code: 'ENOSPC' }), state.postgres) : error;
+}

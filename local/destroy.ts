@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Destroyed, Environment, Reporter } from '../pipeline/mod.ts';
+import type { Machine } from './apply.ts';
+import { listRecords, readRecord, writeRecord } from './environments.ts';
+import { dropDatabases } from './postgres/databases.ts';
+import { ensureServer, removeServer } from './postgres/server.ts';
+import { stopSupervisor } from './supervisor/client.ts';
+
+/** Removes every trace of an environment, also of one that was never finished. Each step looks at what is really there. */
+export async function destroy(machine: Machine, environment: Environment, report: Reporter): Promise<Destroyed> {
+  const { state, keys, locks } = machine;
+  const outcome: Destroyed = { removed: [], left: [] };
+  const record = readRecord(state, environment);
+  if (record) writeRecord(state, { ...record, pending: 'destroy' });
+
+  await attempt(outcome, 'processes', () =>
+    report.step('Stop processes', async () => ((await stopSupervisor(state, locks, environment)) ? ['processes'] : [])),
+  );
+  if (existsSync(state.postgres))
+    await attempt(outcome, 'databases and roles', () =>
+      report.step('Drop databases and roles', async () => {
+        const server = await ensureServer(state, keys, locks);
+        return locks.hold('postgres-catalog', () => dropDatabases(server, environment));
+      }),
+    );
+  // The record goes last: as long as something is left, the environment is listed as incomplete.
+  if (outcome.left.length > 0) return outcome;
+  await attempt(outcome, `files in ${state.environment(environment)}`, async () => {
+    const directory = state.environment(environment);
+    if (!existsSync(directory)) return [];
+    rmSync(directory, { recursive: true, force: true });
+    for (const parent of [dirname(directory), state.application(environment.application)])
+      if (readdirSync(parent).length === 0) rmdirSync(parent);
+    return [`files in ${directory}`];
+  });
+  await attempt(outcome, 'PostgreSQL server', async () => {
+    const needed = () => listRecords(state).some(({ postgres }) => postgres);
+    if (!existsSync(state.postgres) || needed()) return [];
+    return report.step('Remove PostgreSQL', async () =>
+      (await removeServer(state, locks, needed)) ? ['PostgreSQL server'] : [],
+    );
+  });
+  return outcome;
+}
+
+/** What cannot be removed is reported, and does not keep the rest. */
+async function attempt(outcome: Destroyed, what: string, work: () => Promise<string[]>): Promise<void> {
+  try {
+    outcome.removed.push(...(await work()));
+  } catch (error) {
+    outcome.left.push({ what, why: (error as Error).message });
+  }
+}

@@ -1,0 +1,292 @@
+import type { Digest, Environment, EnvironmentType, Plan, PlannedProcess } from '../pipeline/mod.ts';
+import type { BrokerConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import type { Keys } from './keys.ts';
+import { physicalName } from './names.ts';
+
+/** The database on the server that holds the queues of all environments, a schema for each. */
+export const brokerDatabase = 'fairlead';
+
+/** Seconds a process has to finish what it started. */
+const gracefulShutdown = 10;
+
+/** Ports on the loopback interface, fixed for the life of the environment. */
+export interface Addresses {
+  /** The environment's own URL. */
+  front: number;
+  /** By process: where the other processes call it. */
+  doors: Record<string, number>;
+  /** Absent while nothing needs PostgreSQL. */
+  postgres?: number;
+}
+
+/** Everything physical about an environment: a plan with names, addresses and credentials. Holds secrets; never written down. */
+export interface Layout {
+  environment: Environment;
+  release: Digest;
+  url: string;
+  front: number;
+  healthTimeout: number;
+  processes: ProcessLayout[];
+  cronJobs: { name: string; process: string; when: { every: number } | { schedule: string }; enabled: boolean }[];
+  /** Signs calls between the environment's processes, and those of its scheduler. */
+  internalKey: string;
+  database?: DatabaseLayout;
+  migrate?: { image: Digest; config: InfraConfig; env: Record<string, string> };
+}
+
+export interface ProcessLayout {
+  name: string;
+  image: Digest;
+  gateway: boolean;
+  /** Where other processes reach it; absent when none does. */
+  door?: number;
+  /** Free of secrets: they are in `env`. */
+  config: InfraConfig;
+  env: Record<string, string>;
+  /** Differs when the image or anything of the configuration but the release's name does. */
+  fingerprint: string;
+}
+
+export interface DatabaseLayout {
+  owner: Role;
+  /** One per process. */
+  roles: (Role & { process: string })[];
+  databases: { name: string; physical: string; users: string[]; migrated: boolean }[];
+  /** Absent without topics. */
+  broker?: { schema: string; queues: { table: string; publishers: string[]; subscriber: string }[] };
+}
+
+export interface Role {
+  name: string;
+  password: string;
+}
+
+/** Whether the plan needs a PostgreSQL server. */
+export function needsPostgres(plan: Plan): boolean {
+  return plan.databases.length > 0 || plan.topics.length > 0;
+}
+
+/** Makes the plan physical. `secrets` are the values of every secret of the plan. */
+export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Record<string, string>): Layout {
+  const { environment, release } = plan;
+  const internalKey = keys('internal', environment.application, environment.name);
+  const database = needsPostgres(plan) ? databaseLayout(plan, keys) : undefined;
+  const url = `http://127.0.0.1:${addresses.front}`;
+  const shared: InfraConfig = {
+    metadata: {
+      app_id: environment.application,
+      env_name: environment.name,
+      env_type: environmentTypes[environment.type],
+      cloud: 'local',
+      base_url: url,
+    },
+    graceful_shutdown: { total: gracefulShutdown },
+    auth: [{ type: 'key', id: 1, key: { $env: 'FAIRLEAD_INTERNAL_KEY' } }],
+  };
+
+  const processes = plan.processes.map((process): ProcessLayout => {
+    const role = database?.roles.find((one) => one.process === process.name);
+    const names = plan.secrets.filter((secret) => secret.processes.includes(process.name)).map(({ name }) => name);
+    const config: InfraConfig = {
+      ...shared,
+      service_discovery: discovery(plan, process, addresses),
+      ...(role && databaseConfig(plan, process, role.name, addresses)),
+      ...(names.length > 0 && {
+        secrets: Object.fromEntries(names.map((name) => [name, { $env: secretVariable(name) }])),
+      }),
+    };
+    const env = {
+      FAIRLEAD_INTERNAL_KEY: internalKey,
+      ...(role && { FAIRLEAD_DATABASE_PASSWORD: role.password }),
+      ...Object.fromEntries(names.map((name) => [secretVariable(name), secrets[name] ?? ''])),
+    };
+    const broker = role && brokerConfig(plan, process, role.name, addresses);
+    const extension = { version: 1 as const, ...(broker && { broker }) };
+    const door = addresses.doors[process.name];
+    return {
+      name: process.name,
+      image: process.image,
+      gateway: process.gateway,
+      ...(door !== undefined && { door }),
+      config: { ...config, fairlead: { ...extension, release: release.digest } },
+      env,
+      fingerprint: keys(
+        'fingerprint',
+        process.image,
+        JSON.stringify({ ...config, fairlead: extension }),
+        JSON.stringify(env),
+      ),
+    };
+  });
+
+  return {
+    environment,
+    release: release.digest,
+    url,
+    front: addresses.front,
+    healthTimeout: plan.settings.healthTimeout,
+    processes,
+    cronJobs: plan.cronJobs.map(({ name, service, when, enabled }) => ({
+      name,
+      process: hostOf(plan, service),
+      when,
+      enabled: enabled && plan.settings.cron,
+    })),
+    internalKey,
+    ...(database && { database }),
+    ...(database && release.content.migrate && { migrate: migrateLayout(plan, database, shared, addresses) }),
+  };
+}
+
+/** The processes that others call: each gets an address of its own that stays when the process is replaced. */
+export function doorsOf(plan: Plan): string[] {
+  return plan.processes.length > 1 ? plan.processes.filter(({ gateway }) => !gateway).map(({ name }) => name) : [];
+}
+
+const environmentTypes: Record<EnvironmentType, 'development' | 'ephemeral' | 'production'> = {
+  local: 'development',
+  preview: 'ephemeral',
+  development: 'development',
+  production: 'production',
+};
+
+function secretVariable(name: string): string {
+  return `FAIRLEAD_SECRET_${name}`;
+}
+
+function hostOf(plan: Plan, service: string): string {
+  const host = plan.processes.find(({ services }) => services.includes(service));
+  if (!host) throw new Error(`no process hosts the service ${service}`);
+  return host.name;
+}
+
+/** The gateway routes to every service; any other process knows only the services it calls. */
+function discovery(
+  plan: Plan,
+  process: PlannedProcess,
+  { doors }: Addresses,
+): NonNullable<InfraConfig['service_discovery']> {
+  const called = plan.permissions.flatMap(({ process: caller, resource }) =>
+    caller === process.name && resource.kind === 'endpoint' ? [resource.service] : [],
+  );
+  const elsewhere = plan.processes.filter(({ name }) => name !== process.name);
+  return Object.fromEntries(
+    elsewhere.flatMap(({ name, services }) =>
+      services
+        .filter((service) => process.gateway || called.includes(service))
+        .map((service) => [service, { base_url: `http://127.0.0.1:${doors[name]}` }]),
+    ),
+  );
+}
+
+function databaseLayout(plan: Plan, keys: Keys): DatabaseLayout {
+  const { application, name: environment } = plan.environment;
+  const role = (name: string): Role => ({ name, password: keys('password', name) });
+  const roleOf = (service: string) => physicalName('role', application, environment, hostOf(plan, service));
+  const queues = plan.topics.flatMap((topic) =>
+    topic.subscriptions.map((subscription) => ({
+      table: physicalName('queue', topic.name, subscription.name),
+      publishers: unique(topic.publishers.map(roleOf)),
+      subscriber: roleOf(subscription.service),
+    })),
+  );
+  return {
+    owner: role(physicalName('owner', application, environment)),
+    roles: plan.processes.map(({ name }) => ({
+      process: name,
+      ...role(physicalName('role', application, environment, name)),
+    })),
+    databases: plan.databases.map(({ name, services }) => ({
+      name,
+      physical: physicalName('database', application, environment, name),
+      users: unique(services.map(roleOf)),
+      migrated: plan.release.content.graph.databases.some((one) => one.name === name && one.migrations !== undefined),
+    })),
+    ...(plan.topics.length > 0 && { broker: { schema: physicalName('schema', application, environment), queues } }),
+  };
+}
+
+/** The databases that the process's services use. */
+function databaseConfig(plan: Plan, process: PlannedProcess, username: string, addresses: Addresses) {
+  const used = plan.databases.filter(({ services }) => services.some((service) => process.services.includes(service)));
+  return used.length > 0 ? { sql_servers: [sqlServer(plan, used, username, addresses)] } : {};
+}
+
+function sqlServer(plan: Plan, used: Plan['databases'], username: string, { postgres }: Addresses): SqlServer {
+  const { application, name: environment } = plan.environment;
+  return {
+    host: `127.0.0.1:${postgres}`,
+    tls_config: { disabled: true },
+    databases: Object.fromEntries(
+      used.map(({ name }) => [
+        name,
+        {
+          name: physicalName('database', application, environment, name),
+          username,
+          password: { $env: 'FAIRLEAD_DATABASE_PASSWORD' },
+          // One server serves every environment of the machine.
+          max_connections: 10,
+        },
+      ]),
+    ),
+  };
+}
+
+/** The topics that the process publishes to, with all their queues, and those it consumes, with its own. */
+function brokerConfig(
+  plan: Plan,
+  process: PlannedProcess,
+  username: string,
+  addresses: Addresses,
+): BrokerConfig | undefined {
+  const hosted = (service: string) => process.services.includes(service);
+  const topics = plan.topics.flatMap((topic) => {
+    const publishes = topic.publishers.some(hosted);
+    const subscriptions = topic.subscriptions.filter(({ service }) => publishes || hosted(service));
+    return publishes || subscriptions.length > 0 ? [{ ...topic, subscriptions }] : [];
+  });
+  return topics.length > 0 ? broker(plan, topics, username, addresses) : undefined;
+}
+
+function broker(plan: Plan, topics: Plan['topics'], username: string, { postgres }: Addresses): BrokerConfig {
+  const { application, name: environment } = plan.environment;
+  return {
+    host: `127.0.0.1:${postgres}`,
+    database: brokerDatabase,
+    schema: physicalName('schema', application, environment),
+    username,
+    password: { $env: 'FAIRLEAD_DATABASE_PASSWORD' },
+    topics: Object.fromEntries(
+      topics.map(({ name: topic, subscriptions }) => [
+        topic,
+        {
+          queues: subscriptions.map(({ name: subscription }) => ({
+            subscription,
+            table: physicalName('queue', topic, subscription),
+            channel: physicalName('queue', application, environment, topic, subscription),
+          })),
+        },
+      ]),
+    ),
+  };
+}
+
+/** The owner brings databases and queues up to the release. */
+function migrateLayout(plan: Plan, { owner }: DatabaseLayout, shared: InfraConfig, addresses: Addresses) {
+  return {
+    image: plan.release.content.migrate!,
+    config: {
+      metadata: shared.metadata!,
+      sql_servers: [sqlServer(plan, plan.databases, owner.name, addresses)],
+      fairlead: {
+        version: 1 as const,
+        ...(plan.topics.length > 0 && { broker: broker(plan, plan.topics, owner.name, addresses) }),
+      },
+    },
+    env: { FAIRLEAD_DATABASE_PASSWORD: owner.password },
+  };
+}
+
+function unique(names: string[]): string[] {
+  return [...new Set(names)].sort();
+}

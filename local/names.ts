@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+/** What PostgreSQL leaves of an identifier: longer ones are cut without a word. */
+const identifierBytes = 63;
+
+export type PhysicalKind = 'database' | 'owner' | 'role' | 'schema' | 'queue';
+
+/**
+ * The name of a thing on the shared PostgreSQL server: legal without quotes but for reserved words, at most 63 bytes, and
+ * different for different things whatever their names are, since it ends in a hash of all of them.
+ */
+export function physicalName(kind: PhysicalKind, ...parts: string[]): string {
+  const hash = shortHash([kind, ...parts]);
+  const readable = parts
+    .map(plain)
+    .filter(Boolean)
+    .join('_')
+    .slice(0, identifierBytes - hash.length - 1);
+  return `${/^[a-z_]/.test(readable) ? readable : `_${readable}`.slice(0, identifierBytes - hash.length - 1)}_${hash}`;
+}
+
+/** A file name for any name: the name itself where that is harmless on every file system, else its plain part and a hash. */
+export function fileName(name: string): string {
+  return /^[a-z0-9][a-z0-9_-]{0,99}$/.test(name) ? name : `${plain(name).slice(0, 60)}.${shortHash([name])}`;
+}
+
+function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+}
+
+function shortHash(parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,137 @@
+import type { Client } from 'pg';
+import type { Environment } from '../../pipeline/mod.ts';
+import { ensureRole, type Grants, grantsOf, identifier, literal } from '../grants.ts';
+import { brokerDatabase, type DatabaseLayout } from '../layout.ts';
+import { physicalName } from '../names.ts';
+import type { Server } from './server.ts';
+
+/** Makes the roles, databases and the broker's schema that are missing, and takes away what is public by default. */
+export async function ensureDatabases(server: Server, environment: Environment, layout: DatabaseLayout): Promise<void> {
+  const owner = identifier(layout.owner.name);
+  await server.connect('postgres', async (client) => {
+    await prepare(client);
+    for (const { name, password } of [layout.owner, ...layout.roles])
+      await inTransaction(client, ensureRole(name, password, mark(environment)));
+    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+    for (const { physical } of layout.databases) {
+      if (!rows.some(({ datname }) => datname === physical))
+        await client.query(`CREATE DATABASE ${identifier(physical)} OWNER ${owner}`);
+      await client.query(`REVOKE ALL ON DATABASE ${identifier(physical)} FROM PUBLIC`);
+    }
+  });
+  if (!layout.broker) return;
+  const { schema } = layout.broker;
+  await server.connect(brokerDatabase, (client) =>
+    inTransaction(client, [
+      `GRANT CONNECT ON DATABASE ${brokerDatabase} TO ${owner}`,
+      `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)} AUTHORIZATION ${owner}`,
+    ]),
+  );
+}
+
+/** What every server has: the broker's database, and no way in for anyone who was not given one. */
+async function prepare(client: Client): Promise<void> {
+  await client.query('REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC');
+  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [brokerDatabase]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${brokerDatabase}`);
+  await client.query(`REVOKE ALL ON DATABASE ${brokerDatabase} FROM PUBLIC`);
+}
+
+/** Gives every role what the plan says, and leaves what it had: the former release may still run on it. */
+export function grant(server: Server, layout: DatabaseLayout): Promise<void> {
+  return perDatabase(server, grantsOf(layout), (grants) => grants.grant);
+}
+
+/** Brings every role to exactly what the plan says, and removes the roles of processes that are no more. */
+export async function settle(server: Server, environment: Environment, layout: DatabaseLayout): Promise<void> {
+  await perDatabase(server, grantsOf(layout), (grants) => [...grants.revoke, ...grants.grant]);
+  const wanted = [layout.owner, ...layout.roles].map(({ name }) => name);
+  const leaving = (await rolesOf(server, environment)).filter((role) => !wanted.includes(role));
+  if (leaving.length === 0) return;
+  for (const database of [...(await databasesOf(server, environment)), brokerDatabase])
+    await server.connect(database, (client) =>
+      inTransaction(
+        client,
+        leaving.flatMap((role) => disown(role, layout.owner.name)),
+      ),
+    );
+  await server.connect('postgres', (client) =>
+    inTransaction(
+      client,
+      leaving.map((role) => `DROP ROLE ${identifier(role)}`),
+    ),
+  );
+}
+
+/** Removes everything of the environment on the server, whoever made it; says what that was. */
+export async function dropDatabases(server: Server, environment: Environment): Promise<string[]> {
+  const roles = await rolesOf(server, environment);
+  const databases = await databasesOf(server, environment);
+  const schema = physicalName('schema', environment.application, environment.name);
+  const removed: string[] = [];
+  // First nobody can come in any more, then those inside are sent away.
+  await server.connect('postgres', async (client) => {
+    for (const role of roles) await client.query(`ALTER ROLE ${identifier(role)} NOLOGIN`);
+    await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY($1)', [roles]);
+    for (const database of databases) {
+      await client.query(`DROP DATABASE IF EXISTS ${identifier(database)} WITH (FORCE)`);
+      removed.push(`database ${database}`);
+    }
+  });
+  await server.connect(brokerDatabase, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    await inTransaction(client, [
+      `DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`,
+      ...roles.flatMap((role) => [`DROP OWNED BY ${identifier(role)} CASCADE`, `DROP ROLE ${identifier(role)}`]),
+    ]);
+    if (rowCount) removed.push(`queues ${schema}`);
+  });
+  return [...removed, ...roles.map((role) => `role ${role}`)];
+}
+
+/** Whose a role is, said by the server itself: nothing else has to remember it. */
+function mark({ application, name }: Pick<Environment, 'application' | 'name'>): string {
+  return JSON.stringify(['fairlead', application, name]);
+}
+
+async function rolesOf(server: Server, environment: Environment): Promise<string[]> {
+  const { rows } = await server.connect('postgres', (client) =>
+    client.query<{ rolname: string }>(
+      `SELECT rolname FROM pg_roles WHERE shobj_description(oid, 'pg_authid') = ${literal(mark(environment))} ORDER BY rolname`,
+    ),
+  );
+  return rows.map(({ rolname }) => rolname);
+}
+
+async function databasesOf(server: Server, { application, name }: Environment): Promise<string[]> {
+  const { rows } = await server.connect('postgres', (client) =>
+    client.query<{ datname: string }>(
+      'SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE rolname = $1 ORDER BY datname',
+      [physicalName('owner', application, name)],
+    ),
+  );
+  return rows.map(({ datname }) => datname);
+}
+
+/** What a role made stays, with the owner; what it was allowed to do goes. */
+function disown(role: string, owner: string): string[] {
+  return [`REASSIGN OWNED BY ${identifier(role)} TO ${identifier(owner)}`, `DROP OWNED BY ${identifier(role)}`];
+}
+
+async function perDatabase(server: Server, all: Grants[], statements: (grants: Grants) => string[]): Promise<void> {
+  for (const [database, grants] of Map.groupBy(all, (one) => one.database)) {
+    const wanted = grants.flatMap(statements);
+    if (wanted.length > 0) await server.connect(database, (client) => inTransaction(client, wanted));
+  }
+}
+
+async function inTransaction(client: Client, statements: string[]): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    for (const statement of statements) await client.query(statement);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}

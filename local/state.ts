@@ -1,0 +1,139 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Environment, UserError } from '../pipeline/mod.ts';
+import { fileName } from './names.ts';
+
+/** Rises when a former version of Fairlead would misread what this one writes. */
+const version = 1;
+
+/** The paths under the state directory. Names of applications and environments become harmless file names. */
+export interface State {
+  directory: string;
+  postgres: string;
+  apps: string;
+  application(name: string): string;
+  environment(environment: Pick<Environment, 'application' | 'name'>): string;
+}
+
+/** The paths alone: nothing is read, nothing is made. */
+export function pathsOf(directory: string): State {
+  const apps = join(directory, 'apps');
+  const application = (name: string) => join(apps, fileName(name));
+  return {
+    directory,
+    postgres: join(directory, 'postgres'),
+    apps,
+    application,
+    environment: (environment) =>
+      join(application(environment.application), 'environments', fileName(environment.name)),
+  };
+}
+
+/**
+ * Opens the state directory, making it where it is missing.
+ * @throws UserError FL4001 when a newer Fairlead wrote it; FL4002 and FL4003 when it cannot be written
+ */
+export function openState(directory: string): State {
+  const written = readJson<{ version: number }>(join(directory, 'version.json'));
+  if (written && written.version > version) throw newer(directory, written.version);
+  // As root, PostgreSQL runs as another user and must be able to pass through; what is secret is a file with mode 0600.
+  makeDirectory(directory, process.getuid?.() === 0 ? 0o711 : 0o700);
+  if (!written) writeJson(join(directory, 'version.json'), { version });
+  return pathsOf(directory);
+}
+
+/** Undefined when the file is not there. */
+export function readJson<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw damaged(path, error);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw stateError(error, path);
+  }
+}
+
+/** All or nothing: a crash or a full disk leaves the former content. Only the user may read it. */
+export function writeJson(path: string, value: unknown): void {
+  writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function writeFileAtomically(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw stateError(error, path);
+  }
+}
+
+/** With its parents. */
+export function makeDirectory(path: string, mode = 0o700): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(path, { recursive: true, mode });
+  } catch (error) {
+    throw stateError(error, path);
+  }
+}
+
+/** Turns what the file system says into what a user can mend; anything else comes back as it is. */
+export function stateError(error: unknown, path: string): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new UserError(
+        {
+          code: 'FL4002',
+          severity: 'error',
+          message: `the disk is full: ${path} could not be written`,
+          help: 'Free some space on that disk, or name another state directory with FAIRLEAD_STATE_DIR, and run the command again.',
+        },
+        { cause: error },
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+      return new UserError(
+        {
+          code: 'FL4003',
+          severity: 'error',
+          message: `${path} cannot be used: ${(error as Error).message}`,
+          help: 'Make the state directory readable and writable for this user, or name another one with FAIRLEAD_STATE_DIR.',
+        },
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}
+
+function newer(directory: string, found: number): UserError {
+  return new UserError({
+    code: 'FL4001',
+    severity: 'error',
+    message: `${directory} was written by a newer Fairlead (format ${found}; this one knows ${version})`,
+    help: 'Update Fairlead, or name another state directory with FAIRLEAD_STATE_DIR.',
+  });
+}
+
+function damaged(path: string, cause: SyntaxError): UserError {
+  return new UserError(
+    {
+      code: 'FL4004',
+      severity: 'error',
+      message: `${path} is damaged: ${cause.message}`,
+      help: 'Restore the file from a backup, or remove it when you can do without what it held.',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Environment, UserError } from '../../pipeline/mod.ts';
+import { baseVariables } from '../base-variables.ts';
+import { type Locks, lockName } from '../lock.ts';
+import { isAlive, type ProcessIdentity, signal } from '../process-identity.ts';
+import { makeDirectory, readJson, type State, stateError } from '../state.ts';
+import { logPath } from './log-file.ts';
+import {
+  type DeployEvent,
+  type DeployRequest,
+  type Handle,
+  protocolVersion,
+  type Status,
+  type TriggerResult,
+} from './protocol.ts';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** Milliseconds a supervisor may take to be ready, or to end when told to before it is killed. */
+const patience = 20_000;
+const stopLimit = 30_000;
+
+/** A supervisor that runs. */
+export interface Supervision {
+  identity: ProcessIdentity;
+  handle: Handle;
+}
+
+/** The supervisor of the environment, if it runs. */
+export function findSupervisor(state: State, locks: Locks, environment: Environment): Supervision | undefined {
+  const identity = locks.holder(lockName('supervisor', environment));
+  const handle = readJson<Handle>(join(state.environment(environment), 'run', 'supervisor.json'));
+  return identity && handle?.pid === identity.pid ? { identity, handle } : undefined;
+}
+
+/** Finds the supervisor or starts one; one of another version of Fairlead is replaced. @throws UserError FL4012 */
+export async function ensureSupervisor(state: State, locks: Locks, environment: Environment): Promise<Supervision> {
+  const found = findSupervisor(state, locks, environment);
+  if (found?.handle.version === protocolVersion) return found;
+  if (found) await stopSupervisor(state, locks, environment);
+  const directory = state.environment(environment);
+  makeDirectory(join(directory, 'run'));
+  makeDirectory(join(directory, 'logs'));
+  const log = logPath(join(directory, 'logs'), 'supervisor');
+  start(state, environment, log);
+  for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(10)) {
+    const supervision = findSupervisor(state, locks, environment);
+    if (supervision) return supervision;
+  }
+  throw new UserError({
+    code: 'FL4012',
+    severity: 'error',
+    message: `the supervisor of ${environment.application}/${environment.name} did not start: ${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' · ')}`,
+    help: `Look into ${log}, mend what it complains about, and run the command again.`,
+  });
+}
+
+/** Ends the supervisor with all its processes; true when there was something to end. */
+export async function stopSupervisor(state: State, locks: Locks, environment: Environment): Promise<boolean> {
+  const identity = locks.holder(lockName('supervisor', environment));
+  if (identity) await end(identity, findSupervisor(state, locks, environment)?.handle);
+  const record = join(state.environment(environment), 'run', 'processes.json');
+  const leftovers = (readJson<ProcessIdentity[]>(record) ?? []).filter(isAlive);
+  for (const leftover of leftovers) signal(leftover, 'SIGKILL');
+  while (leftovers.some(isAlive)) await sleep(10);
+  return identity !== undefined || leftovers.length > 0;
+}
+
+/** Undefined when it does not answer. */
+export async function readStatus({ handle }: Supervision): Promise<Status | undefined> {
+  try {
+    return (await json(await ask(handle, 'GET', '/status', undefined, 5_000))) as Status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Deploys, telling every step; resolves to the last one. */
+export async function deploy(
+  { handle }: Supervision,
+  request: DeployRequest,
+  tell: (event: DeployEvent) => void,
+): Promise<DeployEvent> {
+  let last: DeployEvent = { event: 'broken', message: 'the supervisor ended in the middle of the deployment' };
+  try {
+    for await (const line of createInterface({ input: await ask(handle, 'POST', '/deploy', request) })) {
+      last = JSON.parse(line) as DeployEvent;
+      tell(last);
+    }
+  } catch (error) {
+    return {
+      event: 'broken',
+      message: `the supervisor ended in the middle of the deployment: ${(error as Error).message}`,
+    };
+  }
+  return last;
+}
+
+export async function trigger({ handle }: Supervision, job: string): Promise<TriggerResult> {
+  return (await json(await ask(handle, 'POST', '/trigger', { job }))) as TriggerResult;
+}
+
+/** As a process of its own session, with nothing of ours but what every program needs. */
+function start(state: State, { application, name }: Environment, log: string): void {
+  let output: number;
+  try {
+    output = openSync(log, 'a', 0o600);
+  } catch (error) {
+    throw stateError(error, log);
+  }
+  const argv = ['--disable-warning=ExperimentalWarning', main, state.directory, application, name];
+  spawn(process.execPath, argv, {
+    cwd: '/',
+    env: baseVariables(),
+    detached: true,
+    stdio: ['ignore', output, output],
+  }).unref();
+  closeSync(output);
+}
+
+async function end(identity: ProcessIdentity, handle: Handle | undefined): Promise<void> {
+  if (handle) ask(handle, 'POST', '/stop', undefined, stopLimit).catch(() => signal(identity, 'SIGKILL'));
+  else signal(identity, 'SIGTERM');
+  for (const deadline = Date.now() + stopLimit; isAlive(identity); await sleep(10))
+    if (Date.now() > deadline) signal(identity, 'SIGKILL');
+}
+
+async function ask(
+  handle: Handle,
+  method: string,
+  path: string,
+  body?: unknown,
+  timeout = 0,
+): Promise<IncomingMessage> {
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port: handle.port,
+    method,
+    path,
+    agent: false,
+    timeout,
+    headers: { authorization: `Bearer ${handle.token}`, 'content-type': 'application/json' },
+  });
+  request.on('timeout', () => request.destroy(new Error('no answer in time')));
+  request.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error(`the supervisor answered ${response.statusCode}`);
+  return response;
+}

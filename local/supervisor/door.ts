@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createProxyServer } from 'httpxy';
+import type { AppProcess } from './app-process.ts';
+
+/** One request as the front door saw it. */
+export interface Access {
+  method: string;
+  /** Without the query, which may hold what is nobody's business. */
+  path: string;
+  status: number;
+  milliseconds: number;
+}
+
+// Closes idle connections before the other side does (Node's servers wait 5 s), so that no request meets a closing one.
+const agent = new Agent({ keepAlive: true, timeout: 3_000 });
+
+/**
+ * A stable port in front of a process that may be replaced: every request goes to whatever is behind it at that moment.
+ * HTTP and WebSockets.
+ */
+export class Door {
+  /** Who answers; while nobody does, requests get a 503. */
+  behind: AppProcess | undefined;
+  readonly #server: Server;
+  readonly #upgraded = new Set<Socket>();
+
+  /** With `access` it is the way in from outside: it says who is asking and for what, and reports every request. */
+  constructor(access?: (entry: Access) => void) {
+    const proxy = createProxyServer({ agent, xfwd: access !== undefined, ws: true });
+    proxy.on('error', (_error, _request, response) => {
+      if (response instanceof ServerResponse) unavailable(response);
+      else (response as Socket | undefined)?.destroy();
+    });
+    this.#server = createServer((request, response) => {
+      if (access) {
+        forgetForwarding(request);
+        report(request, response, access);
+      }
+      const { behind } = this;
+      if (behind?.state !== 'running') return unavailable(response);
+      behind.inFlight++;
+      response.once('close', () => behind.inFlight--);
+      proxy
+        .web(request, response, { target: { host: '127.0.0.1', port: behind.port } })
+        .catch(() => response.destroy());
+    });
+    this.#server.on('upgrade', (request, socket: Socket, head) => {
+      const { behind } = this;
+      if (!behind) return socket.destroy();
+      if (access) forgetForwarding(request);
+      this.#upgraded.add(socket);
+      socket.once('close', () => this.#upgraded.delete(socket));
+      proxy
+        .ws(request, socket, { target: { host: '127.0.0.1', port: behind.port }, agent: false }, head)
+        .catch(() => socket.destroy());
+    });
+    // Uploads and long polls may take as long as the application lets them.
+    this.#server.requestTimeout = 0;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** @throws an error with the code EADDRINUSE */
+  async open(port: number): Promise<void> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  /** Frees the port at once; requests at hand are finished. */
+  close(): void {
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    for (const socket of this.#upgraded) socket.destroy();
+  }
+}
+
+/** What a client claims about where it comes from is not passed on as if we had seen it. */
+function forgetForwarding(request: IncomingMessage): void {
+  for (const name of Object.keys(request.headers)) if (name.startsWith('x-forwarded-')) delete request.headers[name];
+  delete request.headers.forwarded;
+}
+
+function report(request: IncomingMessage, response: ServerResponse, access: (entry: Access) => void): void {
+  const started = performance.now();
+  response.once('close', () =>
+    access({
+      method: request.method ?? '',
+      path: (request.url ?? '').split('?', 1)[0]!,
+      status: response.statusCode,
+      milliseconds: Math.round((performance.now() - started) * 10) / 10,
+    }),
+  );
+}
+
+/** The error body of the runtime's contract. */
+function unavailable(response: ServerResponse): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(503, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ code: 'unavailable', message: 'the process is starting', details: null }));
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Deployed, type Environment, type Target, UserError } from '../pipeline/mod.ts';
+import { apply, type ImageStore, type Machine } from './apply.ts';
+import { destroy } from './destroy.ts';
+import { type EnvironmentRecord, listRecords, readRecord } from './environments.ts';
+import { openKeys } from './keys.ts';
+import { Locks } from './lock.ts';
+import { readLogs } from './logs.ts';
+import { createSecretStore } from './secrets.ts';
+import { openState, pathsOf } from './state.ts';
+import { findSupervisor, readStatus, trigger } from './supervisor/client.ts';
+
+export interface LocalTargetOptions {
+  /** Absolute; made at the first change. */
+  stateDirectory: string;
+  /** Where images are; it must keep those of running releases. */
+  store: ImageStore;
+  /** Values of secrets in environments of type `local`, which win over stored ones. */
+  localSecrets?: Record<string, string>;
+}
+
+/** Environments as processes of this machine, with one PostgreSQL server for all of them. */
+export function createLocalTarget({ stateDirectory, store, localSecrets }: LocalTargetOptions): Target {
+  const secrets = createSecretStore(stateDirectory, localSecrets);
+
+  /** Opened for each use case: a target is made also where nothing shall be written. */
+  function open(): Machine {
+    const state = openState(stateDirectory);
+    return { state, keys: openKeys(state), locks: new Locks(stateDirectory), store, secrets };
+  }
+
+  /** Reading makes no state directory where there is none. */
+  function records(application?: string): EnvironmentRecord[] {
+    return existsSync(stateDirectory) ? listRecords(openState(stateDirectory), application) : [];
+  }
+
+  return {
+    name: 'local',
+    secrets,
+    list: (application) => Promise.all(records(application).map((record) => look(stateDirectory, record))),
+    read: async (environment) => {
+      const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
+      return record && look(stateDirectory, record);
+    },
+    apply: async (plan, report) => apply(open(), plan, report),
+    destroy: async (environment, report) =>
+      existsSync(stateDirectory) ? destroy(open(), environment, report) : { removed: [], left: [] },
+    async *logs(environment, options) {
+      if (!existsSync(stateDirectory) || !readRecord(openState(stateDirectory), environment))
+        throw notThere(environment);
+      yield* readLogs(join(pathsOf(stateDirectory).environment(environment), 'logs'), options);
+    },
+    trigger: async (environment, cronJob) => {
+      const { state, locks } = open();
+      const supervision = findSupervisor(state, locks, environment);
+      if (!supervision) throw notThere(environment);
+      const result = await trigger(supervision, cronJob);
+      if (result.ok) return;
+      throw new UserError({
+        code: result.reason === 'unknown' ? 'FL4016' : 'FL4017',
+        severity: 'error',
+        message: result.message,
+        help:
+          result.reason === 'unknown'
+            ? 'Name a cron job of the release that runs; fairlead graph lists them.'
+            : `See what the endpoint logged with fairlead logs --env ${environment.name}.`,
+      });
+    },
+  };
+}
+
+/** What is on disk, against what really runs. */
+async function look(stateDirectory: string, record: EnvironmentRecord): Promise<Deployed> {
+  const { environment, front, pending, updated } = record;
+  const supervision = findSupervisor(openState(stateDirectory), new Locks(stateDirectory), environment);
+  const status = supervision && (await readStatus(supervision));
+  const release = (status?.release as Deployed['release']) ?? record.release;
+  return {
+    environment,
+    ...(release && { release }),
+    ...(release && { url: `http://127.0.0.1:${status?.front ?? front}` }),
+    state: pending ? 'incomplete' : status?.release ? 'running' : 'stopped',
+    processes: status?.processes ?? [],
+    updated,
+  };
+}
+
+function notThere({ application, name }: Environment): UserError {
+  return new UserError({
+    code: 'FL4015',
+    severity: 'error',
+    message: `the environment ${name} of ${application} does not run on this machine`,
+    help: 'Deploy it first; fairlead status lists what is there.',
+  });
+}

@@ -1,0 +1,376 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Graph } from '../../analyzer/graph.ts';
+import {
+  type Environment,
+  makePlan,
+  type Plan,
+  type Release,
+  type Reporter,
+  type Settings,
+  type Target,
+  UserError,
+} from '../../pipeline/mod.ts';
+
+/**
+ * One version of a little application with two services: `web` answers from outside, keeps notes in the database `notes`,
+ * reads the secret `GREETING`, asks `back` for its version and publishes to the topic `noted`, which `back` subscribes to.
+ * The cron job `tick` calls `web`.
+ */
+export interface AppVersion {
+  version: string;
+  /** `never`: does not answer; `exits`: ends with code 3 after writing `cannot go on`. @default ready */
+  health?: 'ready' | 'never' | 'exits';
+  /** Only the image of `web` depends on it. */
+  web?: string;
+  /** A second migration: a column that works, or a mistake in SQL. */
+  migration?: 'column' | 'mistake';
+}
+
+export interface Harness {
+  target: Target;
+  /** Builds the version for both allocations and puts it where the target can reach it. */
+  build(app: AppVersion, graph: Graph): Promise<Release>;
+  /** What is really there of the environment, whatever the target says; empty when nothing is. */
+  remains(environment: Environment): Promise<string[]>;
+  /** Removes everything, and fails when something is left behind. */
+  dispose(): Promise<void>;
+}
+
+export const quiet: Reporter = { step: (_title, work) => work(), info: () => {}, warn: () => {} };
+
+export function environmentOf(name: string, type: Environment['type'] = 'preview'): Environment {
+  return { application: 'tiny', name, type };
+}
+
+export function planOf(release: Release, environment: Environment, settings: Partial<Settings> = {}): Plan {
+  const complete: Settings = { processes: 'all-in-one', cron: false, healthTimeout: 20_000, ...settings };
+  return makePlan({ release, environment, settings: complete });
+}
+
+/** The suite every target passes. */
+export function describeTarget(name: string, makeHarness: () => Promise<Harness>): void {
+  describe(`the target ${name}`, () => {
+    let harness: Harness;
+    const used = new Map<string, Environment>();
+    const use = (name: string): Environment => {
+      const environment = environmentOf(name);
+      used.set(name, environment);
+      return environment;
+    };
+    const deploy = async (environment: Environment, app: AppVersion, settings?: Partial<Settings>) =>
+      harness.target.apply(planOf(await harness.build(app, tinyGraph(app)), environment, settings), quiet);
+
+    beforeAll(async () => {
+      harness = await makeHarness();
+      await harness.target.secrets.set('tiny', 'GREETING', 'hello', [{ type: 'preview' }]);
+    });
+    afterEach(async () => {
+      for (const environment of used.values()) await harness.target.destroy(environment, quiet);
+      used.clear();
+    });
+    afterAll(() => harness?.dispose());
+
+    test('creates an environment, reads and lists it', async () => {
+      const pr1 = use('pr-1');
+      expect(await harness.target.read(pr1)).toBeUndefined();
+      const outcome = await deploy(pr1, { version: 'one' });
+      expect(outcome).toMatchObject({
+        started: ['app'],
+        kept: [],
+        migrations: [{ database: 'notes', version: 1, name: 'init' }],
+      });
+      expect(await get(outcome.url, '/version')).toMatchObject({ version: 'one', environment: 'pr-1' });
+      expect(await get(outcome.url, '/greeting')).toBe('hello');
+      const read = await harness.target.read(pr1);
+      expect(read).toMatchObject({
+        environment: pr1,
+        release: outcome.release,
+        url: outcome.url,
+        state: 'running',
+        processes: [{ name: 'app', state: 'running' }],
+      });
+      expect(await harness.target.list('tiny')).toEqual([read]);
+      expect(await harness.target.list('another')).toEqual([]);
+    });
+
+    test('updates it under the same URL, keeps its data and applies only new migrations', async () => {
+      const pr1 = use('pr-1');
+      const first = await deploy(pr1, { version: 'one' });
+      await post(first.url, '/notes', 'kept');
+      const second = await deploy(pr1, { version: 'two', migration: 'column' });
+      expect(second.url).toBe(first.url);
+      expect(second.migrations.map(({ version, name }) => [version, name])).toEqual([[2, 'column']]);
+      expect(await get(second.url, '/version')).toMatchObject({ version: 'two' });
+      expect(await get(second.url, '/notes')).toEqual(['kept']);
+    });
+
+    test('leaves alone what has not changed', async () => {
+      const pr1 = use('pr-1');
+      const { url } = await deploy(pr1, { version: 'one' });
+      const { pid } = (await get(url, '/version')) as { pid: number };
+      expect(await deploy(pr1, { version: 'one' })).toMatchObject({ url, started: [], kept: ['app'], migrations: [] });
+      expect(await get(url, '/version')).toMatchObject({ pid });
+    });
+
+    test('replaces per service, and kept processes still reach the replaced ones', async () => {
+      const pr1 = use('pr-1');
+      const settings = { processes: 'per-service' } as const;
+      const first = await deploy(pr1, { version: 'one' }, settings);
+      expect([...first.started].sort()).toEqual(['back', 'gateway', 'web']);
+      const second = await deploy(pr1, { version: 'one', web: 'new' }, settings);
+      expect(second).toMatchObject({ started: ['web'] });
+      expect([...second.kept].sort()).toEqual(['back', 'gateway']);
+      expect(await get(second.url, '/version')).toMatchObject({ version: 'one', web: 'new' });
+      expect(await get(second.url, '/back')).toMatchObject({ version: 'one' });
+    });
+
+    test('moves between allocations without losing data or permissions', async () => {
+      const pr1 = use('pr-1');
+      await post((await deploy(pr1, { version: 'one' })).url, '/notes', 'kept');
+      const apart = await deploy(pr1, { version: 'one' }, { processes: 'per-service' });
+      expect(await get(apart.url, '/notes')).toEqual(['kept']);
+      await post(apart.url, '/notes', 'more');
+      const together = await deploy(pr1, { version: 'one' });
+      expect(await get(together.url, '/notes')).toEqual(['kept', 'more']);
+    });
+
+    test.each([
+      ['does not answer', { version: 'two', health: 'never' }, /app.*did not answer within 500 ms/s],
+      ['exits', { version: 'two', health: 'exits' }, /app.*code 3.*cannot go on/s],
+      ['has a migration that fails', { version: 'two', migration: 'mistake' }, /notes.*syntax error/s],
+    ] as const)('refuses a release that %s, and the former one keeps answering', async (_, app, message) => {
+      const pr1 = use('pr-1');
+      const { url, release } = await deploy(pr1, { version: 'one' });
+      const { pid } = (await get(url, '/version')) as { pid: number };
+      const refused = await deploy(pr1, app, {
+        healthTimeout: app.version === 'two' && 'health' in app ? 500 : 20_000,
+      }).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UserError);
+      expect((refused as UserError).message).toMatch(message);
+      expect(await get(url, '/version')).toMatchObject({ version: 'one', pid });
+      expect(await harness.target.read(pr1)).toMatchObject({ release, url, state: 'running' });
+      expect(await deploy(pr1, { version: 'three' })).toMatchObject({ url });
+    });
+
+    test('a first release that is refused leaves nothing running', async () => {
+      const pr1 = use('pr-1');
+      await expect(deploy(pr1, { version: 'one', health: 'exits' })).rejects.toBeInstanceOf(UserError);
+      const read = await harness.target.read(pr1);
+      expect(read).toMatchObject({ state: 'incomplete', processes: [] });
+      expect(read).not.toHaveProperty('release');
+      const { url } = await deploy(pr1, { version: 'two' });
+      expect(await get(url, '/version')).toMatchObject({ version: 'two' });
+    });
+
+    test('says all missing secrets at once, before anything changes', async () => {
+      const production = environmentOf('production', 'production');
+      const graph = tinyGraph({ version: 'one' });
+      const secret = { name: 'ANOTHER', position: { file: 'web/web.ts', line: 9, column: 1 } };
+      const app = { ...graph, secrets: [secret, ...graph.secrets] };
+      const plan = planOf(await harness.build({ version: 'one' }, app), production);
+      const error = (await harness.target.apply(plan, quiet).catch((error: unknown) => error)) as UserError;
+      expect(error).toBeInstanceOf(UserError);
+      expect(error.diagnostics.map(({ message }) => message)).toEqual([
+        expect.stringContaining('ANOTHER'),
+        expect.stringContaining('GREETING'),
+      ]);
+      expect(error.diagnostics[0]!.position).toEqual(secret.position);
+      expect(await harness.target.read(production)).toBeUndefined();
+      expect(await harness.remains(production)).toEqual([]);
+    });
+
+    test('a secret of the environment wins over the one of its type', async () => {
+      const pr1 = use('pr-1');
+      const { secrets } = harness.target;
+      await secrets.set('tiny', 'GREETING', 'bonjour', [{ environment: 'pr-1' }]);
+      try {
+        const { url } = await deploy(pr1, { version: 'one' });
+        expect(await get(url, '/greeting')).toBe('bonjour');
+        expect(await secrets.list('tiny')).toMatchObject([
+          { name: 'GREETING', scopes: [{ type: 'preview' }, { environment: 'pr-1' }] },
+        ]);
+        expect(await secrets.missing(pr1, ['GREETING', 'B', 'A'])).toEqual(['A', 'B']);
+      } finally {
+        await secrets.remove('tiny', 'GREETING', [{ environment: 'pr-1' }]);
+      }
+      const { url, started } = await deploy(pr1, { version: 'one' });
+      expect(started).toEqual(['app']);
+      expect(await get(url, '/greeting')).toBe('hello');
+    });
+
+    test('puts environments side by side, each with its own data', async () => {
+      const [one, two] = await Promise.all([
+        deploy(use('pr-1'), { version: 'one' }),
+        deploy(use('pr-2'), { version: 'two' }),
+      ]);
+      expect(one.url).not.toBe(two.url);
+      await post(one.url, '/notes', 'mine');
+      expect(await get(two.url, '/notes')).toEqual([]);
+      expect(await get(two.url, '/version')).toMatchObject({ version: 'two', environment: 'pr-2' });
+      await harness.target.destroy(environmentOf('pr-2'), quiet);
+      expect(await get(one.url, '/notes')).toEqual(['mine']);
+      expect((await harness.target.list('tiny')).map(({ environment }) => environment.name)).toEqual(['pr-1']);
+    });
+
+    test('destroys every trace, twice as well as once, and starts afresh afterwards', async () => {
+      const pr1 = use('pr-1');
+      const { url } = await deploy(pr1, { version: 'one' });
+      await post(url, '/notes', 'gone');
+      const destroyed = await harness.target.destroy(pr1, quiet);
+      expect(destroyed.left).toEqual([]);
+      expect(destroyed.removed).not.toEqual([]);
+      expect(await harness.remains(pr1)).toEqual([]);
+      expect(await harness.target.read(pr1)).toBeUndefined();
+      await expect(get(url, '/version')).rejects.toThrow();
+      expect(await harness.target.destroy(pr1, quiet)).toEqual({ removed: [], left: [] });
+      const again = await deploy(pr1, { version: 'one' });
+      expect(await get(again.url, '/notes')).toEqual([]);
+    });
+
+    test('lets no process read what only another one needs', async () => {
+      const { url } = await deploy(use('pr-1'), { version: 'one' }, { processes: 'per-service' });
+      expect(await get(url, '/notes')).toEqual([]);
+      expect(await get(url, '/back/intrusion')).toMatchObject({
+        notes: expect.stringContaining('permission denied'),
+        greeting: null,
+      });
+    });
+
+    test('gives the last lines of the logs, and follows them', async () => {
+      const pr1 = use('pr-1');
+      const { url } = await deploy(pr1, { version: 'one' });
+      await get(url, '/log?line=first');
+      await get(url, '/log?line=second');
+      const stop = new AbortController();
+      const lines = harness.target
+        .logs(pr1, { follow: true, process: 'app', tail: 1, signal: stop.signal })
+        [Symbol.asyncIterator]();
+      await until(async () =>
+        (await collect(harness.target.logs(pr1, { follow: false, process: 'app' }))).includes('second'),
+      );
+      expect(await lines.next()).toEqual({ done: false, value: { process: 'app', text: 'second' } });
+      const next = lines.next();
+      await get(url, '/log?line=third');
+      expect(await next).toEqual({ done: false, value: { process: 'app', text: 'third' } });
+      stop.abort();
+      expect(await lines.next()).toMatchObject({ done: true });
+    });
+
+    test('runs a cron job now, and says when it fails or is not there', async () => {
+      const pr1 = use('pr-1');
+      const { url } = await deploy(pr1, { version: 'one' });
+      expect(await get(url, '/ticks')).toBe(0);
+      await harness.target.trigger(pr1, 'tick');
+      expect(await get(url, '/ticks')).toBe(1);
+      await expect(harness.target.trigger(pr1, 'broken')).rejects.toThrow(/broken.*500/);
+      await expect(harness.target.trigger(pr1, 'nothing')).rejects.toBeInstanceOf(UserError);
+    });
+  });
+}
+
+/** The Graph of the little application. */
+export function tinyGraph({ migration }: AppVersion): Graph {
+  const position = { file: 'web/web.ts', line: 1, column: 1 };
+  const file = (version: number, name: string) => ({
+    version,
+    name,
+    file: `web/migrations/${version}_${name}.up.sql`,
+    hash: '0'.repeat(64),
+    safety: { compatible: true } as const,
+  });
+  const service = (name: string) => ({
+    name,
+    directory: name,
+    declaration: 'explicit' as const,
+    endpoints: [],
+    subscriptions: [],
+    position,
+  });
+  const cronJob = (name: string) => ({
+    name,
+    when: { every: 3_600_000 },
+    endpoint: { service: 'web', endpoint: name },
+    service: 'web',
+    position,
+  });
+  const use = (
+    service: string,
+    resource: Graph['uses'][number]['resource'],
+    operation: Graph['uses'][number]['operations'][number],
+  ) => ({
+    service,
+    resource,
+    operations: [operation],
+    positions: [position],
+  });
+  return {
+    version: 1,
+    application: 'tiny',
+    services: [
+      {
+        ...service('back'),
+        subscriptions: [
+          {
+            name: 'keep',
+            topic: 'noted',
+            module: 'back/back.ts',
+            ackDeadline: 30_000,
+            messageRetention: 604_800_000,
+            retry: { minBackoff: 10_000, maxBackoff: 600_000, maxRetries: 100 },
+            position,
+          },
+        ],
+      },
+      service('web'),
+    ],
+    databases: [
+      {
+        name: 'notes',
+        service: 'web',
+        migrations: {
+          directory: 'web/migrations',
+          files: [file(1, 'init'), ...(migration ? [file(2, migration)] : [])],
+        },
+        position,
+      },
+    ],
+    topics: [{ name: 'noted', deliveryGuarantee: 'at-least-once', message: { type: 'object' }, position }],
+    cronJobs: [cronJob('broken'), cronJob('tick')],
+    secrets: [{ name: 'GREETING', position }],
+    uses: [
+      use('web', { kind: 'database', name: 'notes' }, 'query'),
+      use('web', { kind: 'endpoint', service: 'back', name: 'version' }, 'call'),
+      use('web', { kind: 'secret', name: 'GREETING' }, 'read'),
+      use('web', { kind: 'topic', name: 'noted' }, 'publish'),
+    ],
+    schemas: {},
+  };
+}
+
+export async function get(url: string, path: string): Promise<unknown> {
+  const response = await fetch(new URL(path, url));
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+export async function post(url: string, path: string, body: unknown): Promise<unknown> {
+  const response = await fetch(new URL(path, url), { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+/** Waits for a condition, at most 20 s. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  for (
+    const deadline = Date.now() + 20_000;
+    !(await condition());
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  )
+    if (Date.now() > deadline) throw new Error(`waited too long for ${condition}`);
+}
+
+async function collect(lines: AsyncIterable<{ text: string }>): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { text } of lines) texts.push(text);
+  return texts;
+}

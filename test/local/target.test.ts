@@ -1,0 +1,4 @@
+import { describeTarget } from '../conformance/target.ts';
+import { makeLocalHarness } from './support/harness.ts';
+
+describeTarget('local', makeLocalHarness);
