@@ -10,20 +10,20 @@ import type {
   Use,
 } from '../analyzer/mod.ts';
 import { describeSchemaChange } from './compare-schemas.ts';
-import { dangerOf, pendingMigrations, startOf } from './migrations.ts';
+import { type Applied, dangerOf, pendingMigrations, startOf } from './migrations.ts';
 import type { Change } from './plan.ts';
 
 /**
  * What becomes different when `after` replaces `before`, in a fixed order: by kind, then by subject. The migrations are
- * those that the databases, being on the schema of `schema`, have not seen.
+ * those that the databases have not seen.
  */
-export function compareGraphs(after: Graph, before: Graph | undefined, schema: Graph | undefined): Change[] {
+export function compareGraphs(after: Graph, before: Graph | undefined, applied: Applied): Change[] {
   const old = before ?? { ...nothing, application: after.application };
   return [
     ...compare('service', old.services.map(itemOf('service')), after.services.map(itemOf('service'))),
     ...compare('endpoint', endpointItems(old), endpointItems(after), (a, b) => endpointDifferences(a, old, b, after)),
     ...compare('database', old.databases.map(itemOf('database')), after.databases.map(itemOf('database'))),
-    ...migrationChanges(after, schema),
+    ...migrationChanges(after, applied),
     ...compare('topic', old.topics.map(itemOf('topic')), after.topics.map(itemOf('topic')), (a, b) =>
       topicDifferences(a, old, b, after),
     ),
@@ -145,10 +145,10 @@ function limit({ bodyLimit }: Endpoint): string {
   return bodyLimit === null ? 'bodies of any size' : `bodies up to ${bodyLimit} bytes`;
 }
 
-function migrationChanges(after: Graph, schema: Graph | undefined): Change[] {
-  return pendingMigrations(after, schema).map(({ database, file }) => {
-    const exists = schema?.databases.some(({ name }) => name === database);
-    const danger = exists ? dangerOf(file) : undefined;
+function migrationChanges(after: Graph, applied: Applied): Change[] {
+  return pendingMigrations(after, applied).map(({ database, file }) => {
+    // On a database that is new, there is no older code.
+    const danger = applied.has(database) ? dangerOf(file) : undefined;
     return {
       action: 'add',
       kind: 'migration',

@@ -31,15 +31,12 @@ export function unfinishedRollback(history: History): Deployment | undefined {
   return last?.action === 'rollback' && last.status === 'started' ? last : undefined;
 }
 
-/**
- * The release whose migrations the databases have seen: the newest that was rolled out forwards, since a rollback leaves
- * the schema alone. An unfinished rollout counts when its release is the one that answers.
- */
-export function schemaRelease(history: History, live: Digest | undefined): Digest | undefined {
-  return sinceCreation(history)
-    .filter(isCurrent)
-    .filter(({ action }) => action === 'promote' || action === 'preview')
-    .find(({ status, release }) => release && (status === 'success' || release === live))?.release;
+/** The attempts to roll a release out forwards, successful or not: what may have migrated the databases. */
+export function rolloutsOf(history: History): (Deployment & { release: Digest })[] {
+  return sinceCreation(history).flatMap((entry) => {
+    const { action, release } = entry;
+    return release && (action === 'promote' || action === 'preview') ? [{ ...entry, release }] : [];
+  });
 }
 
 /** The newest release that ran successfully before `current` was rolled out, which a rollback goes back to. */

@@ -2,6 +2,7 @@ import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph, Subscription, Use } from '../analyzer/mod.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import type { Environment } from './environment.ts';
+import { type Applied, migrationsOf } from './migrations.ts';
 import type { Permission, Plan, PlannedProcess, PlannedTopic, Settings } from './plan.ts';
 import { imageKey, type Process, processesOf } from './processes.ts';
 import type { Release } from './release.ts';
@@ -12,16 +13,17 @@ export interface PlanInput {
   settings: Settings;
   /** The release that is there; absent in an environment that is not. */
   deployed?: Release;
-  /** The release whose migrations the databases have seen; ahead of `deployed` after a rollback. @default deployed */
-  schema?: Release;
+  /** The migrations the databases have seen; more than `deployed` has after a rollback. @default those of `deployed` */
+  applied?: Applied;
 }
 
 /**
  * What the environment will consist of, and how that differs from what is there. Pure, with every list in a fixed order.
  * @throws UserError FL3009 when the release was not built for the processes the settings ask for.
  */
-export function makePlan({ release, environment, settings, deployed, schema = deployed }: PlanInput): Plan {
+export function makePlan({ release, environment, settings, deployed, applied }: PlanInput): Plan {
   const { graph } = release.content;
+  const before = deployed?.content.graph;
   const processes = processesOf(graph, settings.processes);
   const permissions = permissionsOf(graph, processes);
   return {
@@ -38,7 +40,7 @@ export function makePlan({ release, environment, settings, deployed, schema = de
     cronJobs: graph.cronJobs.map(({ name, endpoint, when }) => ({ name, ...endpoint, when, enabled: settings.cron })),
     secrets: graph.secrets.map(({ name }) => ({ name, processes: readers(permissions, name) })),
     permissions,
-    changes: compareGraphs(graph, deployed?.content.graph, schema?.content.graph),
+    changes: compareGraphs(graph, before, applied ?? (before ? migrationsOf(before) : new Map())),
   };
 }
 

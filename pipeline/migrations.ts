@@ -1,31 +1,31 @@
 import type { Diagnostic, Graph, MigrationFile } from '../analyzer/mod.ts';
 import type { Release } from './release.ts';
 
-/** A migration of a database. */
-export interface DatabaseMigration {
-  database: string;
-  file: MigrationFile;
+/** Per database the migrations it has seen, in their order. */
+export type Applied = ReadonlyMap<string, readonly MigrationFile[]>;
+
+/** All migrations of a Graph. */
+export function migrationsOf(graph: Graph): Applied {
+  return new Map(graph.databases.map(({ name, migrations }) => [name, migrations?.files ?? []]));
 }
 
-/** The migrations of `next` that databases on the schema of `applied` have not seen, in the order they run. */
-export function pendingMigrations(next: Graph, applied?: Graph): DatabaseMigration[] {
-  return next.databases.flatMap(({ name }) => {
-    const head = filesOf(applied, name).at(-1)?.version ?? 0;
-    return filesOf(next, name)
-      .filter(({ version }) => version > head)
-      .map((file) => ({ database: name, file }));
+/** The migrations of `next` that the databases have not seen, in the order they run. */
+export function pendingMigrations(next: Graph, applied: Applied): { database: string; file: MigrationFile }[] {
+  return [...migrationsOf(next)].flatMap(([database, files]) => {
+    const head = headOf(applied.get(database));
+    return files.filter(({ version }) => version > head).map((file) => ({ database, file }));
   });
 }
 
 /**
- * Where `next` rewrites what `applied` has already done to a database: an applied migration that is changed or gone, or
- * a new one numbered below the newest applied, which would never run.
+ * Where `next` rewrites what the databases have seen: an applied migration that is changed or gone, or a new one
+ * numbered below the newest applied, which would never run.
  */
-export function rewrittenMigrations(next: Graph, applied: Graph): Diagnostic[] {
-  return next.databases.flatMap(({ name, position }) => {
-    const before = filesOf(applied, name);
-    const after = new Map(filesOf(next, name).map((file) => [file.version, file]));
-    const head = before.at(-1)?.version ?? 0;
+export function rewrittenMigrations(next: Graph, applied: Applied): Diagnostic[] {
+  return next.databases.flatMap(({ name, position, migrations }) => {
+    const before = applied.get(name) ?? [];
+    const after = new Map(migrations?.files.map((file) => [file.version, file]));
+    const head = headOf(before);
     const changed = before.flatMap((old) => {
       const file = after.get(old.version);
       if (!file) return [rewritten(`${old.file} of database ${name} has been applied and is gone`, position)];
@@ -46,17 +46,15 @@ export function rewrittenMigrations(next: Graph, applied: Graph): Diagnostic[] {
 }
 
 /**
- * Why the code of `target` cannot run on databases that `applied` has migrated: one diagnostic per migration it cannot
- * live with, empty when it can.
+ * Why the code of an older release cannot run on the databases as they are: one diagnostic per migration it cannot live
+ * with, empty when it can. It can when its head is at least the oldest that `SchemaVersion` of the applied ones allows.
  */
-export function schemaObstacles(target: Release, applied: Release): Diagnostic[] {
-  return Object.entries(applied.content.databases).flatMap(([name, { oldest }]) => {
-    const head = target.content.databases[name]?.head;
-    if (head === undefined || head >= oldest) return [];
-    return filesOf(applied.content.graph, name)
+export function schemaObstacles({ content }: Release, applied: Applied): Diagnostic[] {
+  return Object.entries(content.databases).flatMap(([name, { head }]) =>
+    (applied.get(name) ?? [])
       .filter((file) => file.version > head && !file.safety.compatible)
-      .map((file) => obstacle(name, file));
-  });
+      .map((file) => obstacle(name, file)),
+  );
 }
 
 /** Why a migration is dangerous, in one line; undefined when it is not. */
@@ -69,8 +67,8 @@ export function startOf({ file }: MigrationFile) {
   return { file, line: 1, column: 1 };
 }
 
-function filesOf(graph: Graph | undefined, database: string): MigrationFile[] {
-  return graph?.databases.find(({ name }) => name === database)?.migrations?.files ?? [];
+function headOf(files: readonly MigrationFile[] = []): number {
+  return files.at(-1)?.version ?? 0;
 }
 
 function rewritten(message: string, position: Diagnostic['position']): Diagnostic {

@@ -47,6 +47,11 @@ export interface Deployed {
   /** `running`: answers. `stopped`: exists, does not run. `incomplete`: an apply or destroy did not finish. */
   state: 'running' | 'stopped' | 'incomplete';
   processes: { name: string; state: 'running' | 'restarting' | 'stopped'; pid?: number; port?: number }[];
+  /**
+   * Per database the version of its newest applied migration, 0 for none; absent when the target cannot tell. After a
+   * crash or a refused release only this says how far the databases are ahead of the release that answers.
+   */
+  schema?: Record<string, number>;
   /** ISO 8601 in UTC, of the last change. */
   updated: string;
 }

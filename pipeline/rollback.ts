@@ -44,7 +44,7 @@ export async function rollback(request: RollbackRequest, ports: Ports): Promise<
     const { live } = standing;
     if (!live) throw nothingToGoBackTo(environment, 'it runs no release');
     const release = await targetOf(request, live, standing, ports);
-    const obstacles = schemaObstacles(release, standing.schema ?? live);
+    const obstacles = schemaObstacles(release, standing.applied);
     if (obstacles.length > 0) throw new UserError(obstacles);
     const plan = planOf(release, live, config, standing, ports);
     if (dryRun) return { kind: 'planned', from: live.digest, plan };
@@ -81,7 +81,7 @@ function planOf(
   release: Release,
   live: Release,
   config: Config,
-  { environment, schema }: Standing,
+  { environment, applied }: Standing,
   { report }: Ports,
 ): Plan {
   const settings = settingsFor(config, environment);
@@ -94,7 +94,7 @@ function planOf(
     environment,
     settings: { ...settings, processes },
     deployed: live,
-    ...(schema && { schema }),
+    applied,
   });
 }
 

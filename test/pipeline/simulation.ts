@@ -388,9 +388,18 @@ export function graphOf(head: string, parts: Partial<Graph> = {}): Graph {
   });
 }
 
-function deployedOf({ environment, state, release }: SimulatedEnvironment): Deployed {
+function deployedOf({ environment, state, release, migrated }: SimulatedEnvironment): Deployed {
   const url = `http://${environment.name}.test`;
-  return { environment, state, url, processes: [], updated: '2026-01-01T00:00:00Z', ...(release && { release }) };
+  const schema = Object.fromEntries([...migrated].map(([name, files]) => [name, files.at(-1)?.version ?? 0]));
+  return {
+    environment,
+    state,
+    url,
+    processes: [],
+    schema,
+    updated: '2026-01-01T00:00:00Z',
+    ...(release && { release }),
+  };
 }
 
 function unused(): never {
