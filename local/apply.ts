@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Diagnostic, type Digest, type Outcome, type Plan, type Reporter, UserError } from '../pipeline/mod.ts';
+import type { Diagnostic, Digest, Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
+import { UserError } from '../pipeline/user-error.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { freePort } from './free-port.ts';
 import type { Keys } from './keys.ts';
@@ -11,7 +12,7 @@ import { ensureDatabases, grant, settle } from './postgres/databases.ts';
 import { ensureServer, type Server } from './postgres/server.ts';
 import type { LocalSecretStore } from './secrets.ts';
 import { makeDirectory, type State, stateError } from './state.ts';
-import { deploy, ensureSupervisor, readStatus, stopSupervisor } from './supervisor/client.ts';
+import { deploy, ensureSupervisor, readStatus, type Supervision, stopSupervisor } from './supervisor/client.ts';
 import type { DeployEvent, DeployRequest } from './supervisor/protocol.ts';
 
 /** Where the files of an image are. */
@@ -38,6 +39,9 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
 
   const former = readRecord(state, plan.environment);
   const record = await begin(machine, plan, former);
+  // Starts while the databases are prepared; awaited where it is needed.
+  const supervision = ensureSupervisor(state, locks, plan.environment);
+  supervision.catch(() => {});
   try {
     const server =
       record.postgres && needsPostgres(plan)
@@ -50,7 +54,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
       secrets,
     );
     const migrations = server ? await prepareDatabases(machine, layout, server, report) : [];
-    const { started, kept } = await replaceProcesses(machine, plan, layout, report);
+    const { started, kept } = await replaceProcesses(machine, await supervision, layout, report);
     if (server && layout.database) {
       const { database, environment } = layout;
       await report.step('Take away what is no longer needed', () =>
@@ -61,6 +65,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
     writeRecord(state, { ...rest, release: plan.release.digest, postgres: former?.postgres || needsPostgres(plan) });
     return { url: layout.url, release: plan.release.digest, started, kept, migrations };
   } catch (error) {
+    await stopIfIdle(machine, plan.environment, supervision);
     if (error instanceof UserError && former) restore(state, former, record);
     throw diskFull(error, state);
   }
@@ -168,28 +173,34 @@ async function prepareDatabases(
   return migrations;
 }
 
-function replaceProcesses({ state, locks, store }: Machine, plan: Plan, layout: Layout, report: Reporter) {
+function replaceProcesses({ store }: Machine, supervision: Supervision, layout: Layout, report: Reporter) {
   return report.step('Replace processes', async () => {
-    const supervision = await ensureSupervisor(state, locks, plan.environment);
-    const request: DeployRequest = {
-      ...pick(layout),
-      processes: layout.processes.map(({ image, ...process }) => ({ ...process, directory: store.imagePath(image) })),
-    };
+    const { release, front, healthTimeout, cronJobs, internalKey } = layout;
+    const processes = layout.processes.map(({ image, ...process }) => ({
+      ...process,
+      directory: store.imagePath(image),
+    }));
+    const request: DeployRequest = { release, front, healthTimeout, processes, cronJobs, internalKey };
     const last = await deploy(supervision, request, (event) => {
       if (event.event === 'healthy') report.info(`${event.process} answers after ${event.milliseconds} ms`);
     });
     if (last.event === 'done') return last;
-    const status = await readStatus(supervision);
-    if (!status?.release) await stopSupervisor(state, locks, plan.environment);
-    throw refusal(last, plan, status?.release !== undefined);
+    const former = (await readStatus(supervision))?.release !== undefined;
+    throw refusal(last, layout.environment, former);
   });
 }
 
-function pick({ release, front, healthTimeout, cronJobs, internalKey }: Layout) {
-  return { release, front, healthTimeout, cronJobs, internalKey };
+/** After a first release that was refused, nothing is left running. */
+async function stopIfIdle(
+  { state, locks }: Machine,
+  environment: Environment,
+  starting: Promise<Supervision>,
+): Promise<void> {
+  const supervision = await starting.catch(() => undefined);
+  if (supervision && !(await readStatus(supervision))?.release) await stopSupervisor(state, locks, environment);
 }
 
-function refusal(event: DeployEvent, { environment }: Plan, former: boolean): Error {
+function refusal(event: DeployEvent, environment: Environment, former: boolean): Error {
   const consequence = former ? 'the former release keeps answering' : 'nothing of it is left running';
   switch (event.event) {
     case 'unhealthy':

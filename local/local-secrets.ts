@@ -1,4 +1,4 @@
-import { UserError } from '../pipeline/mod.ts';
+import { UserError } from '../pipeline/user-error.ts';
 
 /**
  * Reads a `.secrets.local.cue` (lines of `NAME: "value"`, comments with `//`) or a `.secrets.local.json` (one object of strings).

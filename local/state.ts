@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Environment, UserError } from '../pipeline/mod.ts';
+import type { Environment } from '../pipeline/mod.ts';
+import { UserError } from '../pipeline/user-error.ts';
 import { fileName } from './names.ts';
 
 /** Rises when a former version of Fairlead would misread what this one writes. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deployed, type Environment, type Target, UserError } from '../pipeline/mod.ts';
+import type { Deployed, Environment, Target } from '../pipeline/mod.ts';
+import { UserError } from '../pipeline/user-error.ts';
 import { apply, type ImageStore, type Machine } from './apply.ts';
 import { destroy } from './destroy.ts';
 import { type EnvironmentRecord, listRecords, readRecord } from './environments.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UserError } from '../../pipeline/mod.ts';
+import { UserError } from '../../pipeline/user-error.ts';
 
 /** The user the server runs as. */
 export interface Account {

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../pipeline/mod.ts';
+import { UserError } from '../../pipeline/user-error.ts';
 import { stateError } from '../state.ts';
 import { type Account, barrier } from './account.ts';
 

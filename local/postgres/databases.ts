@@ -14,8 +14,9 @@ export async function ensureDatabases(server: Server, environment: Environment, 
       await inTransaction(client, ensureRole(name, password, mark(environment)));
     const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
     for (const { physical } of layout.databases) {
+      // On a quiet server copying the small template is several times quicker than logging each of its pages.
       if (!rows.some(({ datname }) => datname === physical))
-        await client.query(`CREATE DATABASE ${identifier(physical)} OWNER ${owner}`);
+        await client.query(`CREATE DATABASE ${identifier(physical)} OWNER ${owner} STRATEGY file_copy`);
       await client.query(`REVOKE ALL ON DATABASE ${identifier(physical)} FROM PUBLIC`);
     }
   });

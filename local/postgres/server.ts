@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { UserError } from '../../pipeline/mod.ts';
+import { UserError } from '../../pipeline/user-error.ts';
 import { freePort, isFree } from '../free-port.ts';
 import type { Keys } from '../keys.ts';
 import type { Locks } from '../lock.ts';

@@ -7,7 +7,8 @@ import { findServer } from '../../../local/postgres/server.ts';
 import { commandLine } from '../../../local/process-identity.ts';
 import { openState } from '../../../local/state.ts';
 import type { Environment, Target } from '../../../pipeline/mod.ts';
-import { type Harness, until } from '../../conformance/target.ts';
+import type { Harness } from '../../conformance/target.ts';
+import { planOf, quiet, tinyGraph, until } from '../../conformance/tiny-app.ts';
 import { TinyStore } from './tiny-app.ts';
 
 export interface LocalHarness extends Harness {
@@ -24,6 +25,10 @@ export async function makeLocalHarness(): Promise<LocalHarness> {
   const target = createLocalTarget({ stateDirectory, store });
   // mkdtemp makes it for us alone, but as root the server runs as another user.
   chmodSync(root, 0o711);
+  // The server goes with the last environment; one that stays spares each test from making it again.
+  const version = { version: 'anchor' };
+  const release = store.build(version, { ...tinyGraph(version), secrets: [] });
+  await target.apply(planOf(release, { application: 'anchor', name: 'anchor', type: 'development' }), quiet);
   return {
     target,
     stateDirectory,
@@ -31,8 +36,7 @@ export async function makeLocalHarness(): Promise<LocalHarness> {
     build: async (app, graph) => store.build(app, graph),
     remains: (environment) => remains(stateDirectory, environment),
     async dispose() {
-      for (const { environment } of await target.list())
-        await target.destroy(environment, { step: (_title, work) => work(), info: () => {}, warn: () => {} });
+      for (const { environment } of await target.list()) await target.destroy(environment, quiet);
       await until(() => processesUnder(root).length === 0);
       const left = existsSync(stateDirectory) ? readdirSync(stateDirectory).filter((name) => !kept.includes(name)) : [];
       rmSync(root, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import {
   type Release,
   schemaVersions,
 } from '../../../pipeline/mod.ts';
-import type { AppVersion } from '../../conformance/target.ts';
+import type { AppVersion } from '../../conformance/tiny-app.ts';
 
 const pg = new URL('../../../node_modules/pg/esm/index.mjs', import.meta.url).href;
 
