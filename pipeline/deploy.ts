@@ -45,7 +45,7 @@ async function requireSecrets({ environment, secrets, release }: Plan, { target 
         code: 'FL3007',
         severity: 'error',
         message: `the secret ${name} has no value in ${environment.name}`,
-        help: `Give it one with \`fairlead secret set ${name}\`, for this environment or for its type.`,
+        help: `Run fairlead secret set ${name} --type ${environment.type}, or --env ${environment.name} for this environment alone.`,
         ...(position && { position }),
       };
     }),

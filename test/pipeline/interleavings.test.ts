@@ -51,15 +51,36 @@ test('whatever the order, every open pull request runs its head, and no other ha
 
 test('the same after crashes, lost events and half destructions, once the runs are repeated and the sweeper came', async () => {
   await fc.assert(
-    fc.asyncProperty(stories([...harmless, ...harmful]), fc.nat({ max: 2 }), async ([moments, choices], failing) => {
-      const world = await play(moments, choices, failing);
-      world.failingDestructions = 0;
-      for (const { number, state, head } of world.pullRequests.values()) {
-        if (state === 'open') world.wake(number, head);
-      }
-      world.sweep();
-      await world.settle(chooser(choices));
-      expectConverged(world);
+    fc.asyncProperty(
+      stories([...harmless, ...harmful]),
+      fc.nat({ max: 2 }),
+      async ([moments, choices], failingDestructions) => {
+        const world = await play(moments, choices, { failingDestructions });
+        world.failingDestructions = 0;
+        for (const { number, state, head } of world.pullRequests.values()) {
+          if (state === 'open') world.wake(number, head);
+        }
+        world.sweep();
+        await world.settle(chooser(choices));
+        expectConverged(world);
+      },
+    ),
+    bounds,
+  );
+});
+
+test('production runs what its databases allow, and while it is held only the rollback changes it', async () => {
+  const events: fc.Arbitrary<Event>[] = [
+    fc.record({ kind: fc.constant('merge'), head }),
+    fc.record({ kind: fc.constant('merge'), head }),
+    fc.constant({ kind: 'rollback' }),
+    fc.constant({ kind: 'resume' }),
+    fc.constant({ kind: 'crash' }),
+  ];
+  await fc.assert(
+    fc.asyncProperty(stories(events), fc.subarray(['a', 'b', 'c', 'd', 'e']), async ([moments, choices], unhealthy) => {
+      const world = await play(moments, choices, { unhealthy });
+      expect(world.violations).toEqual([]);
     }),
     bounds,
   );
@@ -70,9 +91,20 @@ interface Moment {
   steps: number;
 }
 
-async function play(moments: Moment[], choices: fc.Stream<number>, failingDestructions = 0): Promise<World> {
+interface Troubles {
+  failingDestructions?: number;
+  /** Heads that never become healthy. */
+  unhealthy?: string[];
+}
+
+async function play(
+  moments: Moment[],
+  choices: fc.Stream<number>,
+  { failingDestructions = 0, unhealthy = [] }: Troubles = {},
+): Promise<World> {
   const world = new World();
   world.failingDestructions = failingDestructions;
+  for (const head of unhealthy) world.unhealthy.add(head);
   const choose = chooser(choices);
   for (const { event, steps } of moments) {
     happen(world, event, choose);

@@ -36,8 +36,8 @@ export class World {
   /** What the sources under a root are. */
   readonly sources = new Map<string, Graph>();
   readonly missingSecrets = new Set<string>();
-  /** Releases that never become healthy. */
-  readonly unhealthy = new Set<Digest>();
+  /** Heads whose release never becomes healthy. */
+  readonly unhealthy = new Set<string>();
   /** How many of the next destructions stop half-way. */
   failingDestructions = 0;
   /** What must never happen and did. */
@@ -268,7 +268,7 @@ export class World {
     this.#migrate(environment, plan);
     await this.#point(process, 'start processes');
     const { digest } = plan.release;
-    if (this.unhealthy.has(digest)) {
+    if (this.unhealthy.has(plan.release.source.commit ?? '')) {
       environment.busy = undefined;
       throw new UserError({ code: 'FL4999', severity: 'error', message: 'it does not answer', help: 'Mend it.' });
     }

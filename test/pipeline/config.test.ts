@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { allocationsOf, parseConfig, parseEnvironment, settingsFor, UserError } from '../../pipeline/mod.ts';
+
+test.each([
+  ['pr-1', { processes: 'all-in-one', cron: false, healthTimeout: 30_000 }],
+  ['production', { processes: 'all-in-one', cron: true, healthTimeout: 30_000 }],
+  ['staging', { processes: 'all-in-one', cron: true, healthTimeout: 30_000 }],
+  ['local', { processes: 'all-in-one', cron: true, healthTimeout: 30_000 }],
+])('without a word in fairlead.json, %s has the defaults', (name, settings) => {
+  expect(settingsFor(parse('{}'), parseEnvironment('shop', name))).toEqual(settings);
+});
+
+test('the type is set first, then the name', () => {
+  const config = parse(`{
+    "name": "shop",
+    "environments": {
+      "preview": { "cron": true, "healthTimeout": "2m" },
+      "pr-7": { "cron": false, "port": 4007 },
+      "development": { "healthTimeout": "500ms" },
+      "production": { "processes": "per-service", "port": 4000, "healthTimeout": "90s" }
+    }
+  }`);
+  const of = (name: string) => settingsFor(config, parseEnvironment('shop', name));
+  expect(config).toMatchObject({ name: 'shop', target: 'local' });
+  expect(of('pr-7')).toEqual({ processes: 'all-in-one', cron: false, healthTimeout: 120_000, port: 4007 });
+  expect(of('pr-8')).toEqual({ processes: 'all-in-one', cron: true, healthTimeout: 120_000 });
+  expect(of('staging')).toEqual({ processes: 'all-in-one', cron: true, healthTimeout: 500 });
+  expect(of('production')).toEqual({ processes: 'per-service', cron: true, healthTimeout: 90_000, port: 4000 });
+});
+
+test('a name that every object has is a name like any other', () => {
+  expect(settingsFor(parse('{"environments":{}}'), parseEnvironment('shop', 'constructor'))).toMatchObject({
+    cron: true,
+  });
+});
+
+test('one release is built for everything that any environment wants', () => {
+  expect(allocationsOf(parse('{}'))).toEqual(['all-in-one']);
+  expect(allocationsOf(parse('{"environments":{"production":{"processes":"per-service"}}}'))).toEqual([
+    'all-in-one',
+    'per-service',
+  ]);
+});
+
+test.each([
+  ['', 'FL3002 1:1 fairlead.json is not JSON: value expected'],
+  ['{\n  "name": "shop",\n}', 'FL3002 3:1 fairlead.json is not JSON: property name expected'],
+  ['{} // no', 'FL3002 1:4 fairlead.json is not JSON: invalid comment token'],
+  ['[]', 'FL3003 1:1 fairlead.json cannot be []: it must be object'],
+  ['{\n  "colour": 1\n}', 'FL3003 2:3 fairlead.json has no setting `colour`'],
+  ['{"target":"moon"}', 'FL3003 1:11 `target` cannot be "moon"'],
+  ['{"environments":{"Prod":{}}}', 'FL3003 1:18 `Prod` is neither the name nor the type of an environment'],
+  ['{"environments":{"pr-07":{}}}', 'FL3003 1:18 `pr-07` is neither the name nor the type of an environment'],
+  ['{"environments":{"preview":{"port":1}}}', 'FL3003 1:29 `environments.preview` has no setting `port`'],
+  [
+    '{"environments":{"production":{"healthTimeout":"30"}}}',
+    'FL3003 1:48 `environments.production.healthTimeout` cannot be "30"',
+  ],
+  [
+    '{"environments":{"production":{"port":70000}}}',
+    'FL3003 1:39 `environments.production.port` cannot be 70000: it must be <= 65535',
+  ],
+  ['{"environments":{"a":{"port":1},"b":{"port":1}}}', 'FL3004 1:45 `a` and `b` both want port 1'],
+])('%j: %s', (text, expected) => {
+  expect(findings(text)).toEqual([expected]);
+});
+
+test('everything that is wrong is said at once, in the order of the file', () => {
+  expect(
+    findings('{"colour":1,"target":"moon","environments":{"production":{"cron":"yes","processes":"two"}}}'),
+  ).toEqual([
+    'FL3003 1:2 fairlead.json has no setting `colour`',
+    'FL3003 1:22 `target` cannot be "moon"',
+    'FL3003 1:66 `environments.production.cron` cannot be "yes": it must be boolean',
+    'FL3003 1:84 `environments.production.processes` cannot be "two"',
+  ]);
+});
+
+test('the published schema describes every setting', () => {
+  const schema = JSON.parse(readFileSync(new URL('../../pipeline/fairlead.schema.json', import.meta.url), 'utf8'));
+  const described = [...Object.values(schema.properties), ...Object.values(schema.$defs)];
+  expect(described.every((part) => typeof (part as { description?: unknown }).description === 'string')).toBe(true);
+});
+
+function parse(text: string) {
+  return parseConfig(text, 'fairlead.json');
+}
+
+function findings(text: string): string[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.diagnostics.map(
+      ({ code, position, message }) => `${code} ${position?.line}:${position?.column} ${message}`,
+    );
+  }
+}
