@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type ParseError, parse } from 'jsonc-parser';
+import { UserError } from '../analyzer/diagnostic.ts';
+import type { Graph } from '../analyzer/mod.ts';
+import { type Config, parseConfig } from '../pipeline/mod.ts';
+import type { Context } from './context.ts';
+
+/** Analyzes the application; warnings are reported. @throws UserError with everything that is wrong. */
+export async function analyzeApplication({ directory, report }: Context): Promise<Graph> {
+  const { analyze } = await import('../analyzer/mod.ts');
+  const { graph, diagnostics } = await report.step('Analyze', async () => analyze({ root: directory }));
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new UserError(diagnostics);
+  for (const { code, message } of diagnostics) report.warn(`${code}: ${message}`);
+  return graph;
+}
+
+/** What `fairlead.json` of the application says. @throws UserError when it is not as its schema wants it. */
+export function readConfig(directory: string): Config {
+  return parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
+}
+
+/**
+ * The application's name as the Graph has it, without an analysis: what is deployed must be reachable while the sources are
+ * broken.
+ * @throws UserError FL1001 when the directory holds no application, FL1005 when a file with the name is not JSON
+ */
+export function applicationName(directory: string): string {
+  if (readText(directory, 'package.json') === undefined) {
+    throw new UserError({
+      code: 'FL1001',
+      severity: 'error',
+      message: `${directory} is not an application: it has no package.json`,
+      help: 'Name the directory that holds the package.json of the application.',
+    });
+  }
+  return (
+    stringIn(directory, 'encore.app', 'id') ||
+    stringIn(directory, 'fairlead.json', 'name') ||
+    stringIn(directory, 'package.json', 'name')?.replace(/^@[^/]*\//, '') ||
+    basename(directory)
+  );
+}
+
+function stringIn(directory: string, file: string, key: string): string | undefined {
+  const text = readText(directory, file);
+  if (text === undefined) return undefined;
+  const errors: ParseError[] = [];
+  const content: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [error] = errors;
+  if (error) {
+    const before = text.slice(0, error.offset);
+    throw new UserError({
+      code: 'FL1005',
+      severity: 'error',
+      message: `${file} is not valid JSON`,
+      help: 'Correct the file.',
+      position: { file, line: before.split('\n').length, column: error.offset - before.lastIndexOf('\n') },
+    });
+  }
+  const value = (content as Record<string, unknown> | null)?.[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Undefined when there is no such file. */
+export function readText(directory: string, file: string): string | undefined {
+  try {
+    return readFileSync(join(directory, file), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { paint } from '../paint.ts';
+import { existingEnvironment, openApplication } from '../wiring.ts';
+
+interface Options {
+  env: string;
+  follow?: boolean;
+  process?: string;
+  tail?: number;
+}
+
+/** Prints the log lines of an environment as the processes wrote them; with `--json` one object per line. */
+export async function logs(
+  context: Context,
+  { env, follow = false, process: only, tail }: Options,
+): Promise<undefined> {
+  const opened = await openApplication(context);
+  const environment = await existingEnvironment(opened, env);
+  const { signal } = context.interruption;
+  const lines = opened.ports.target.logs(environment, {
+    follow,
+    signal,
+    ...(only === undefined ? {} : { process: only }),
+    ...(tail === undefined ? {} : { tail }),
+  });
+  await context.interruption.busy(async () => {
+    for await (const line of lines) {
+      process.stdout.write(context.json ? `${JSON.stringify(line)}\n` : `${paint('dim', line.process)} ${line.text}\n`);
+    }
+  });
+}

@@ -1,0 +1,23 @@
+import { parseEnvironment, promote as rollOut } from '../../pipeline/mod.ts';
+import type { Context, Result } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { listChanges, shortDigest, summarize } from '../summary.ts';
+import { openApplication } from '../wiring.ts';
+
+/** Rolls the sources out to an environment that lives on. */
+export async function promote(context: Context, { env }: { env: string }): Promise<Result> {
+  const { application, config, ports } = await openApplication(context);
+  const environment = parseEnvironment(application, env);
+  const result = await rollOut({ environment, root: context.directory, config }, ports);
+  if (result.kind === 'held') {
+    const { release, reason, at } = result.by;
+    const to = release ? ` to ${shortDigest(release)}` : '';
+    return {
+      document: result,
+      text: `${env} is held since it was rolled back${to} at ${at}${reason ? `: ${reason}` : ''}.\nWhen promotions may pass again: fairlead resume --env ${env}`,
+      exitCode: exitCodes.refused,
+    };
+  }
+  const { document, text } = summarize(result);
+  return { document, text: [text, ...listChanges(result.plan.changes)].join('\n') };
+}

@@ -1,0 +1,39 @@
+import { rollback as goBack, parseEnvironment } from '../../pipeline/mod.ts';
+import type { Context, Result } from '../context.ts';
+import { listChanges, shortDigest, summarize } from '../summary.ts';
+import { openApplication } from '../wiring.ts';
+
+interface Options {
+  env: string;
+  to?: string;
+  reason?: string;
+  dryRun?: boolean;
+}
+
+/** Brings a former release back and holds the environment. */
+export async function rollback(context: Context, { env, to, reason, dryRun = false }: Options): Promise<Result> {
+  const { application, config, ports } = await openApplication(context);
+  const request = {
+    environment: parseEnvironment(application, env),
+    config,
+    dryRun,
+    ...(to === undefined ? {} : { to }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const { kind, from, plan, outcome } = await goBack(request, ports);
+  if (!outcome) {
+    const { environment, release, changes } = plan;
+    return {
+      document: { kind, environment, from, release: release.digest, changes },
+      text: [
+        `${env} would go back from ${shortDigest(from)} to ${shortDigest(release.digest)}`,
+        ...listChanges(changes),
+      ].join('\n'),
+    };
+  }
+  const { document, text } = summarize({ kind, plan, outcome });
+  return {
+    document: { ...document, from },
+    text: `${text}\nIt is held: promotions do nothing until fairlead resume --env ${env}`,
+  };
+}

@@ -1,0 +1,134 @@
+import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
+import type { Graph } from '../../analyzer/mod.ts';
+import { parseLocalSecrets, stopEnvironment } from '../../local/mod.ts';
+import { type Config, type Environment, type LogLine, parseEnvironment, planEnvironment } from '../../pipeline/mod.ts';
+import { readText } from '../application.ts';
+import type { Context } from '../context.ts';
+import { writeGenerated } from '../generated-files.ts';
+import { paint } from '../paint.ts';
+import { renderDiagnostics } from '../render-diagnostics.ts';
+import { renderLogLine } from '../render-log-line.ts';
+import { table } from '../table.ts';
+import { watchSources } from '../watch-sources.ts';
+import { openApplication } from '../wiring.ts';
+
+/** Runs the application in the environment `local` and follows its sources, until a signal stops it. */
+export async function run(context: Context, { port }: { port?: number }): Promise<undefined> {
+  const { directory, stateDirectory, interruption, report } = context;
+  const { application, ports } = await openApplication(context);
+  const environment = parseEnvironment(application, 'local');
+  const ended = new AbortController();
+  let logs: Promise<void> | undefined;
+  const followLogs = async (tail: { tail?: number } = {}) => {
+    if (logs || !(await ports.target.read(environment))) return;
+    logs = printLogs(context, ports.target.logs(environment, { follow: true, signal: ended.signal, ...tail }));
+  };
+
+  await interruption.busy(async () => {
+    const sources = watchSources(directory, interruption.signal, [stateDirectory]);
+    try {
+      await followLogs({ tail: 0 });
+      const refused = await bringUp(context, environment, port);
+      if (refused && !refused.some(isMendableInTheSources)) throw new UserError(refused);
+      for (;;) {
+        await followLogs();
+        if (!(await sources.changed())) break;
+        await bringUp(context, environment, port);
+      }
+    } finally {
+      await sources.close();
+      await report.step('Stop the processes; the data stays', () => stopEnvironment(stateDirectory, environment));
+      ended.abort();
+      await logs;
+    }
+  });
+  interruption.checkpoint();
+}
+
+/** Brings the environment to the sources as they are now. What is wrong with them is shown and returned. */
+async function bringUp(
+  context: Context,
+  environment: Environment,
+  port: number | undefined,
+): Promise<readonly Diagnostic[] | undefined> {
+  try {
+    await deploy(context, environment, port);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { diagnostics } = error;
+    const look = { root: context.directory, from: process.cwd(), paint };
+    emit(context, { event: 'refused', diagnostics }, () => renderDiagnostics(diagnostics, look));
+    return diagnostics;
+  }
+}
+
+async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<void> {
+  const { directory, report } = context;
+  // Opened anew, since the configuration and the secrets are among what is followed.
+  const { config, ports } = await openApplication(context, readLocalSecrets(directory));
+  const outcome = await ports.lock.hold(environment, async () => {
+    const request = { environment, root: directory, config: withPort(config, port) };
+    const { plan, refusals } = await planEnvironment(request, ports);
+    if (refusals.length > 0) throw new UserError(refusals.map(startAnew));
+    writeGenerated(directory, plan.release.content.graph);
+    return { ...(await ports.target.apply(plan, report)), graph: plan.release.content.graph };
+  });
+  const { graph, url, release, started } = outcome;
+  emit(context, { event: 'running', url, release, started, endpoints: endpointsOf(graph) }, () =>
+    renderRunning(url, graph),
+  );
+}
+
+function readLocalSecrets(directory: string): Record<string, string> {
+  const read = (format: 'cue' | 'json') => {
+    const text = readText(directory, `.secrets.local.${format}`);
+    return text === undefined ? {} : parseLocalSecrets(text, format);
+  };
+  return { ...read('cue'), ...read('json') };
+}
+
+function withPort(config: Config, port: number | undefined): Config {
+  if (port === undefined) return config;
+  const { local } = config.environments;
+  return { ...config, environments: { ...config.environments, local: { ...local, port } } };
+}
+
+/** While developing, a migration that has been applied here may well be rewritten: then the data has to go. */
+function startAnew(refusal: Diagnostic): Diagnostic {
+  return { ...refusal, help: `${refusal.help} Or begin anew, without the data: fairlead destroy --env local.` };
+}
+
+/** Whether editing the sources can mend it, so that waiting for the next change makes sense. */
+function isMendableInTheSources({ code, position }: Diagnostic): boolean {
+  return position !== undefined || code === 'FL4008';
+}
+
+function endpointsOf({ services }: Graph): { service: string; endpoint: string; methods: string[]; path: string }[] {
+  return services.flatMap((service) =>
+    service.endpoints
+      .filter(({ exposed }) => exposed)
+      .map(({ name, methods, path }) => ({ service: service.name, endpoint: name, methods, path })),
+  );
+}
+
+function renderRunning(url: string, graph: Graph): string {
+  const rows = endpointsOf(graph).map(({ service, endpoint, methods, path }) => [
+    `  ${methods.join(' ')}`,
+    path,
+    paint('dim', `${service}.${endpoint}`),
+  ]);
+  return [
+    `\n${paint('bold', graph.application)} runs at ${paint('cyan', url)}`,
+    ...(rows.length > 0 ? [table(rows)] : []),
+    '',
+  ].join('\n');
+}
+
+async function printLogs(context: Context, lines: AsyncIterable<LogLine>): Promise<void> {
+  for await (const line of lines) emit(context, { event: 'log', ...line }, () => renderLogLine(line, paint));
+}
+
+function emit({ json }: Context, event: object, text: () => string): void {
+  process.stdout.write(`${json ? JSON.stringify(event) : text()}\n`);
+}

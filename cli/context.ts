@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UserError } from '../analyzer/diagnostic.ts';
+import type { Reporter } from '../pipeline/mod.ts';
+import { Interruption } from './interruption.ts';
+import { chooseDisplay, createReporter } from './progress.ts';
+import { defaultStateDirectory } from './state-directory.ts';
+
+/** The options every command has. */
+export interface GlobalOptions {
+  dir?: string;
+  stateDir?: string;
+  json?: boolean;
+  quiet?: boolean;
+  color: boolean;
+}
+
+/** What every command works with: the global options made definite, progress, and the user's wish to stop. */
+export interface Context {
+  /** The application's directory, absolute. */
+  directory: string;
+  /** Absolute; made by the first command that needs it. */
+  stateDirectory: string;
+  json: boolean;
+  report: Reporter;
+  interruption: Interruption;
+}
+
+/** What a command has to say on standard output: one JSON document with `--json`, else text. */
+export interface Result {
+  document: unknown;
+  text: string;
+  /** @default 0 */
+  exitCode?: number;
+}
+
+/** Reads the global options; `directory` is a command's own argument, relative to `--dir`. */
+export async function createContext(options: GlobalOptions, directory: string | undefined): Promise<Context> {
+  const display = await chooseDisplay({ json: options.json ?? false, quiet: options.quiet ?? false });
+  const interruption = new Interruption();
+  return {
+    directory: existing(resolve(options.dir ?? '.', directory ?? '.')),
+    stateDirectory: resolve(options.stateDir ?? defaultStateDirectory()),
+    json: options.json ?? false,
+    report: createReporter(display, interruption),
+    interruption,
+  };
+}
+
+function existing(directory: string): string {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return directory;
+  throw new UserError({
+    code: 'FL5003',
+    severity: 'error',
+    message: `${directory} is not a directory`,
+    help: 'Name the directory of the application, or go there and leave the argument out.',
+  });
+}

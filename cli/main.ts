@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { type Command, CommanderError } from 'commander';
+import { createContext } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { reportFailure, reportUsage } from './failure.ts';
+import { createProgram, type Execute } from './program.ts';
+
+/** Runs one command line and returns the exit code. The only place where errors are caught. */
+export async function main(argv: string[]): Promise<number> {
+  if (argv.includes('--no-color')) {
+    process.env.NO_COLOR = '1';
+    delete process.env.FORCE_COLOR;
+  }
+  process.stdout.on('error', endWithReader);
+  process.on('uncaughtException', (error) => process.exit(reportFailure(error, { json: false, root: '.' })));
+  let exitCode: number = exitCodes.done;
+  const execute: Execute = async (load, options, directory) => {
+    const json = options.json ?? false;
+    try {
+      const context = await createContext(options, directory);
+      const result = await (await load())(context, options);
+      if (!result) return;
+      process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : `${result.text}\n`);
+      exitCode = result.exitCode ?? exitCodes.done;
+    } catch (error) {
+      exitCode = reportFailure(error, { json, root: resolve(options.dir ?? '.', directory ?? '.') });
+    }
+  };
+  const program = createProgram(execute);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return parsingEnded(error, program, argv);
+  }
+}
+
+/** Help and version end the parsing too; everything else is a wrong command line. */
+function parsingEnded(error: CommanderError, program: Command, argv: string[]): number {
+  if (error.exitCode === 0) return exitCodes.done;
+  if (error.code === 'commander.help') return exitCodes.usage;
+  const command = program.commands.find((known) => argv.includes(known.name()));
+  const help = `See "fairlead ${command ? `${command.name()} ` : ''}--help".`;
+  return reportUsage(error.message.replace(/^error: /, ''), help, argv.includes('--json'));
+}
+
+/** Whoever reads our output may stop reading, as `head` does. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.done);
+}

@@ -1,0 +1,330 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { Context, GlobalOptions, Result } from './context.ts';
+import { version } from './version.ts';
+
+/** A command's work, loaded only when it is asked for. A command that prints while it runs returns undefined. */
+export type Load<Options> = () => Promise<(context: Context, options: Options) => Promise<Result | undefined>>;
+
+/** Runs a command; `directory` is its own argument. */
+export type Execute = <Options>(
+  load: Load<Options>,
+  options: Options & GlobalOptions,
+  directory?: string,
+) => Promise<void>;
+
+const exitCodesHelp = `
+Exit codes:
+  0    done
+  1    it cannot be done as things are; coded errors say why and what to do
+  2    the command line is wrong
+  3    nothing is wrong and nothing was done: the environment is held after a rollback,
+       the pull request is closed, or a newer push took over
+  70   a bug in Fairlead
+  130  stopped by Ctrl-C (143: by SIGTERM)`;
+
+/** The whole command line as commander's definitions: names, options, help. What a command does is behind `execute`. */
+export function createProgram(execute: Execute): Command {
+  const program = new Command('fairlead')
+    .description(
+      'Takes a TypeScript backend whose infrastructure is declared in its code from a pull request to production.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .option('-C, --dir <path>', 'directory of the application (default: the current directory)')
+    .addOption(
+      new Option('--state-dir <path>', 'where this machine keeps environments, releases and secrets').env(
+        'FAIRLEAD_STATE_DIR',
+      ),
+    )
+    .option(
+      '--json',
+      'print the result as one JSON document on standard output, progress as JSON lines on standard error',
+    )
+    .option('--quiet', 'print results and warnings, no progress')
+    .option('--no-color', 'print without colours, as does the environment variable NO_COLOR')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  program.addHelpText('after', exitCodesHelp);
+  defineAnalysis(program, execute);
+  defineDelivery(program, execute);
+  defineOperation(program, execute);
+  return program;
+}
+
+function defineAnalysis(program: Command, execute: Execute): void {
+  program
+    .command('check')
+    .summary('find what is wrong with the application')
+    .description(
+      'Analyzes the application, without running it, and prints everything that is wrong, each with its place.',
+    )
+    .addArgument(directory())
+    .addHelpText('after', examples('fairlead check', 'fairlead check examples/shop --json'))
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/check.ts')).check, globals(options, program), dir),
+    );
+
+  program
+    .command('graph')
+    .summary('print the infrastructure graph')
+    .description(
+      'Prints what the application consists of and who uses what: services, endpoints, databases, topics, cron jobs, secrets.',
+    )
+    .addArgument(directory())
+    .addOption(
+      new Option('--format <format>', 'json: the Graph, for other tools; mermaid: a diagram; table: for people')
+        .choices(['json', 'mermaid', 'table'])
+        .default('table'),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead graph',
+        'fairlead graph --format mermaid > graph.mmd',
+        'fairlead graph --format json | jq .services',
+      ),
+    )
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/graph.ts')).graph, globals(options, program), dir),
+    );
+
+  program
+    .command('generate')
+    .summary('write encore.gen for the editor')
+    .description(
+      'Writes encore.gen, the types behind ~encore/clients, so that an editor knows them. Files that are current stay untouched.',
+    )
+    .addArgument(directory())
+    .addHelpText('after', examples('fairlead generate'))
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/generate.ts')).generate, globals(options, program), dir),
+    );
+
+  program
+    .command('run')
+    .summary('run the application here and follow its sources')
+    .description(
+      'Runs all services with a real PostgreSQL, topics and cron in the environment "local", and again after every change of the sources. ' +
+        'While a change does not build, the version before it keeps answering. Ctrl-C stops the processes and keeps the data.\n\n' +
+        'Secrets come from "fairlead secret set NAME --type local" and from .secrets.local.json or .secrets.local.cue beside package.json, which wins. ' +
+        'With --json every event is one JSON object per line on standard output.',
+    )
+    .addArgument(directory())
+    .option('-p, --port <port>', 'port of the front door (default: a free one, kept for the next time)', port)
+    .addHelpText('after', examples('fairlead run', 'fairlead run --port 4000'))
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/run.ts')).run, globals(options, program), dir),
+    );
+}
+
+function defineDelivery(program: Command, execute: Execute): void {
+  program
+    .command('plan')
+    .summary('show what a deployment would change')
+    .description('Shows what deploying these sources to an environment would add, change and remove. Changes nothing.')
+    .requiredOption('--env <name>', 'the environment, such as production or pr-1')
+    .addHelpText('after', examples('fairlead plan --env production'))
+    .action((options) => execute(async () => (await import('./commands/plan.ts')).plan, globals(options, program)));
+
+  program
+    .command('preview')
+    .summary('put up or update the preview of a pull request')
+    .description(
+      'Says that pull request <n> is open and these sources are its head, and brings its environment pr-<n> to them. ' +
+        'Prints the URL and the comment that the pull request would get.',
+    )
+    .requiredOption('--pr <n>', 'number of the pull request', pullRequest)
+    .addHelpText('after', examples('fairlead preview --pr 1'))
+    .action((options) =>
+      execute(async () => (await import('./commands/preview.ts')).preview, globals(options, program)),
+    );
+
+  program
+    .command('promote')
+    .summary('deploy to production')
+    .description('Deploys these sources. What a preview has run is not built again: the same code is the same release.')
+    .option('--env <name>', 'the environment', 'production')
+    .addHelpText('after', examples('fairlead promote', 'fairlead promote --env staging'))
+    .action((options) =>
+      execute(async () => (await import('./commands/promote.ts')).promote, globals(options, program)),
+    );
+
+  program
+    .command('rollback')
+    .summary('bring a former release back')
+    .description(
+      'Brings the release before the present one back, or the one named, if its code can live with the present schema of the databases. ' +
+        'The environment is then held: it takes no promotion until "fairlead resume".',
+    )
+    .option('--env <name>', 'the environment', 'production')
+    .option('--to <digest>', 'the release to go back to; the first digits of its digest are enough')
+    .option('--reason <text>', 'why, for the history')
+    .option('--dry-run', 'say what would happen and do nothing')
+    .addHelpText(
+      'after',
+      examples('fairlead rollback --reason "orders are lost"', 'fairlead rollback --to 3f2a --dry-run'),
+    )
+    .action((options) =>
+      execute(async () => (await import('./commands/rollback.ts')).rollback, globals(options, program)),
+    );
+
+  program
+    .command('resume')
+    .summary('let promotions pass again after a rollback')
+    .description('Ends the hold that a rollback put on an environment. Deploys nothing by itself.')
+    .option('--env <name>', 'the environment', 'production')
+    .addHelpText('after', examples('fairlead resume'))
+    .action((options) => execute(async () => (await import('./commands/resume.ts')).resume, globals(options, program)));
+
+  program
+    .command('cleanup')
+    .summary('remove previews that no open pull request needs')
+    .description(
+      'Removes every trace of the previews whose pull request is closed. With --pr, says first that this pull request is closed.',
+    )
+    .option('--pr <n>', 'close this pull request and look at its preview alone', pullRequest)
+    .option('--dry-run', 'say what would be removed and do nothing')
+    .addHelpText('after', examples('fairlead cleanup --pr 1', 'fairlead cleanup --dry-run'))
+    .action((options) =>
+      execute(async () => (await import('./commands/cleanup.ts')).cleanup, globals(options, program)),
+    );
+}
+
+function defineOperation(program: Command, execute: Execute): void {
+  program
+    .command('status')
+    .summary('list the environments and what they run')
+    .description('Lists the environments of the application, their URLs, releases and processes.')
+    .addHelpText('after', examples('fairlead status', 'fairlead status --json'))
+    .action((options) => execute(async () => (await import('./commands/status.ts')).status, globals(options, program)));
+
+  program
+    .command('destroy')
+    .summary('remove an environment with all its data')
+    .description(
+      'Removes every trace of an environment: processes, databases and their data, files. There is no way back.',
+    )
+    .requiredOption('--env <name>', 'the environment')
+    .addHelpText('after', examples('fairlead destroy --env pr-1'))
+    .action((options) =>
+      execute(async () => (await import('./commands/destroy.ts')).destroy, globals(options, program)),
+    );
+
+  program
+    .command('logs')
+    .summary('print the logs of an environment')
+    .description('Prints what the processes of an environment have logged. With --json every line is one JSON object.')
+    .requiredOption('--env <name>', 'the environment')
+    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .option('--process <name>', 'only this process')
+    .option('--tail <lines>', 'lines from the end to begin with (default: all)', count)
+    .addHelpText(
+      'after',
+      examples('fairlead logs --env pr-1 --tail 100', 'fairlead logs --env production --follow --process orders'),
+    )
+    .action((options) => execute(async () => (await import('./commands/logs.ts')).logs, globals(options, program)));
+
+  const cron = program.command('cron').summary('run cron jobs by hand').description('Cron jobs of an environment.');
+  cron
+    .command('trigger')
+    .summary('run a cron job now')
+    .description('Runs a cron job now and waits for its end, also where the schedule is off.')
+    .argument('<job>', 'name of the cron job')
+    .requiredOption('--env <name>', 'the environment')
+    .addHelpText('after', examples('fairlead cron trigger daily-report --env pr-1'))
+    .action((job, options) =>
+      execute(async () => (await import('./commands/cron.ts')).trigger, { ...globals(options, program), job }),
+    );
+
+  defineSecret(program, execute);
+}
+
+function defineSecret(program: Command, execute: Execute): void {
+  const secret = program
+    .command('secret')
+    .summary('keep the values of secrets')
+    .description('Secrets belong to a type of environment or to one environment, which wins. Values are never shown.');
+  const scope = (command: Command) =>
+    command
+      .option('--type <types>', `environment types, separated by commas: ${environmentTypes.join(', ')}`, types)
+      .addOption(new Option('--env <name>', 'one environment, such as pr-1').conflicts('type'));
+
+  scope(
+    secret
+      .command('set')
+      .summary('set a secret')
+      .description(
+        'Sets a secret. The value is read from standard input, or asked for on a terminal; it is never an argument.',
+      )
+      .argument('<name>', 'name of the secret'),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead secret set StripeKey --type production',
+        'fairlead secret set StripeKey --type preview,local < key.txt',
+      ),
+    )
+    .action((name, options) =>
+      execute(async () => (await import('./commands/secret.ts')).set, { ...globals(options, program), name }),
+    );
+  secret
+    .command('list')
+    .summary('list the secrets')
+    .description('Lists the names of secrets and where they have a value. Never shows a value.')
+    .addHelpText('after', examples('fairlead secret list'))
+    .action((options) => execute(async () => (await import('./commands/secret.ts')).list, globals(options, program)));
+  scope(
+    secret
+      .command('remove')
+      .summary('remove a secret')
+      .description('Removes the value of a secret.')
+      .argument('<name>', 'name of the secret'),
+  )
+    .addHelpText('after', examples('fairlead secret remove StripeKey --type preview'))
+    .action((name, options) =>
+      execute(async () => (await import('./commands/secret.ts')).remove, { ...globals(options, program), name }),
+    );
+}
+
+const environmentTypes = ['production', 'development', 'preview', 'local'] as const;
+
+function directory(): Argument {
+  return new Argument('[dir]', 'directory of the application');
+}
+
+function globals<Options extends object>(options: Options, program: Command): Options & GlobalOptions {
+  return { ...options, ...program.opts<GlobalOptions>() };
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+}
+
+function pullRequest(text: string): number {
+  return wholeNumber(text, 1, 999_999_999, 'The number of a pull request is a whole number from 1.');
+}
+
+function port(text: string): number {
+  return wholeNumber(text, 1, 65_535, 'A port is a whole number from 1 to 65535.');
+}
+
+function count(text: string): number {
+  return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'A number of lines is a whole number from 0.');
+}
+
+function wholeNumber(text: string, min: number, max: number, rule: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new InvalidArgumentError(rule);
+}
+
+function types(text: string): (typeof environmentTypes)[number][] {
+  return [...new Set(text.split(','))].map((name) => {
+    const type = environmentTypes.find((known) => known === name.trim());
+    if (type) return type;
+    throw new InvalidArgumentError(`The types are ${environmentTypes.join(', ')}.`);
+  });
+}

@@ -1,0 +1,48 @@
+import { relative, sep } from 'node:path';
+import { watch } from 'chokidar';
+
+/** What is installed, generated or built, and so follows from the sources. */
+const ignored = /^(node_modules|\.git|encore\.gen|dist|coverage)$/;
+
+/** Milliseconds of quiet that end a change: editors and version control write many files at once. */
+const quiet = 150;
+
+export interface SourceWatch {
+  /** Resolves to true when something has changed since the last time, to false after the signal. */
+  changed(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Watches the files under `directory` from now on; `besides` are further directories that do not count. */
+export function watchSources(directory: string, signal: AbortSignal, besides: string[] = []): SourceWatch {
+  const watcher = watch(directory, {
+    ignored: (path) =>
+      besides.includes(path) ||
+      relative(directory, path)
+        .split(sep)
+        .some((part) => ignored.test(part)),
+    ignoreInitial: true,
+  });
+  let pending = false;
+  let wake = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  watcher.on('all', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      pending = true;
+      wake();
+    }, quiet);
+  });
+  signal.addEventListener('abort', () => wake());
+  return {
+    async changed() {
+      while (!pending && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      pending = false;
+      return !signal.aborted;
+    },
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}

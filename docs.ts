@@ -1,0 +1,79 @@
+// `npm run docs`: writes the parts of docs/ that follow from the sources. Tests compare, so that they cannot drift.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { createProgram } from './cli/program.ts';
+
+const docs = new URL('docs/', import.meta.url);
+
+/** Path under docs/ → its text as it should be. */
+export function generatedDocs(): Record<string, string> {
+  return { 'cli.md': withReference(read('cli.md')), 'errors.md': errorsPage() };
+}
+
+/** One page out of the sections in docs/errors/, ordered by code. */
+function errorsPage(): string {
+  const sections = readdirSync(new URL('errors/', docs))
+    .flatMap((file) => read(`errors/${file}`).split(/^(?=## FL\d{4})/m))
+    .filter((section) => section.startsWith('## FL'))
+    .sort();
+  const intro =
+    '<!-- Made by `npm run docs` from docs/errors/. -->\n\n# Errors\n\n' +
+    'Every error that you can mend has a code. FL1xxx: analysis; FL2xxx: build; FL3xxx: pipeline and `fairlead.json`; ' +
+    'FL4xxx: this machine; FL5xxx: command line; FL6xxx: runtime.';
+  return `${[intro, ...sections.map((section) => section.trim())].join('\n\n')}\n`;
+}
+
+const [begin, end] = ['<!-- reference: made by `npm run docs` -->', '<!-- end of reference -->'];
+
+function withReference(page: string): string {
+  const [before, rest] = page.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`docs/cli.md lacks ${begin} or ${end}`);
+  return `${before}${begin}\n\n${reference()}\n${end}${after}`;
+}
+
+function reference(): string {
+  const program = createProgram(async () => {});
+  const leaves = (command: Command): Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap((sub) => leaves(sub));
+  return ['### Global options', '', options(program), ...leaves(program).flatMap(describe)].join('\n');
+}
+
+function describe(command: Command): string[] {
+  const name = [...ancestors(command), command.name()].join(' ');
+  const parameters = command.registeredArguments.map((argument) => `- \`${argument.name()}\`: ${argument.description}`);
+  return [
+    `### ${name}`,
+    '',
+    `\`${name} ${command.usage()}\``,
+    '',
+    command.description(),
+    '',
+    ...(parameters.length > 0 ? [...parameters, ''] : []),
+    ...(command.options.length > 0 ? [options(command)] : []),
+  ];
+}
+
+function ancestors(command: Command): string[] {
+  return command.parent ? [...ancestors(command.parent), command.parent.name()] : [];
+}
+
+function options(command: Command): string {
+  const rows = command.options.map(({ flags, description, mandatory, defaultValue, argChoices }) => {
+    const notes = [
+      ...(mandatory ? ['required'] : []),
+      ...(argChoices ? [`one of ${argChoices.join(', ')}`] : []),
+      ...(typeof defaultValue === 'string' ? [`default: ${defaultValue}`] : []),
+    ];
+    return `| \`${flags}\` | ${description}${notes.length > 0 ? ` (${notes.join('; ')})` : ''} |\n`;
+  });
+  return `| Option | Meaning |\n|---|---|\n${rows.join('')}`;
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, docs), 'utf8');
+}
+
+if (import.meta.main) {
+  for (const [path, text] of Object.entries(generatedDocs())) writeFileSync(new URL(path, docs), text);
+}

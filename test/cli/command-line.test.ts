@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { Command } from 'commander';
+import { createProgram } from '../../cli/program.ts';
+import { bin, directoryWith, fairlead } from './fairlead.ts';
+
+const leaves = (command: Command, path: string[] = []): string[][] =>
+  command.commands.length === 0 ? [path] : command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()]));
+
+const commands = leaves(createProgram(async () => {}));
+
+test('--help lists every command and the exit codes', async () => {
+  const { code, stdout, stderr } = await fairlead(['--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const [name] of commands) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+  for (const exitCode of [0, 1, 2, 3, 70, 130]) expect(stdout).toMatch(new RegExp(`^  ${exitCode} `, 'm'));
+});
+
+test.each(commands)('%s %s --help shows examples and the global options', async (...path) => {
+  const { code, stdout } = await fairlead([...path.filter(Boolean), '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Examples:\n  $ fairlead ${path.filter(Boolean).join(' ')}`);
+  expect(stdout).toContain('--state-dir');
+});
+
+test('--version prints the version alone', async () => {
+  expect(await fairlead(['--version'])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: '',
+  });
+});
+
+test.each<[string[], RegExp]>([
+  [['chek'], /unknown command 'chek'\n\(Did you mean check\?\)/],
+  [['check', '--jsn'], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
+  [['preview'], /required option '--pr <n>' not specified/],
+  [['preview', '--pr', '0'], /whole number from 1/],
+  [['preview', '--pr', '-1'], /whole number from 1|argument missing/],
+  [['preview', '--pr', 'one'], /whole number from 1/],
+  [['cleanup', '--pr', '1.5'], /whole number from 1/],
+  [['graph', '--format', 'xml'], /Allowed choices are json, mermaid, table/],
+  [['run', '--port', '70000'], /whole number from 1 to 65535/],
+  [['destroy'], /required option '--env <name>' not specified/],
+  [['secret', 'set', 'Key', '--type', 'prd'], /The types are production, development, preview, local/],
+  [['secret', 'set', 'Key', '--type', 'local', '--env', 'pr-1'], /cannot be used with option/],
+  [['secret', 'set', 'Key', 'value-in-argv'], /too many arguments/],
+])('%j is a wrong command line', async (args, message) => {
+  const human = await fairlead(args);
+  expect(human).toMatchObject({ code: 2, stdout: '' });
+  expect(human.stderr).toMatch(/^error FL5001: /);
+  expect(human.stderr).toMatch(message);
+  expect(human.stderr).toMatch(/^help: See "fairlead .*--help"\.$/m);
+
+  const json = await fairlead([...args, '--json']);
+  expect(json).toMatchObject({ code: 2, stderr: '' });
+  expect(JSON.parse(json.stdout)).toEqual({
+    diagnostics: [
+      expect.objectContaining({ code: 'FL5001', severity: 'error', message: expect.stringMatching(message) }),
+    ],
+  });
+});
+
+test('without a command it shows help on standard error', async () => {
+  const { code, stdout, stderr } = await fairlead([]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: fairlead/);
+});
+
+test('a directory that is not there is the user’s error, as text and as JSON', async () => {
+  expect(await fairlead(['check', '/no/such/place'])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      'error FL5003: /no/such/place is not a directory\n' +
+      'help: Name the directory of the application, or go there and leave the argument out.\n',
+  });
+  const { code, stdout, stderr } = await fairlead(['check', '/no/such/place', '--json']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual({
+    diagnostics: [expect.objectContaining({ code: 'FL5003', severity: 'error' })],
+  });
+});
+
+test.each([
+  [{}, [], false],
+  [{ FORCE_COLOR: '1' }, [], true],
+  [{ FORCE_COLOR: '1' }, ['--no-color'], false],
+  [{ NO_COLOR: '1' }, [], false],
+])('colours with %j and %j: %j', async (env, args, colored) => {
+  const { stderr } = await fairlead(['check', '/no/such/place', ...args], { env: env as Record<string, string> });
+  expect(stderr.includes('\x1b[')).toBe(colored);
+  expect(stderr).not.toContain('Warning');
+});
+
+/** A Node on this machine that cannot run the sources. */
+const olderNode = [
+  '/usr/local/bin/node',
+  '/usr/bin/node',
+  ...(process.env.PATH ?? '').split(':').map((path) => join(path, 'node')),
+].find((path) => {
+  try {
+    const [major = 0, minor = 0] = execFileSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+      .split('.')
+      .map(Number);
+    return major < 22 || (major === 22 && minor < 18);
+  } catch {
+    return false;
+  }
+});
+const testOnOlderNode = olderNode ? test : test.skip;
+
+testOnOlderNode('an older Node starts the kit’s own and passes its exit code on', async () => {
+  expect(await fairlead(['--version'], { node: olderNode! })).toMatchObject({ code: 0, stderr: '' });
+  expect(await fairlead(['chek'], { node: olderNode! })).toMatchObject({ code: 2 });
+});
+
+testOnOlderNode('an older Node without the kit’s own says what is needed', async () => {
+  const kit = directoryWith({ 'cli/bin.js': '', 'package.json': '{"type":"module"}' });
+  const copy = join(kit.path, 'cli/bin.js');
+  copyFileSync(bin, copy);
+  const { code, stderr } = await fairlead(['--version'], { node: olderNode!, bin: copy });
+  kit.remove();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^error FL5002: Fairlead needs Node\.js 22\.18 or newer, and this is \d+\.\d+\.\d+\nhelp: .+\n$/,
+  );
+});

@@ -1,0 +1,22 @@
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { generatedDocs } from '../docs.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const text = (path: string) => readFileSync(resolve(root, path), 'utf8');
+
+test.each(Object.entries(generatedDocs()))('docs/%s is current; else run `npm run docs`', (path, expected) => {
+  expect(text(`docs/${path}`)).toBe(expected);
+});
+
+const sections = [...text('docs/errors.md').matchAll(/^## (FL\d{4}) — .+$/gm)].map((match) => match[1]!);
+const codes = globSync('{analyzer,runtime,pipeline,images,local,cli}/**/*.{ts,js}', {
+  cwd: root,
+  exclude: ['runtime/dist', 'runtime/node_modules'],
+}).flatMap((path) => [...text(path).matchAll(/\bFL[1-6]\d{3}\b/g)].map((match) => match[0]));
+
+test('every error code in the sources has a section in docs/errors.md, and no section is left over', () => {
+  expect([...new Set(sections)]).toEqual(sections);
+  expect(sections).toEqual([...new Set(codes)].sort());
+});
