@@ -2,4 +2,5 @@ export type { ImageStore } from './apply.ts';
 export { createLocalForge, type LocalForge } from './forge.ts';
 export { parseLocalSecrets } from './local-secrets.ts';
 export { createLocalLock } from './lock.ts';
+export { stopEnvironment } from './stop.ts';
 export { createLocalTarget, type LocalTargetOptions } from './target.ts';
