@@ -1,0 +1,95 @@
+// `npm run demo`: the life of a pull request, on a real git repository, with the real command line, on this machine.
+// With `--keep`, production stays up at the end.
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, styleText } from 'node:util';
+import { Fairlead } from './fairlead.ts';
+import { Machine, nothing } from './machine.ts';
+import { Repository } from './repository.ts';
+import type { Stage } from './stage.ts';
+import { story } from './story.ts';
+import { Telling } from './telling.ts';
+
+const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interruption.abort(signal));
+}
+
+const home = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-demo-')));
+// PostgreSQL runs as another user when we are root, and must be able to pass through.
+await chmod(home, 0o711);
+const application = join(home, 'shop');
+const state = join(home, 'state');
+const machine = new Machine(state);
+const telling = new Telling();
+let failed = true;
+try {
+  await tell();
+  failed = false;
+} catch (error) {
+  if (!interruption.signal.aborted) report(error);
+}
+try {
+  if (options.keep && !failed) await sayHowToStop();
+  else await leaveNothing();
+} catch (error) {
+  failed = true;
+  report(error);
+  console.error(`\nWhat is left is in ${home}`);
+}
+if (!failed) console.log(`\n${telling.summary()}`);
+const { aborted, reason } = interruption.signal;
+process.exitCode = aborted ? 128 + constants.signals[reason as NodeJS.Signals] : failed ? 1 : 0;
+
+async function tell(): Promise<void> {
+  const { signal } = interruption;
+  const repository = await Repository.create(application, fileURLToPath(new URL('../shop', import.meta.url)));
+  const fairlead = new Fairlead(application, state, signal);
+  const stage: Stage = { repository, fairlead, machine, telling, memory: {} };
+  for (const { title, play } of story) {
+    signal.throwIfAborted();
+    await telling.step(title, () => play(stage));
+  }
+}
+
+async function sayHowToStop(): Promise<void> {
+  const { url } = await new Fairlead(application, state).environment('production');
+  const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
+  console.log(`
+Production is running at ${styleText('cyan', url ?? '')}, from the repository ${application}
+
+   curl ${url}/orders/1
+   node ${bin} -C ${application} --state-dir ${state} status
+
+Stop and remove it:
+
+   node ${bin} -C ${application} --state-dir ${state} destroy --env production && rm -r ${home}`);
+}
+
+/** Removes every environment, makes sure that nothing of them is left, and removes our own files. */
+async function leaveNothing(): Promise<void> {
+  if (existsSync(state)) {
+    // Without the signal of the interruption: this has to come to its end.
+    const fairlead = new Fairlead(application, state);
+    for (const { environment } of await fairlead.environments()) {
+      await fairlead.succeed(['destroy', '--env', environment.name]);
+    }
+    console.log();
+    telling.expect(
+      'everything is destroyed, and nothing of it is left on this machine',
+      await machine.traces([]),
+      nothing,
+    );
+  }
+  await rm(home, { recursive: true });
+}
+
+function report(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(`\n${styleText('red', '✖')} ${text}`);
+}
