@@ -1,13 +1,19 @@
 import { relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 
-/** What is installed, generated or built, and so follows from the sources. */
-const ignored = /^(node_modules|\.git|encore\.gen|dist|coverage)$/;
+const derived = /^(node_modules|\.git|encore\.gen|dist|coverage)$/;
 
 /** Milliseconds of quiet that end a change: editors and version control write many files at once. */
 const quiet = 150;
 
+/** Whether a path, relative to the application's directory, is not installed, generated or built. */
+export function isSource(path: string): boolean {
+  return !path.split(sep).some((part) => derived.test(part));
+}
+
 export interface SourceWatch {
+  /** Resolves when it watches. */
+  ready: Promise<void>;
   /** Resolves to true when something has changed since the last time, to false after the signal. */
   changed(): Promise<boolean>;
   close(): Promise<void>;
@@ -16,11 +22,7 @@ export interface SourceWatch {
 /** Watches the files under `directory` from now on; `besides` are further directories that do not count. */
 export function watchSources(directory: string, signal: AbortSignal, besides: string[] = []): SourceWatch {
   const watcher = watch(directory, {
-    ignored: (path) =>
-      besides.includes(path) ||
-      relative(directory, path)
-        .split(sep)
-        .some((part) => ignored.test(part)),
+    ignored: (path) => besides.includes(path) || !isSource(relative(directory, path)),
     ignoreInitial: true,
   });
   let pending = false;
@@ -35,6 +37,7 @@ export function watchSources(directory: string, signal: AbortSignal, besides: st
   });
   signal.addEventListener('abort', () => wake());
   return {
+    ready: new Promise((resolve) => watcher.on('ready', resolve)),
     async changed() {
       while (!pending && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
       pending = false;

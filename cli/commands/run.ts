@@ -27,6 +27,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   await interruption.busy(async () => {
     const sources = watchSources(directory, interruption.signal, [stateDirectory]);
     try {
+      await sources.ready;
       await followLogs({ tail: 0 });
       const refused = await bringUp(context, environment, port);
       if (refused && !refused.some(isMendableInTheSources)) throw new UserError(refused);

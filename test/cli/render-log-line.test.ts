@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { renderLogLine } from '../../cli/render-log-line.ts';
+
+const plain = (_: string, text: string) => text;
+const rendered = (value: unknown) =>
+  renderLogLine({ process: 'app', text: typeof value === 'string' ? value : JSON.stringify(value) }, plain);
+
+test.each<[string, unknown, string]>([
+  ['text stays as it is', 'listening', 'app listening'],
+  ['so does JSON that is not of our logger', '{"a":1}', 'app {"a":1}'],
+  ['and what only looks like JSON', '{oops', 'app {oops'],
+  [
+    'a line of the logger',
+    {
+      level: 'info',
+      time: '2026-01-02T03:04:05.678Z',
+      message: 'placed',
+      service: 'orders',
+      endpoint: 'create',
+      id: 'o1',
+      n: 2,
+    },
+    '03:04:05.678 INFO  orders.create placed id=o1 n=2',
+  ],
+  [
+    'an error with its stack',
+    { level: 'error', message: 'failed', error: 'boom', stack: 'Error: boom\n    at x' },
+    'ERROR app failed \n  Error: boom\n      at x',
+  ],
+])('%s', (_, line, expected) => {
+  expect(rendered(line)).toBe(expected);
+});
