@@ -4,6 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// Ctrl-C goes to the script as well, which may have something to finish; its end is ours.
+process.on('SIGINT', () => {});
+
 const root = fileURLToPath(new URL('.', import.meta.url));
 const installed = statSync(`${root}node_modules/.package-lock.json`, { throwIfNoEntry: false });
 if (!installed || installed.mtimeMs < statSync(`${root}package-lock.json`).mtimeMs) {
