@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { codeFrameColumns, type SourceLocation } from '@babel/code-frame';
 import type { Diagnostic, Position } from '../analyzer/diagnostic.ts';
+import { printable } from './printable.ts';
 
 /** Lines of a marked range; of a longer one only the start is shown. */
 const longestFrame = 6;
@@ -56,10 +57,4 @@ function read(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Without control characters, so that a source file cannot steer the terminal that shows it. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '\u{fffd}');
 }

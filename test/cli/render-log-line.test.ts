@@ -23,6 +23,23 @@ test.each<[string, unknown, string]>([
     '03:04:05.678 INFO  orders.create placed id=o1 n=2',
   ],
   [
+    'a request',
+    {
+      level: 'info',
+      time: '2026-01-02T03:04:05.678Z',
+      message: 'request completed',
+      service: 'orders',
+      endpoint: 'get',
+      method: 'GET',
+      path: '/orders/1',
+      status: 200,
+      code: 'ok',
+      duration_ms: 12.345,
+    },
+    '03:04:05.678 GET /orders/1 200 12 ms orders.get',
+  ],
+  ['nothing steers the terminal', { level: 'info', message: '\x1b[2J' }, 'INFO  app \u{fffd}[2J'],
+  [
     'an error with its stack',
     { level: 'error', message: 'failed', error: 'boom', stack: 'Error: boom\n    at x' },
     'ERROR app failed \n  Error: boom\n      at x',
