@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { generateClients } from '../../analyzer/generate-clients.ts';
+import { type BundleOptions, bundle } from '../../images/bundle.ts';
+import { directory, shop } from './sample.ts';
+
+/** A package with the outer shape of the runtime, so that a bundle can be run and read without a server. */
+const runtime = {
+  'kit/runtime/package.json': JSON.stringify({
+    type: 'module',
+    exports: {
+      './api': { default: './dist/api.js' },
+      './internal/start': { default: './dist/start.js' },
+      './internal/clients': { default: './dist/clients.js' },
+    },
+  }),
+  'kit/runtime/dist/api.js': `export function api(options, handler) { return handler; }`,
+  'kit/runtime/dist/start.js': `export async function start(application) { console.log(await application.handlers.run()); }`,
+  'kit/runtime/dist/clients.js': `export function call(service, endpoint) { return service + '.' + endpoint; }`,
+};
+
+const entry = `
+import { start } from 'encore.dev/internal/start';
+import * as m0 from './orders/orders.ts';
+await start({ handlers: { run: m0['run'] } });
+`;
+
+async function setUp(files: Record<string, string>, parts: Partial<BundleOptions> = {}) {
+  const application = Object.fromEntries(Object.entries(files).map(([path, text]) => [`app/${path}`, text]));
+  const work = await directory({ ...runtime, ...application });
+  const options = (base: string): BundleOptions => ({
+    root: join(base, 'app'),
+    runtime: join(base, 'kit/runtime'),
+    name: 'main',
+    entry,
+    generated: generateClients(shop),
+    ...parts,
+  });
+  return {
+    path: work.path,
+    bundle: (base = work.path) => bundle(options(base)),
+    async run(): Promise<string> {
+      const { files, diagnostics } = await bundle(options(work.path));
+      expect(diagnostics).toBeUndefined();
+      await mkdir(join(work.path, 'image'));
+      for (const { path, bytes } of files!) await writeFile(join(work.path, 'image', path), bytes);
+      const main = join(work.path, 'image/main.mjs');
+      const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', main]);
+      return stdout.trim();
+    },
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
+}
+
+const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
+
+/** Everything whose bytes could betray the directory: packages of both kinds, JSON, generated clients, a mapped path. */
+const rich = {
+  'package.json': '{"name":"sample","type":"module"}',
+  'tsconfig.json': '{"compilerOptions":{"paths":{"@/*":["./lib/*"],"~encore/*":["./encore.gen/*"]}}}',
+  'orders/orders.ts': `
+    import { basename } from 'node:path';
+    import { api } from 'encore.dev/api';
+    import { orders } from '~encore/clients';
+    import common from 'common';
+    import { modern } from 'modern';
+    import { mapped } from '@/mapped';
+    import data from './data.json' with { type: 'json' };
+    enum Kind { Old = 'old' }
+    export const run = api({}, async (): Promise<string> => [
+      common.name, common.here.length > 0, modern(), mapped, data.value, orders.get({}), Kind.Old, basename(common.file),
+    ].join(' '));`,
+  'orders/data.json': '{"value":42}',
+  'lib/mapped.ts': `export const mapped = 'mapped';`,
+  'node_modules/common/package.json': '{"main":"lib/index.js"}',
+  'node_modules/common/lib/index.js': `
+    const { tmpdir } = require('os');
+    module.exports = { name: 'common', here: tmpdir() + __dirname, file: __filename, inner: require('./inner') };`,
+  'node_modules/common/lib/inner.js': 'exports.inner = 1;',
+  'node_modules/modern/package.json': '{"type":"module","exports":"./index.js"}',
+  'node_modules/modern/index.js': `export function modern() { return modern.name; }`,
+};
+
+test('a bundle runs on its own, with packages of both kinds, mapped paths, JSON and the clients', async () => {
+  await using app = await setUp(rich);
+  expect(await app.run()).toBe('common true modern mapped 42 orders.get old main.mjs');
+});
+
+test('encore.dev is the runtime of the kit, whatever the application has installed', async () => {
+  await using app = await setUp({
+    'orders/orders.ts': `import { api } from 'encore.dev/api'; export const run = api({}, async () => 'of the kit');`,
+    'node_modules/encore.dev/package.json': '{"type":"module","exports":{"./api":"./api.js"}}',
+    'node_modules/encore.dev/api.js': 'export const api = () => () => "installed";',
+  });
+  expect(await app.run()).toBe('of the kit');
+});
+
+test('two builds give the same bytes, in one directory and in two', async () => {
+  await using app = await setUp(rich);
+  await using other = await directory();
+  await cp(app.path, join(other.path, 'elsewhere/deeper'), { recursive: true });
+  const [first, second, third] = await Promise.all([
+    app.bundle(),
+    app.bundle(),
+    app.bundle(join(other.path, 'elsewhere/deeper')),
+  ]);
+  expect(first.files?.map(({ path }) => path).sort()).toEqual(['main.mjs', 'main.mjs.map']);
+  for (const { path, bytes } of first.files!) {
+    for (const { files } of [second, third])
+      expect(text(files!.find((file) => file.path === path)!.bytes)).toBe(text(bytes));
+    expect(text(bytes)).not.toContain(app.path);
+  }
+});
+
+test('the source map names every source without a directory of this machine', async () => {
+  await using app = await setUp(rich);
+  const { files } = await app.bundle();
+  const map = JSON.parse(text(files!.find(({ path }) => path === 'main.mjs.map')!.bytes));
+  expect(map.sources.toSorted()).toEqual([
+    'encore.gen/internal/clients/orders.ts',
+    'fairlead/main.ts',
+    'fairlead/runtime/dist/api.js',
+    'fairlead/runtime/dist/clients.js',
+    'fairlead/runtime/dist/start.js',
+    'lib/mapped.ts',
+    'node_modules/common/lib/index.js',
+    'node_modules/common/lib/inner.js',
+    'node_modules/modern/index.js',
+    'orders/data.json',
+    'orders/orders.ts',
+  ]);
+});
+
+test('a stack names the line of the source', async () => {
+  await using app = await setUp({
+    'orders/orders.ts': `// one\nexport async function run() {\n  return new Error('x').stack;\n}`,
+  });
+  expect(await app.run()).toMatch(/run \(.*orders\/orders\.ts:3:10\)/);
+});
+
+test('everything that cannot be bundled is reported in one go, each with its place', async () => {
+  await using app = await setUp({
+    'orders/orders.ts': [
+      `const größe = '€'; import { a } from './nowhere';`,
+      `import b from 'not-installed';`,
+      `import c from 'native';`,
+      `import page from './page.html';`,
+      `import { d } from './broken';`,
+      `import { e } from 'encore.dev/nothing';`,
+      'export const run = async () => [a, b, c, page, d, e, größe];',
+    ].join('\n'),
+    'orders/page.html': '<p>',
+    'orders/broken.ts': 'export const d = ;',
+    'node_modules/native/index.js': `module.exports = require('./build/add-on.node');`,
+    'node_modules/native/build/add-on.node': '\0',
+  });
+  const { diagnostics, files } = await app.bundle();
+  expect(files).toBeUndefined();
+  expect(
+    diagnostics!
+      .map(
+        ({ code, position, message }) => `${code} ${position?.file}:${position?.line}:${position?.column} ${message}`,
+      )
+      .sort(),
+  ).toEqual([
+    'FL2001 orders/orders.ts:1:38 nothing is found for the import "./nowhere"',
+    'FL2001 orders/orders.ts:2:15 nothing is found for the import "not-installed"',
+    'FL2001 orders/orders.ts:6:19 nothing is found for the import "encore.dev/nothing"',
+    'FL2002 node_modules/native/index.js:1:26 the native add-on node_modules/native/build/add-on.node cannot be part of a bundle',
+    'FL2003 orders/broken.ts:1:18 the sources cannot be bundled: Unexpected ";"',
+    'FL2003 orders/orders.ts:4:18 the sources cannot be bundled: No loader is configured for ".html" files: orders/page.html',
+  ]);
+});
+
+test('an optional package that is not there stays the concern of the one who tries it', async () => {
+  await using app = await setUp({
+    'orders/orders.ts': `import { tried } from 'tries'; export const run = async () => tried;`,
+    'node_modules/tries/index.js': `try { require('not-installed') } catch (error) { exports.tried = error.code; }`,
+  });
+  expect(await app.run()).toBe('MODULE_NOT_FOUND');
+});
+
+test('a package linked from another directory is bundled from where it is', async () => {
+  await using app = await setUp({
+    'orders/orders.ts': `import { shared } from 'shared'; export const run = async () => shared;`,
+  });
+  await mkdir(join(app.path, 'shared'));
+  await writeFile(join(app.path, 'shared/index.js'), `export const shared = 'shared';`);
+  await mkdir(join(app.path, 'app/node_modules'), { recursive: true });
+  await symlink('../../shared', join(app.path, 'app/node_modules/shared'));
+  expect(await app.run()).toBe('shared');
+});
