@@ -58,7 +58,7 @@ export class Machine {
   private async processes(): Promise<string[]> {
     const { stdout } = await run('ps', ['-eo', 'pid=,args='], { maxBuffer: 16 * 1024 * 1024 });
     const lines = stdout.split('\n').map((line) => line.trim());
-    return lines.filter((line) => line.includes(`${this.stateDirectory}/`));
+    return lines.filter((line) => line.includes(this.stateDirectory));
   }
 
   private async openPorts(): Promise<string[]> {
