@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { UserError } from '../../analyzer/diagnostic.ts';
 import { type EnvironmentType, parseEnvironment, type SecretScope } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
+import { Interrupted } from '../interruption.ts';
 import { table } from '../table.ts';
 import { openApplication } from '../wiring.ts';
 
@@ -76,5 +77,10 @@ async function readValue(name: string): Promise<string> {
 
 async function ask(name: string): Promise<string> {
   const { default: password } = await import('@inquirer/password');
-  return password({ message: `Value of ${name}:` }, { output: process.stderr });
+  try {
+    return await password({ message: `Value of ${name}:` }, { output: process.stderr });
+  } catch (error) {
+    // The prompt reads the keys itself, so Ctrl-C is no signal while it does.
+    throw error instanceof Error && error.name === 'ExitPromptError' ? new Interrupted('SIGINT') : error;
+  }
 }
