@@ -6,6 +6,15 @@
 /** A literal, or the name of an environment variable that holds the value. */
 export type EnvString = string | { $env: string };
 
+/**
+ * How processes of an application, and the target that runs them, tell each other who is asking: the header
+ * `x-fairlead-signature` holds six words, `v1 <key id> <time> <origin> <body hash> <digest>`, with one blank between them.
+ * Time: milliseconds since 1970; valid for one minute. Origin: `internal`, or `external` for a request from outside that a gateway
+ * passes on. Body hash: SHA-256 of the body in lower-case hex (also of an empty one), or, with `external` only, `stream`.
+ * Digest: HMAC-SHA256 in lower-case hex, with the key's UTF-8 bytes, over `<time>\n<method>\n<path with query>\n<origin>\n<body hash>`.
+ */
+export type Signature = `v1 ${number} ${number} ${'internal' | 'external'} ${string} ${string}`;
+
 /** `infra.config.json`; its path is in the environment variable `ENCORE_INFRA_CONFIG_PATH`. */
 export interface InfraConfig {
   metadata?: {
@@ -142,6 +151,9 @@ export interface ManifestRoute {
   endpoint: string;
   methods: string[];
   path: string;
+  /** Headers that its request and response declare, in lower case: what pages may send and read (CORS). */
+  requestHeaders?: string[];
+  responseHeaders?: string[];
 }
 
 /** As in the Graph: an object schema, and where each field travels per group of methods. */
