@@ -1,0 +1,24 @@
+import type { ManifestSchema } from '../wire.ts';
+import { at, type Codec, DecodeError, wrongType } from './codec.ts';
+
+/** Arrays and tuples: `prefixItems` come first, `items` describes the rest, `false` allows none. */
+export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {
+  const fixed = Array.isArray(schema.prefixItems) ? schema.prefixItems.map(of) : [];
+  const closed = schema.items === false;
+  const rest = of(schema.items && schema.items !== true ? schema.items : {});
+  const minimum = typeof schema.minItems === 'number' ? schema.minItems : 0;
+  const codecAt = (index: number): Codec => fixed[index] ?? rest;
+  const fits = (length: number): boolean => length >= minimum && !(closed && length > fixed.length);
+  return {
+    decode(value, path) {
+      if (!Array.isArray(value)) throw wrongType(path, 'an array', value);
+      if (!fits(value.length)) {
+        const expected = closed ? `${minimum} to ${fixed.length}` : `at least ${minimum}`;
+        throw new DecodeError(path, `${at(path)}expected ${expected} items, got ${value.length}`);
+      }
+      return value.map((item, index) => codecAt(index).decode(item, `${path}[${index}]`));
+    },
+    encode: (value) => (Array.isArray(value) ? value.map((item, index) => codecAt(index).encode(item)) : value),
+    is: (value) => Array.isArray(value) && fits(value.length) && value.every((item, index) => codecAt(index).is(item)),
+  };
+}

@@ -1,0 +1,44 @@
+/** How values of one schema cross a boundary. Compiled once; `path` names the place within the value: `items[0].name`. */
+export interface Codec {
+  /** JSON → value: drops undeclared fields. @throws DecodeError */
+  decode(value: unknown, path: string): unknown;
+  /** Value → JSON: emits declared fields alone and checks nothing, since the types were checked. */
+  encode(value: unknown): unknown;
+  /** Whether a value, not JSON, is of this schema: how a union finds its member. */
+  is(value: unknown): boolean;
+}
+
+/** A value that is not what its schema says. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  /** The place, empty for the whole value. */
+  readonly path: string;
+  /** Whether a literal differs: the value belongs to another member of a union. */
+  readonly literal: boolean;
+
+  constructor(path: string, message: string, literal = false) {
+    super(message);
+    this.path = path;
+    this.literal = literal;
+  }
+}
+
+/** What is wrong with a value at a place: `items[0].price: expected a number, got a string`. */
+export function wrongType(path: string, expected: string, value: unknown): DecodeError {
+  return new DecodeError(path, `${at(path)}expected ${expected}, got ${kindOf(value)}`);
+}
+
+export function at(path: string): string {
+  return path === '' ? '' : `${path}: `;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  const kind = typeof value;
+  return kind === 'object' ? 'an object' : kind === 'undefined' ? 'nothing' : `a ${kind}`;
+}

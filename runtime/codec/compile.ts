@@ -1,0 +1,63 @@
+import type { ManifestSchema } from '../wire.ts';
+import { arrayCodec } from './array.ts';
+import type { Codec } from './codec.ts';
+import { objectCodec } from './object.ts';
+import { literalCodec, scalarCodec } from './scalars.ts';
+import { textCodec } from './text-types.ts';
+import { unionCodec } from './union.ts';
+
+export type Schemas = Record<string, ManifestSchema>;
+
+const compiled = new WeakMap<Schemas, WeakMap<object, Codec>>();
+
+/** The codec of a schema, compiled at its first use. */
+export function codecFor(schema: ManifestSchema, schemas: Schemas): Codec {
+  const known = compiled.get(schemas) ?? new WeakMap<object, Codec>();
+  compiled.set(schemas, known);
+  const codec = known.get(schema) ?? compile(schema, schemas);
+  known.set(schema, codec);
+  return codec;
+}
+
+/** Follows references to what they name. @throws Error when the manifest lacks it: a broken build */
+export function resolve(schema: ManifestSchema, schemas: Schemas): ManifestSchema {
+  let at = schema;
+  while (typeof at.$ref === 'string') {
+    const key = at.$ref.slice('#/schemas/'.length);
+    const next = Object.hasOwn(schemas, key) ? schemas[key] : undefined;
+    if (!next) throw new Error(`the manifest has no schema ${at.$ref}`);
+    at = next;
+  }
+  return at;
+}
+
+function compile(schema: ManifestSchema, schemas: Schemas): Codec {
+  const of = (inner: unknown): Codec => codecFor(inner as ManifestSchema, schemas);
+  if (typeof schema.$ref === 'string') return reference(schema, schemas);
+  if (Array.isArray(schema.anyOf)) return unionCodec(schema.anyOf.map(of));
+  const base = typed(schema, of);
+  if ('const' in schema) return literalCodec(base, [schema.const]);
+  if (Array.isArray(schema.enum)) return literalCodec(base, schema.enum);
+  return base;
+}
+
+function typed(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {
+  if (schema['x-type'] !== undefined) return textCodec(String(schema['x-type']));
+  if (schema.type === 'object') return objectCodec(schema, of);
+  if (schema.type === 'array') return arrayCodec(schema, of);
+  return scalarCodec(schema);
+}
+
+/** Named types may refer to themselves, so what a reference names is looked up when a value comes. */
+function reference(schema: ManifestSchema, schemas: Schemas): Codec {
+  let target: Codec | undefined;
+  const get = (): Codec => {
+    target ??= codecFor(resolve(schema, schemas), schemas);
+    return target;
+  };
+  return {
+    decode: (value, path) => get().decode(value, path),
+    encode: (value) => get().encode(value),
+    is: (value) => get().is(value),
+  };
+}

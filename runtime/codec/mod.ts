@@ -1,0 +1,4 @@
+export { type Codec, DecodeError } from './codec.ts';
+export { codecFor, type Schemas } from './compile.ts';
+export { type Field, type MessageCodec, messageCodec } from './message.ts';
+export { arraySchema, fromText, fromTexts, TextError } from './text.ts';

@@ -1,0 +1,47 @@
+import { at, type Codec, DecodeError, isObject } from './codec.ts';
+
+/** Any of several schemas. Objects that fit more than one keep the fields of all that they fit. */
+export function unionCodec(members: Codec[]): Codec {
+  return {
+    decode(value, path) {
+      const fitting: unknown[] = [];
+      const errors: DecodeError[] = [];
+      for (const member of members) {
+        try {
+          fitting.push(member.decode(value, path));
+        } catch (error) {
+          if (!(error instanceof DecodeError)) throw error;
+          errors.push(error);
+        }
+      }
+      if (fitting.length === 0) throw closest(errors, path);
+      return merge(fitting);
+    },
+    encode(value) {
+      const fitting = members.filter((member) => member.is(value));
+      return merge((fitting.length > 0 ? fitting : members).map((member) => member.encode(value)));
+    },
+    is: (value) => members.some((member) => member.is(value)),
+  };
+}
+
+function merge(values: unknown[]): unknown {
+  const [first] = values;
+  if (values.length === 1 || !values.every(isPlain)) return first;
+  return Object.fromEntries(values.flatMap((value) => Object.entries(value as object)));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** The one member that got past its literals and into the value is the one that was meant. */
+function closest(errors: DecodeError[], path: string): DecodeError {
+  const inside = errors.filter((error) => !error.literal && error.path !== path);
+  if (inside.length === 1 && inside[0]) return inside[0];
+  return new DecodeError(
+    path,
+    `${at(path)}does not match any of the allowed types`,
+    errors.every(({ literal }) => literal),
+  );
+}

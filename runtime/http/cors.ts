@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Cors } from '../wire.ts';
+
+/** Headers of requests and responses that the endpoints' schemas declare, in lower case. */
+export interface SchemaHeaders {
+  request: string[];
+  response: string[];
+}
+
+const allowed = [
+  'accept',
+  'authorization',
+  'content-type',
+  'origin',
+  'user-agent',
+  'x-correlation-id',
+  'x-request-id',
+  'x-requested-with',
+];
+const exposed = ['x-request-id', 'x-correlation-id', 'x-encore-trace-id'];
+const methods = 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, TRACE, CONNECT';
+
+/** The CORS headers of a response; none when the request does not come from a page, or from a page that is not let in. */
+export function corsHeaders(
+  method: string,
+  headers: IncomingHttpHeaders,
+  { allow_headers, expose_headers, ...config }: Cors,
+  schema: SchemaHeaders,
+): Record<string, string> {
+  const { origin } = headers;
+  if (origin === undefined) return {};
+  const access = accessOf(origin, config);
+  if (!access) return { vary: 'Origin' };
+  if (method !== 'OPTIONS') {
+    const names = [...exposed, ...schema.response, ...(expose_headers ?? [])];
+    return { ...access, vary: 'Origin', 'access-control-expose-headers': unique(names) };
+  }
+  const wanted = headers['access-control-request-headers'];
+  const everything = allow_headers?.includes('*') ? wanted : undefined;
+  return {
+    ...access,
+    vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+    'access-control-allow-methods': methods,
+    'access-control-allow-headers': everything ?? unique([...allowed, ...schema.request, ...(allow_headers ?? [])]),
+  };
+}
+
+/** With credentials nobody, without anybody, unless configured. */
+function accessOf(origin: string, config: Cors): Record<string, string> | undefined {
+  const { allow_origins_with_credentials = [], allow_origins_without_credentials = ['*'] } = config;
+  const allow = { 'access-control-allow-origin': origin };
+  if (allow_origins_with_credentials.some((pattern) => matches(origin, pattern))) {
+    return { ...allow, 'access-control-allow-credentials': 'true' };
+  }
+  return allow_origins_without_credentials.some((pattern) => matches(origin, pattern)) ? allow : undefined;
+}
+
+/** `*` in a pattern is any text: `https://*.example.com`. */
+function matches(origin: string, pattern: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'i').test(origin);
+}
+
+function unique(names: string[]): string {
+  return [...new Set(names.map((name) => name.toLowerCase()))].join(', ');
+}

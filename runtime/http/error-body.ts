@@ -1,0 +1,94 @@
+import { APIError, ErrCode, type ErrDetails } from '../api/error.ts';
+
+/** An error as JSON. `internal_message` is for other processes of the application alone. */
+export interface ErrorBody {
+  code: ErrCode;
+  message: string;
+  details: ErrDetails | null;
+  internal_message?: string | null;
+  stack?: string;
+}
+
+const statuses: Record<ErrCode, number> = {
+  ok: 200,
+  canceled: 499,
+  unknown: 500,
+  invalid_argument: 400,
+  deadline_exceeded: 504,
+  not_found: 404,
+  already_exists: 409,
+  permission_denied: 403,
+  resource_exhausted: 429,
+  failed_precondition: 400,
+  aborted: 409,
+  out_of_range: 400,
+  unimplemented: 501,
+  internal: 500,
+  unavailable: 503,
+  data_loss: 500,
+  unauthenticated: 401,
+};
+
+/** What an outsider reads instead of the text of an error that was not meant for them. */
+const hidden = 'an internal error occurred';
+
+export function statusOf(code: ErrCode): number {
+  return statuses[code];
+}
+
+/** The `APIError` that an error is, or counts as. */
+export function toApiError(error: unknown): APIError {
+  if (isApiError(error)) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const unexpected = new APIError(ErrCode.Internal, cause.message);
+  unexpected.cause = cause;
+  return unexpected;
+}
+
+/** Also an `APIError` of another copy of this package. */
+function isApiError(error: unknown): error is APIError {
+  if (error instanceof APIError) return true;
+  return (
+    error instanceof Error && error.name === 'APIError' && Object.hasOwn(statuses, String(Reflect.get(error, 'code')))
+  );
+}
+
+/** The error as the caller may see it. */
+export function errorBody(error: APIError, caller: 'internal' | 'external'): ErrorBody {
+  const secret = error.code === ErrCode.Internal;
+  const shared = caller === 'internal' || Boolean(process.env.ENCORE_API_INCLUDE_INTERNAL_MESSAGE);
+  return {
+    code: error.code,
+    message: secret ? hidden : error.message,
+    details: error.details ?? null,
+    ...(shared && { internal_message: secret ? error.message : null }),
+    ...(process.env.ENCORE_API_INCLUDE_ERROR_STACK && error.stack && { stack: error.stack }),
+  };
+}
+
+/** The error of another process. An unknown code counts as internal, an answer without one as what its status says. */
+export function fromErrorBody(body: unknown, status: number): APIError {
+  const { code, message, details, internal_message } = (
+    typeof body === 'object' && body ? body : {}
+  ) as Partial<ErrorBody>;
+  if (typeof code !== 'string') return new APIError(codeOf(status), `the service answered ${status}`);
+  const known = Object.hasOwn(statuses, code) ? code : ErrCode.Internal;
+  return new APIError(known, internal_message ?? message ?? '', undefined, details ?? undefined);
+}
+
+function codeOf(status: number): ErrCode {
+  const codes: Record<number, ErrCode> = {
+    400: 'invalid_argument',
+    401: 'unauthenticated',
+    403: 'permission_denied',
+    404: 'not_found',
+    409: 'already_exists',
+    429: 'resource_exhausted',
+    499: 'canceled',
+    500: 'internal',
+    501: 'unimplemented',
+    503: 'unavailable',
+    504: 'deadline_exceeded',
+  };
+  return codes[status] ?? 'unknown';
+}

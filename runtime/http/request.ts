@@ -1,0 +1,135 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { APIError } from '../api/error.ts';
+import {
+  arraySchema,
+  DecodeError,
+  type Field,
+  fromText,
+  fromTexts,
+  type MessageCodec,
+  TextError,
+} from '../codec/mod.ts';
+
+/** What of a request its parameters are decoded from. */
+export interface Parts {
+  method: string;
+  pathParams: Record<string, string>;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** The whole body. @throws APIError when it is larger than `limit` bytes or breaks off */
+export async function readBody(request: IncomingMessage, limit: number | null): Promise<Buffer> {
+  const maximum = limit ?? Number.POSITIVE_INFINITY;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    if (Number(request.headers['content-length'] ?? 0) > maximum) throw new Error('length limit exceeded');
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maximum) throw new Error('length limit exceeded');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw APIError.invalidArgument(`unable to read request body: ${(error as Error).message}`);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+/** The parameters of a request. @throws APIError `invalid_argument` that says what is wrong and where */
+export function decodeRequest(message: MessageCodec, parts: Parts): Record<string, unknown> {
+  const fields = message.fields(parts.method);
+  const json = fields.some((field) => field.in === 'body') ? parseBody(parts.body) : {};
+  const raw: Record<string, unknown> = isRecord(json) ? { ...json } : {};
+  if (!isRecord(json)) throw malformed('body', 'expected an object');
+  for (const field of fields) {
+    if (field.in === 'body') continue;
+    delete raw[field.name];
+    const value = readField(message, field, parts);
+    if (value !== undefined) raw[field.name] = value;
+  }
+  try {
+    return message.codec.decode(raw, '') as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const name = /^[^.[]*/.exec(error.path)?.[0];
+    throw malformed(fields.find((field) => field.name === name)?.in ?? 'body', error.message);
+  }
+}
+
+function parseBody(body: Buffer): unknown {
+  if (body.length === 0) throw malformed('body', 'the body is empty');
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw malformed('body', (error as Error).message);
+  }
+}
+
+function readField(message: MessageCodec, field: Field, parts: Parts): unknown {
+  const schema = message.schemaOf(field);
+  try {
+    switch (field.in) {
+      case 'path': {
+        const text = parts.pathParams[field.wire];
+        return text === undefined ? undefined : fromText(text, schema, message.schemas);
+      }
+      case 'query': {
+        const texts = parts.query.getAll(field.wire);
+        // An empty list and no key at all look the same.
+        return texts.length > 0 || arraySchema(schema, message.schemas)
+          ? fromTexts(texts, schema, message.schemas)
+          : undefined;
+      }
+      case 'header': {
+        const text = parts.headers[field.wire];
+        if (text === undefined) return undefined;
+        return fromText(Array.isArray(text) ? text.join(', ') : text, schema, message.schemas);
+      }
+      case 'cookie': {
+        const text = cookieValue(parts.headers.cookie, field.wire);
+        if (text === undefined) return undefined;
+        const { properties } = schema as { properties: { value: Record<string, unknown> } };
+        return { value: fromText(text, properties.value, message.schemas) };
+      }
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    if (field.in === 'path') throw APIError.invalidArgument(`path parameter is ${error.message}`);
+    throw malformed(field.in, `${field.wire}: ${error.message}`);
+  }
+}
+
+function cookieValue(header: string | undefined, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const [key = '', ...rest] = pair.trim().split('=');
+    if (key !== name) continue;
+    const value = rest.join('=').replace(/^"(.*)"$/, '$1');
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      return value;
+    }
+  }
+  return undefined;
+}
+
+const places: Record<Field['in'], string> = {
+  path: 'path parameters',
+  query: 'query string',
+  header: 'request headers',
+  cookie: 'request cookies',
+  body: 'request body',
+  status: 'request body',
+};
+
+function malformed(place: Field['in'], what: string): APIError {
+  return APIError.invalidArgument(`unable to decode ${places[place]}: ${what}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+import createRouter, { type HTTPMethod, type Instance } from 'find-my-way';
+
+export interface Route<Target> {
+  methods: string[];
+  /** Segments: literal, `:name`, `*name`, `!name`. */
+  path: string;
+  target: Target;
+}
+
+export interface Match<Target> {
+  target: Target;
+  pathParams: Record<string, string>;
+}
+
+interface Stored<Target> {
+  target: Target;
+  names: string[];
+}
+
+/** Finds the route of a request. Fallback routes come after all others; HEAD falls back to GET. */
+export class Router<Target> {
+  readonly #tables: [main: Instance<never>, fallback: Instance<never>] = [newTable(), newTable()];
+
+  constructor(routes: Route<Target>[]) {
+    for (const route of routes) this.#add(route);
+  }
+
+  find(method: string, path: string): Match<Target> | undefined {
+    const methods = method === 'HEAD' ? ['HEAD', 'GET'] : [method];
+    for (const table of this.#tables) {
+      for (const wanted of methods) {
+        const found = table.find(wanted as HTTPMethod, path);
+        if (!found) continue;
+        const { target, names } = found.store as Stored<Target>;
+        const values = Object.values(found.params);
+        return { target, pathParams: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])) };
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether the path has a route for some other method. */
+  knows(path: string): boolean {
+    return allMethods.some((method) => this.find(method, path) !== undefined);
+  }
+
+  #add({ methods, path, target }: Route<Target>): void {
+    const { pattern, names, fallback } = toPattern(path);
+    const store: Stored<Target> = { target, names };
+    this.#tables[fallback ? 1 : 0].on(methods as HTTPMethod[], pattern, () => {}, store);
+  }
+}
+
+const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'];
+
+function newTable(): Instance<never> {
+  return createRouter({ ignoreTrailingSlash: true, maxParamLength: 65_536 }) as unknown as Instance<never>;
+}
+
+/** In the table's own syntax, with parameters by number: their names may hold what would mean something there. */
+function toPattern(path: string): { pattern: string; names: string[]; fallback: boolean } {
+  const names: string[] = [];
+  const segments = path.split('/').map((segment) => {
+    const kind = segment[0];
+    if (kind !== ':' && kind !== '*' && kind !== '!') return segment.replaceAll(':', '::');
+    names.push(segment.slice(1));
+    return kind === ':' ? `:p${names.length}` : '*';
+  });
+  return { pattern: segments.join('/'), names, fallback: path.includes('/!') };
+}

@@ -1,0 +1,17 @@
+import type { CallOpts } from '../api/api.ts';
+import { application } from './application.ts';
+
+/**
+ * Calls an endpoint of a service of the application, here or in another process: what `~encore/clients` is made of.
+ * @throws APIError with the code, message and details of the endpoint's failure
+ */
+export async function call<Response>(
+  service: string,
+  endpoint: string,
+  params?: unknown,
+  _opts?: CallOpts,
+): Promise<Response> {
+  const app = application();
+  if (!app) throw new Error(`${service}.${endpoint} was called before the application started`);
+  return (await app.call(service, endpoint, params)) as Response;
+}

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHandler } from '../http/handle.ts';
+import { StartError } from '../infra/error.ts';
+import log from '../log/mod.ts';
+import type { Consumer } from '../pubsub/provider.ts';
+import type { Manifest } from '../wire.ts';
+import { setApplication } from './application.ts';
+import { callEndpoint, closeAgents } from './calls.ts';
+import { createHost, type Handler, type Host } from './host.ts';
+
+export type { Handler };
+
+export interface StartOptions {
+  manifest: Manifest;
+  /** By `service.endpoint`: every endpoint of the manifest's services. */
+  handlers: Record<string, Handler>;
+}
+
+/** A started application. */
+export interface Running {
+  port: number;
+  /** Finishes what is being worked on, within `graceful_shutdown.total` seconds, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the application of this process: takes requests on `HOST` and `PORT` (default 0.0.0.0 and 8080) and messages of its
+ * subscriptions until SIGTERM or SIGINT. What keeps it from starting is written as one line of the log, and the process exits
+ * with 1.
+ */
+export async function start({ manifest, handlers }: StartOptions): Promise<Running> {
+  try {
+    return await run(manifest, handlers);
+  } catch (error) {
+    if (error instanceof StartError) log.error(error.message, { code: error.code, help: error.help });
+    else log.error(error, 'the application could not be started');
+    process.exit(1);
+  }
+}
+
+async function run(manifest: Manifest, handlers: Record<string, Handler>): Promise<Running> {
+  const host = createHost(manifest, handlers);
+  setApplication({
+    manifest,
+    hosted: host.services,
+    call: (service, endpoint, params) => callEndpoint(host, service, endpoint, params),
+  });
+  const handle = createHandler(host);
+  const server = createServer((request, response) => void handle(request, response));
+  const port = await listen(server);
+  const consumers = await subscribe(host);
+  log.info('application started', { port, services: host.services, gateway: host.gateway });
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= shutDown(host, server, consumers);
+    return stopping;
+  };
+  const end = (): void => void stop().then(() => process.exit(0));
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.on('uncaughtException', (error) => {
+    log.error(error, 'uncaught exception');
+    process.exit(1);
+  });
+  return { port, stop };
+}
+
+async function listen(server: Server): Promise<number> {
+  const { HOST: address = '0.0.0.0', PORT = '8080' } = process.env;
+  try {
+    server.listen(Number(PORT), address);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new StartError(
+      'FL6005',
+      `cannot listen on ${address}:${PORT}: ${(error as Error).message}`,
+      'Set PORT and HOST to an address of this machine that nothing else listens on.',
+    );
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+/** Messages are of interest only to a process with subscriptions; the others never load the broker. */
+async function subscribe(host: Host): Promise<Consumer[]> {
+  const wanted = host.manifest.services.some(
+    ({ name, subscriptions }) => subscriptions.length > 0 && host.services.includes(name),
+  );
+  if (!wanted) return [];
+  const { consumeSubscriptions } = await import('../pubsub/consume.ts');
+  return consumeSubscriptions(host);
+}
+
+async function shutDown(host: Host, server: Server, consumers: Consumer[]): Promise<void> {
+  log.info('shutting down');
+  host.draining = true;
+  const total = host.config.graceful_shutdown?.total ?? 5;
+  const work = finish(server, consumers).catch((error) => log.error(error, 'the shutdown failed'));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), total * 1000);
+  });
+  if ((await Promise.race([work, late])) === 'late') log.warn('the shutdown took too long: what is left is cut off');
+  clearTimeout(timer);
+  server.closeAllConnections();
+  closeAgents();
+  setApplication(undefined);
+}
+
+/** Databases and the broker stay until the last request and message is done with them. */
+async function finish(server: Server, consumers: Consumer[]): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.on('request', (_request, response) => response.once('close', () => server.closeIdleConnections()));
+  await Promise.all([closed, ...consumers.map((consumer) => consumer.stop())]);
+  const [{ closePools }, { closePubsub }] = await Promise.all([
+    import('../storage/sqldb/pool.ts'),
+    import('../pubsub/publish.ts'),
+  ]);
+  await Promise.all([closePools(), closePubsub()]);
+}

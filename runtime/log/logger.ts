@@ -1,0 +1,123 @@
+import type { DestinationStream, Logger as Pino } from 'pino';
+import { pino } from 'pino';
+import { infra } from '../infra/config.ts';
+import { currentRequest } from '../request.ts';
+
+export const LogLevel = { Trace: 1, Debug: 2, Info: 3, Warn: 4, Error: 5 } as const;
+export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
+
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** What a line says besides its message. */
+export type Fields = Record<string, unknown>;
+
+const names: Record<LogLevel, Level> = { 1: 'trace', 2: 'debug', 3: 'info', 4: 'warn', 5: 'error' };
+
+let root: Pino | undefined;
+
+/** One line of JSON per call on the standard output, with the service, endpoint and trace of the current request. */
+export class Logger {
+  readonly #fields: Fields;
+  readonly #level: LogLevel;
+
+  constructor(fields: Fields = {}, level: LogLevel = LogLevel.Trace) {
+    this.#fields = fields;
+    this.#level = level;
+  }
+
+  /** A logger that adds `fields` to every line. */
+  with(fields: Fields): Logger {
+    return new Logger({ ...this.#fields, ...fields }, this.#level);
+  }
+
+  /** A logger that is silent below `level`. */
+  withLevel(level: LogLevel): Logger {
+    return new Logger(this.#fields, level);
+  }
+
+  trace(msg: string, fields?: Fields): void {
+    this.#write(LogLevel.Trace, msg, fields);
+  }
+
+  debug(msg: string, fields?: Fields): void {
+    this.#write(LogLevel.Debug, msg, fields);
+  }
+
+  info(msg: string, fields?: Fields): void {
+    this.#write(LogLevel.Info, msg, fields);
+  }
+
+  warn(msg: string, fields?: Fields): void;
+  warn(err: Error | unknown, fields?: Fields): void;
+  warn(err: Error | unknown, msg: string, fields?: Fields): void;
+  warn(first: unknown, second?: unknown, third?: Fields): void {
+    this.#problem(LogLevel.Warn, first, second, third);
+  }
+
+  error(msg: string, fields?: Fields): void;
+  error(err: Error | unknown, fields?: Fields): void;
+  error(err: Error | unknown, msg: string, fields?: Fields): void;
+  error(first: unknown, second?: unknown, third?: Fields): void {
+    this.#problem(LogLevel.Error, first, second, third);
+  }
+
+  #problem(level: LogLevel, first: unknown, second: unknown, third: Fields | undefined): void {
+    const [error, rest] = typeof first === 'string' ? [undefined, [first, second]] : [first, [second, third]];
+    const [message, fields] = typeof rest[0] === 'string' ? rest : [undefined, rest[0]];
+    this.#write(level, message as string | undefined, fields as Fields | undefined, error);
+  }
+
+  #write(level: LogLevel, message: string | undefined, fields?: Fields, error?: unknown): void {
+    if (level < this.#level) return;
+    root ??= create();
+    const name = names[level];
+    if (!root.isLevelEnabled(name)) return;
+    root[name]({ ...requestFields(), ...this.#fields, ...fields, ...errorFields(error) }, message ?? textOf(error));
+  }
+}
+
+function create(): Pino {
+  const destination: DestinationStream = pino.destination({ dest: 1, sync: true });
+  return pino(
+    {
+      level: process.env.ENCORE_NOLOG ? 'silent' : threshold(),
+      base: null,
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}
+
+/** The level of `ENCORE_LOG`, else of the configuration; of a list such as `info,db=debug` the one without a name. */
+function threshold(): string {
+  const wanted = process.env.ENCORE_LOG || infra().log_config || 'info';
+  const general = wanted.split(',').find((part) => !part.includes('='));
+  const level = general?.trim().toLowerCase() ?? 'info';
+  return level in pino.levels.values ? level : 'info';
+}
+
+function requestFields(): Fields {
+  const request = currentRequest();
+  if (!request) return {};
+  const trace = request.trace && { trace_id: request.trace.traceId, span_id: request.trace.spanId };
+  return request.type === 'api-call'
+    ? { service: request.api.service, endpoint: request.api.endpoint, ...trace }
+    : {
+        service: request.service,
+        topic: request.topic,
+        subscription: request.subscription,
+        message_id: request.messageId,
+        ...trace,
+      };
+}
+
+function errorFields(error: unknown): Fields {
+  if (error === undefined) return {};
+  return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : error === undefined ? '' : String(error);
+}

@@ -1,0 +1,50 @@
+import { codecFor } from '../codec/mod.ts';
+import type { Host } from '../internal/host.ts';
+import log from '../log/mod.ts';
+import { type PubSubMessageMeta, runInRequest } from '../request.ts';
+import { startSpan } from '../trace.ts';
+import type { ManifestSubscription, ManifestTopic } from '../wire.ts';
+import type { Consumer, Delivery } from './provider.ts';
+import { pubsub } from './publish.ts';
+import { subscriptionHandler } from './subscription.ts';
+
+/** Starts to handle the messages of every subscription of the services hosted here. */
+export async function consumeSubscriptions({ manifest, services }: Host): Promise<Consumer[]> {
+  const provider = await pubsub();
+  const hosted = manifest.services.filter(({ name }) => services.includes(name));
+  return Promise.all(
+    hosted.flatMap(({ name, subscriptions }) =>
+      subscriptions.map((subscription) => {
+        const topic = manifest.topics.find((candidate) => candidate.name === subscription.topic);
+        const handler = subscriptionHandler(subscription.topic, subscription.name);
+        if (!topic || !handler) throw new Error(`no module declares the subscription ${subscription.name}`);
+        const work = (message: Delivery) => deliver(name, topic, subscription, handler, message, manifest.schemas);
+        return provider.consume(subscription, work);
+      }),
+    ),
+  );
+}
+
+async function deliver(
+  service: string,
+  topic: ManifestTopic,
+  { name: subscription }: ManifestSubscription,
+  handler: (message: never) => Promise<unknown>,
+  { id, body, attempt, traceparent }: Delivery,
+  schemas: Host['manifest']['schemas'],
+): Promise<void> {
+  const about = { service, topic: topic.name, subscription, messageId: id, deliveryAttempt: attempt };
+  const request: PubSubMessageMeta = { type: 'pubsub-message', ...about };
+  const trace = startSpan(traceparent);
+  await runInRequest({ ...request, trace }, async () => {
+    const started = performance.now();
+    try {
+      const message = codecFor(topic.message, schemas).decode(JSON.parse(body), '');
+      await handler(message as never);
+      log.info('message handled', { attempt, duration_ms: Math.round(performance.now() - started) });
+    } catch (error) {
+      log.error(error, 'message failed', { attempt, duration_ms: Math.round(performance.now() - started) });
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,45 @@
+import { publish } from './publish.ts';
+
+export type DeliveryGuarantee = 'at-least-once' | 'exactly-once';
+
+/** Marks a field of a message that also travels beside the body. */
+export type Attribute<T extends string | number | boolean> = T;
+
+/** The fields of a message that can be an attribute. */
+export type AttributesOf<Msg extends object> = keyof {
+  [K in keyof Msg as NonNullable<Msg[K]> extends string | number | boolean ? K : never]: never;
+} &
+  string;
+
+export interface TopicConfig<Msg extends object> {
+  deliveryGuarantee: DeliveryGuarantee;
+  /** Messages with the same value of this attribute are delivered in the order they were published. */
+  orderingAttribute?: AttributesOf<Msg>;
+}
+
+export interface Publisher<Msg extends object> {
+  /** Hands the message to every subscription of the topic and answers its id. */
+  publish(msg: Msg): Promise<string>;
+}
+
+export type TopicPerms<Msg extends object> = Publisher<Msg>;
+
+/** Messages of one type, delivered to every subscription. */
+export class Topic<Msg extends object> implements Publisher<Msg> {
+  readonly name: string;
+  readonly config: TopicConfig<Msg>;
+
+  constructor(name: string, config: TopicConfig<Msg>) {
+    this.name = name;
+    this.config = config;
+  }
+
+  publish(msg: Msg): Promise<string> {
+    return publish(this.name, msg);
+  }
+
+  /** A reference that can be handed around and tells the analyzer what is done with it: `ref<Publisher<Msg>>()`. */
+  ref<Perms extends TopicPerms<Msg>>(): Perms {
+    return this as unknown as Perms;
+  }
+}

@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What is being worked on: an API call or a message. */
+export type RequestMeta = (APICallMeta | PubSubMessageMeta) & { trace?: TraceData };
+
+export interface APICallMeta {
+  type: 'api-call';
+  api: APIDesc;
+  method: string;
+  path: string;
+  pathAndQuery: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the types of path parameters are known to the handler alone
+  pathParams: Record<string, any>;
+  headers: Record<string, string | string[]>;
+  // biome-ignore lint/suspicious/noExplicitAny: the type of the payload is known to the handler alone
+  parsedPayload?: Record<string, any>;
+}
+
+export interface APIDesc {
+  service: string;
+  endpoint: string;
+  raw: boolean;
+  auth: boolean;
+  tags: string[];
+}
+
+export interface PubSubMessageMeta {
+  type: 'pubsub-message';
+  service: string;
+  topic: string;
+  subscription: string;
+  messageId: string;
+  /** 1 for the first delivery. */
+  deliveryAttempt: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the type of the message is known to the handler alone
+  parsedPayload?: Record<string, any>;
+}
+
+/** W3C trace context in hexadecimal. */
+export interface TraceData {
+  traceId: string;
+  spanId: string;
+  parentTraceId?: string;
+  parentSpanId?: string;
+  extCorrelationId?: string;
+}
+
+const storage = new AsyncLocalStorage<RequestMeta & { trace: TraceData }>();
+
+/** The request that the calling code works on; undefined outside of one. */
+export function currentRequest(): RequestMeta | undefined {
+  return storage.getStore();
+}
+
+/** The trace of the current request. */
+export function currentTrace(): TraceData | undefined {
+  return storage.getStore()?.trace;
+}
+
+export function runInRequest<T>(request: RequestMeta & { trace: TraceData }, work: () => T): T {
+  return storage.run(request, work);
+}

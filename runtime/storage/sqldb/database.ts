@@ -1,0 +1,127 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { type Client, connectionString, poolOf } from './pool.ts';
+import { Queries, type Row } from './queries.ts';
+import { toParameter } from './values.ts';
+
+export interface SQLMigrationsConfig {
+  path: string;
+  source?: 'prisma' | 'drizzle' | 'drizzle/v1';
+}
+
+export interface SQLDatabaseConfig {
+  /** The directory of the migrations, relative to the declaring file. Absent: the schema is made elsewhere. */
+  migrations?: string | SQLMigrationsConfig;
+}
+
+/** A PostgreSQL database. Connects at the first query. */
+export class SQLDatabase extends Queries {
+  readonly name: string;
+
+  constructor(name: string, _config?: SQLDatabaseConfig) {
+    super();
+    this.name = name;
+  }
+
+  /** A database that another module declares. */
+  static named<Name extends string>(name: string extends Name ? never : Name): SQLDatabase {
+    return new SQLDatabase(name);
+  }
+
+  /** For libraries that bring their own driver. Holds the password. */
+  get connectionString(): string {
+    return connectionString(this.name);
+  }
+
+  /** A connection of one's own, to be closed. */
+  async acquire(): Promise<Connection> {
+    return new Connection(await (await poolOf(this.name)).connect());
+  }
+
+  /** Starts a transaction. `await using tx = await db.begin()` rolls back what was not committed. */
+  async begin(): Promise<Transaction> {
+    const client = await (await poolOf(this.name)).connect();
+    try {
+      await client.query('BEGIN');
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    return new Transaction(client);
+  }
+
+  protected async run(sql: string, params: unknown[]): Promise<Row[]> {
+    const pool = await poolOf(this.name);
+    return execute(pool, sql, params);
+  }
+}
+
+export class Connection extends Queries {
+  #client: Client | undefined;
+
+  /** @internal */
+  constructor(client: Client) {
+    super();
+    this.#client = client;
+  }
+
+  /** Gives the connection back. */
+  async close(): Promise<void> {
+    this.#client?.release();
+    this.#client = undefined;
+  }
+
+  protected async run(sql: string, params: unknown[]): Promise<Row[]> {
+    if (!this.#client) throw new Error('connection closed');
+    return execute(this.#client, sql, params);
+  }
+}
+
+/** Ends by `commit` or `rollback`; every use after that fails with `transaction closed`. */
+export class Transaction extends Queries implements AsyncDisposable {
+  #client: Client | undefined;
+
+  /** @internal */
+  constructor(client: Client) {
+    super();
+    this.#client = client;
+  }
+
+  commit(): Promise<void> {
+    return this.#end('COMMIT');
+  }
+
+  rollback(): Promise<void> {
+    return this.#end('ROLLBACK');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#client) await this.rollback();
+  }
+
+  protected async run(sql: string, params: unknown[]): Promise<Row[]> {
+    return execute(this.#open(), sql, params);
+  }
+
+  /** A connection whose transaction did not end well is closed rather than used again. */
+  async #end(command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    const client = this.#open();
+    this.#client = undefined;
+    try {
+      await client.query(command);
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  #open(): Client {
+    if (!this.#client) throw new Error('transaction closed');
+    return this.#client;
+  }
+}
+
+async function execute(on: Pick<Client, 'query'>, sql: string, params: unknown[]): Promise<Row[]> {
+  const { rows } = await on.query({ text: sql, values: params.map(toParameter) });
+  return rows ?? [];
+}

@@ -1,0 +1,61 @@
+import type { Pool } from 'pg';
+import { infra, resolveEnv } from '../../infra/config.ts';
+import { openPool, type Server, splitHost, tlsOf } from '../../postgres/connect.ts';
+import type { SqlDatabase } from '../../wire.ts';
+import type { Row } from './queries.ts';
+
+/** What of the driver's connection is used here. */
+export interface Client {
+  query(query: string | { text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+  /** @param destroy closes the connection instead of keeping it for the next user */
+  release(destroy?: boolean): void;
+}
+
+const pools = new Map<string, Promise<Pool>>();
+
+/** The pool of a database, made at its first use. */
+export async function poolOf(database: string): Promise<Pool> {
+  let pool = pools.get(database);
+  if (!pool) {
+    const { server, config } = serverOf(database);
+    pool = openPool(server, { max: config.max_connections ?? 100, min: config.min_connections ?? 0 });
+    pools.set(database, pool);
+  }
+  return pool;
+}
+
+/** Closes every pool once its connections are back. */
+export async function closePools(): Promise<void> {
+  const open = [...pools.values()];
+  pools.clear();
+  await Promise.all(open.map(async (pool) => (await pool).end()));
+}
+
+export function connectionString(database: string): string {
+  const { host, port, user, password, database: name, ssl } = serverOf(database).server;
+  const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  const mode = ssl ? (ssl.rejectUnauthorized ? 'verify-full' : 'require') : 'disable';
+  if (host.startsWith('/')) {
+    const query = new URLSearchParams({ host, port: String(port), sslmode: mode });
+    return `postgresql://${credentials}@localhost/${encodeURIComponent(name)}?${query}`;
+  }
+  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `postgresql://${credentials}@${authority}/${encodeURIComponent(name)}?sslmode=${mode}`;
+}
+
+/** Where a database of the application is. @throws Error when the configuration does not say */
+export function serverOf(database: string): { server: Server; config: SqlDatabase } {
+  for (const { host, tls_config, databases } of infra().sql_servers ?? []) {
+    const config = Object.hasOwn(databases, database) ? databases[database] : undefined;
+    if (!config) continue;
+    const server = {
+      ...splitHost(host),
+      user: config.username,
+      password: resolveEnv(config.password, `the password of database ${database}`),
+      database: config.name ?? database,
+      ssl: tlsOf(tls_config),
+    };
+    return { server, config };
+  }
+  throw new Error(`database ${database}: this database is not configured for use by this process`);
+}

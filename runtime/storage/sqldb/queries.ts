@@ -1,0 +1,70 @@
+/** What a query can be given: objects travel as JSON, `undefined` as NULL. */
+export type Primitive =
+  | string
+  | string[]
+  | number
+  | number[]
+  | boolean
+  | boolean[]
+  | Uint8Array
+  | Date
+  | Date[]
+  | bigint
+  | bigint[]
+  | Record<string, unknown>
+  | Record<string, unknown>[]
+  | object
+  | null
+  | undefined;
+
+// biome-ignore lint/suspicious/noExplicitAny: what a column holds is for the caller to say
+export type Row = Record<string, any>;
+
+/** Every form of a query; the values of a template become `$1 … $n`. Failures are Errors with PostgreSQL's code as `code`. */
+export abstract class Queries {
+  /** Runs one statement and answers its rows. */
+  protected abstract run(sql: string, params: unknown[]): Promise<Row[]>;
+
+  /** The rows one by one. */
+  async *query<T extends Row = Row>(
+    strings: TemplateStringsArray,
+    ...params: Primitive[]
+  ): AsyncGenerator<T, void, undefined> {
+    yield* (await this.run(statement(strings), params)) as T[];
+  }
+
+  async *rawQuery<T extends Row = Row>(sql: string, ...params: Primitive[]): AsyncGenerator<T, void, undefined> {
+    yield* (await this.run(sql, params)) as T[];
+  }
+
+  async queryAll<T extends Row = Row>(strings: TemplateStringsArray, ...params: Primitive[]): Promise<T[]> {
+    return (await this.run(statement(strings), params)) as T[];
+  }
+
+  async rawQueryAll<T extends Row = Row>(sql: string, ...params: Primitive[]): Promise<T[]> {
+    return (await this.run(sql, params)) as T[];
+  }
+
+  /** The first row, or null. */
+  async queryRow<T extends Row = Row>(strings: TemplateStringsArray, ...params: Primitive[]): Promise<T | null> {
+    const [row] = await this.run(statement(strings), params);
+    return (row as T | undefined) ?? null;
+  }
+
+  async rawQueryRow<T extends Row = Row>(sql: string, ...params: Primitive[]): Promise<T | null> {
+    const [row] = await this.run(sql, params);
+    return (row as T | undefined) ?? null;
+  }
+
+  async exec(strings: TemplateStringsArray, ...params: Primitive[]): Promise<void> {
+    await this.run(statement(strings), params);
+  }
+
+  async rawExec(sql: string, ...params: Primitive[]): Promise<void> {
+    await this.run(sql, params);
+  }
+}
+
+function statement(strings: TemplateStringsArray): string {
+  return strings.reduce((sql, part, i) => `${sql}$${i}${part}`);
+}

@@ -1,0 +1,2 @@
+export { Decimal } from './decimal.ts';
+export type { DurationString } from './duration.ts';
