@@ -25,8 +25,8 @@ import { hashSource, readSource } from './source-hash.ts';
 import type { Store } from './store.ts';
 
 export interface BuilderOptions {
-  /** Where images and releases go. */
-  store: Store;
+  /** Where images go; what is done with the release is the caller's concern. */
+  store: Pick<Store, 'putImage'>;
   /** The directory of the runtime package. @default the kit's own */
   runtime?: string;
 }
@@ -56,9 +56,7 @@ export function createBuilder({
         const digests = await putAll(store, images);
         const { [migrateKey]: migrate, ...processes } = digests;
         const content = { version: 1, graph, images: processes, databases: schemaVersions(graph) } as const;
-        const release = createRelease(migrate === undefined ? content : { ...content, migrate }, source);
-        await store.put(release);
-        return release;
+        return createRelease(migrate === undefined ? content : { ...content, migrate }, source);
       });
     },
   };
@@ -104,7 +102,10 @@ function bundleProcess(root: string, runtime: string, graph: Graph, process: Pro
   return bundle({ root, runtime, name: 'main', entry: createEntry(graph, process), generated });
 }
 
-async function putAll(store: Store, images: Record<string, ImageFile[]>): Promise<Record<string, Digest>> {
+async function putAll(
+  store: BuilderOptions['store'],
+  images: Record<string, ImageFile[]>,
+): Promise<Record<string, Digest>> {
   const entries = Object.entries(images).map(async ([key, files]) => [key, await store.putImage(files)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { createBuilder, createStore } from '../../images/mod.ts';
+import { type Allocation, type Digest, type Reporter, UserError } from '../../pipeline/mod.ts';
+import { directory } from './sample.ts';
+
+const kit = resolve(import.meta.dirname, '../..');
+const quiet: Reporter = { step: (_, work) => work(), info() {}, warn() {} };
+
+const hello = {
+  'package.json': '{"name":"hello","type":"module"}',
+  'tsconfig.json':
+    '{"compilerOptions":{"strict":true,"module":"preserve","moduleResolution":"bundler","paths":{"~encore/*":["./encore.gen/*"]}}}',
+  'hello/hello.ts': `
+    import { api } from 'encore.dev/api';
+    import { names } from '~encore/clients';
+    export const hello = api({ method: 'GET', path: '/hello/:name', expose: true },
+      async ({ name }: { name: string }): Promise<{ text: string }> => ({ text: 'Hello ' + (await names.polite({ name })).name }));`,
+  'names/names.ts': `
+    import { api } from 'encore.dev/api';
+    export const polite = api({}, async ({ name }: { name: string }): Promise<{ name: string }> => ({ name: 'dear ' + name }));
+    export const rude = api({}, async (): Promise<{ name: string }> => ({ name: 'you' }));`,
+};
+
+/** A copy of the shop outside the repository, with the repository's packages. */
+async function copyOfShop() {
+  const work = await directory();
+  const root = join(work.path, 'shop');
+  await cp(join(kit, 'examples/shop'), root, { recursive: true, filter: (path) => !path.includes('node_modules') });
+  await symlink(join(kit, 'node_modules'), join(root, 'node_modules'));
+  return { root, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
+}
+
+async function openStore() {
+  const work = await directory();
+  const store = createStore(work.path);
+  const builder = createBuilder({ store });
+  return {
+    store,
+    path: work.path,
+    build: (root: string, allocations: Allocation[], report = quiet) => builder.build(root, allocations, report),
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
+}
+
+async function problemsOf(work: Promise<unknown>): Promise<string[]> {
+  const error = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(error instanceof UserError)) throw error;
+  return error.diagnostics.map(({ code, position }) => `${code} ${position?.file}:${position?.line}`);
+}
+
+test('the same sources give the same release, from any directory', async () => {
+  await using store = await openStore();
+  await using other = await openStore();
+  await using copy = await copyOfShop();
+  const both: Allocation[] = ['all-in-one', 'per-service'];
+  const here = await store.build(join(kit, 'examples/shop'), both);
+  const there = await other.build(copy.root, both);
+  expect(there.content).toEqual(here.content);
+  expect(there.digest).toBe(here.digest);
+  expect(there.source.hash).toBe(here.source.hash);
+  expect(Object.keys(here.content.images).sort()).toEqual([
+    'all-in-one/app',
+    'per-service/analytics',
+    'per-service/gateway',
+    'per-service/notifications',
+    'per-service/orders',
+  ]);
+  for (const digest of [...Object.values(here.content.images), here.content.migrate!]) await store.store.verify(digest);
+});
+
+test("a service's image changes only with what it is made of", async () => {
+  await using store = await openStore();
+  await using copy = await copyOfShop();
+  const before = (await store.build(copy.root, ['per-service'])).content.images;
+  const changedBy = async (file: string, text: string) => {
+    await appendFile(join(copy.root, file), text);
+    const after = (await store.build(copy.root, ['per-service'])).content.images;
+    const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
+    await writeFile(join(copy.root, file), await readFile(join(kit, 'examples/shop', file)));
+    return changed;
+  };
+  expect(
+    await changedBy('analytics/analytics.ts', `\nexport const extra = api({}, async (): Promise<void> => {});\n`),
+  ).toEqual(['per-service/analytics']);
+  expect(
+    await changedBy('orders/orders.ts', `\nexport const extra = api({}, async (): Promise<void> => {});\n`),
+  ).toEqual(['per-service/orders']);
+  expect(
+    await changedBy(
+      'orders/orders.ts',
+      `\nexport const extra = api({ expose: true, path: '/extra' }, async (): Promise<void> => {});\n`,
+    ),
+  ).toEqual(['per-service/gateway', 'per-service/orders']);
+});
+
+test('the migrate image holds the migrations and where they come from', async () => {
+  await using store = await openStore();
+  const shop = join(kit, 'examples/shop');
+  const { content } = await store.build(shop, ['all-in-one']);
+  const image = store.store.imagePath(content.migrate!);
+  const { databases } = JSON.parse(await readFile(join(image, 'migrations.json'), 'utf8'));
+  expect(Object.keys(databases).sort()).toEqual(['analytics', 'orders']);
+  for (const { file, sql } of Object.values<{ file: string; sql: string }[]>(databases).flat())
+    expect(await readFile(join(image, sql), 'utf8')).toBe(await readFile(join(shop, file), 'utf8'));
+  expect(await readdir(image)).toEqual(
+    expect.arrayContaining(['analytics', 'migrate.mjs', 'migrate.mjs.map', 'migrations.json', 'orders']),
+  );
+});
+
+test('an application without databases and topics has no migrate image', async () => {
+  await using store = await openStore();
+  await using root = await directory(hello);
+  expect(await store.build(root.path, ['all-in-one'])).toMatchObject({ content: { databases: {} } });
+  expect((await store.build(root.path, ['all-in-one'])).content).not.toHaveProperty('migrate');
+});
+
+test('a built process starts and answers, its services calling each other', async () => {
+  await using store = await openStore();
+  await using root = await directory(hello);
+  const { content } = await store.build(root.path, ['all-in-one']);
+  await using app = await start(store.store.imagePath(content.images['all-in-one/app'] as Digest), store.path);
+  const response = await fetch(`${app.url}/hello/Ada`);
+  expect([response.status, await response.json()]).toEqual([200, { text: 'Hello dear Ada' }]);
+  expect((await fetch(`${app.url}/names.polite`, { method: 'POST', body: '{"name":"Ada"}' })).status).toBe(404);
+});
+
+test('what is wrong with the sources is thrown at once, and nothing is stored', async () => {
+  await using store = await openStore();
+  await using root = await directory({
+    ...hello,
+    'hello/hello.ts': `${hello['hello/hello.ts']}\nimport './nowhere.js';\nimport 'not-installed';\n`,
+  });
+  const problems = await problemsOf(store.build(root.path, ['all-in-one', 'per-service']));
+  expect(problems.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(problems).size).toBe(problems.length);
+  expect(await readdir(store.path)).toEqual([]);
+});
+
+test('sources that change during the build are refused', async () => {
+  await using store = await openStore();
+  await using root = await directory(hello);
+  const meddling: Reporter = {
+    ...quiet,
+    async step(title, work) {
+      if (title === 'Bundle') await rm(join(root.path, 'tsconfig.json'));
+      return work();
+    },
+  };
+  expect(await problemsOf(store.build(root.path, ['all-in-one'], meddling))).toEqual(['FL2004 undefined:undefined']);
+  expect(await readdir(store.path)).toEqual([]);
+});
+
+async function start(image: string, work: string) {
+  const port = await freePort();
+  const config = join(work, 'infra.config.json');
+  await writeFile(config, '{}');
+  const child = spawn(process.execPath, ['--enable-source-maps', join(image, 'main.mjs')], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ENCORE_INFRA_CONFIG_PATH: config },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + 20_000;
+  while (!(await fetch(`${url}/__encore/healthz`).catch(() => undefined))?.ok) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the process does not answer:\n${output}`);
+    await setTimeout(20);
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await exited;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
