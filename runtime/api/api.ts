@@ -22,6 +22,7 @@ export interface APIOptions {
 export interface CallOpts {}
 
 /** No parameters, or no response. */
+// biome-ignore lint/suspicious/noConfusingVoidType: what a function without a result returns
 type Nothing = void;
 
 /** Declares a typed endpoint and returns the handler itself. */

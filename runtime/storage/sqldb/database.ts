@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { type Client, connectionString, poolOf } from './pool.ts';
+import type { Client } from './client.ts';
+import { connectionString, poolOf } from './pool.ts';
 import { Queries, type Row } from './queries.ts';
 import { toParameter } from './values.ts';
 

@@ -2,14 +2,6 @@ import type { Pool } from 'pg';
 import { infra, resolveEnv } from '../../infra/config.ts';
 import { openPool, type Server, splitHost, tlsOf } from '../../postgres/connect.ts';
 import type { SqlDatabase } from '../../wire.ts';
-import type { Row } from './queries.ts';
-
-/** What of the driver's connection is used here. */
-export interface Client {
-  query(query: string | { text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
-  /** @param destroy closes the connection instead of keeping it for the next user */
-  release(destroy?: boolean): void;
-}
 
 const pools = new Map<string, Promise<Pool>>();
 
