@@ -2,6 +2,7 @@ import type { Digest, Environment, EnvironmentType, Plan, PlannedProcess } from 
 import type { BrokerConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
 import type { Keys } from './keys.ts';
 import { physicalName } from './names.ts';
+import { internalKeyId } from './signature.ts';
 
 /** The database on the server that holds the queues of all environments, a schema for each. */
 export const brokerDatabase = 'fairlead';
@@ -81,7 +82,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
       base_url: url,
     },
     graceful_shutdown: { total: gracefulShutdown },
-    auth: [{ type: 'key', id: 1, key: { $env: 'FAIRLEAD_INTERNAL_KEY' } }],
+    auth: [{ type: 'key', id: internalKeyId, key: { $env: 'FAIRLEAD_INTERNAL_KEY' } }],
   };
 
   const processes = plan.processes.map((process): ProcessLayout => {

@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
 
-/** What PostgreSQL leaves of an identifier: longer ones are cut without a word. */
-const identifierBytes = 63;
+/** What PostgreSQL leaves of an identifier, longer ones being cut without a word; indexes are named after their queue. */
+const longest = { database: 63, owner: 63, role: 63, schema: 63, queue: 50 };
 
-export type PhysicalKind = 'database' | 'owner' | 'role' | 'schema' | 'queue';
+export type PhysicalKind = keyof typeof longest;
 
 /**
- * The name of a thing on the shared PostgreSQL server: legal without quotes but for reserved words, at most 63 bytes, and
+ * The name of a thing on the shared PostgreSQL server: legal without quotes but for reserved words, at most 63 bytes long, and
  * different for different things whatever their names are, since it ends in a hash of all of them.
  */
 export function physicalName(kind: PhysicalKind, ...parts: string[]): string {
   const hash = shortHash([kind, ...parts]);
-  const readable = parts
-    .map(plain)
-    .filter(Boolean)
-    .join('_')
-    .slice(0, identifierBytes - hash.length - 1);
-  return `${/^[a-z_]/.test(readable) ? readable : `_${readable}`.slice(0, identifierBytes - hash.length - 1)}_${hash}`;
+  const room = longest[kind] - hash.length - 1;
+  const readable = parts.map(plain).filter(Boolean).join('_').slice(0, room);
+  return `${/^[a-z_]/.test(readable) ? readable : `_${readable}`.slice(0, room)}_${hash}`;
 }
 
 /** A file name for any name: the name itself where that is harmless on every file system, else its plain part and a hash. */

@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import type { AuthKey, Signature } from '../runtime/wire.ts';
 
-/** Headers. */
-export function sign(
-  call: { method: string; path: string; body: string },
-  key: string,
-  now: Date,
-): Record<string, string> {
-  return {
-    'x-fairlead-signature': createHmac('sha256', key)
-      .update(`${call.method} ${call.path} ${now.getTime()}`)
-      .digest('base64url'),
-  };
+/** The number of the key in the configuration of an environment's processes. */
+export const internalKeyId: AuthKey['id'] = 1;
+
+/** The header that makes a request an internal one, in the format that `runtime/wire.ts` describes. `path` is with query. */
+export function sign(call: { method: string; path: string; body: string }, key: string, now: Date) {
+  const time = now.getTime();
+  const bodyHash = createHash('sha256').update(call.body).digest('hex');
+  const text = [time, call.method, call.path, 'internal', bodyHash].join('\n');
+  const digest = createHmac('sha256', key).update(text).digest('hex');
+  return { 'x-fairlead-signature': `v1 ${internalKeyId} ${time} internal ${bodyHash} ${digest}` satisfies Signature };
 }

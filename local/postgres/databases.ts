@@ -24,7 +24,7 @@ export async function ensureDatabases(server: Server, environment: Environment, 
   const { schema } = layout.broker;
   await server.connect(brokerDatabase, (client) =>
     inTransaction(client, [
-      `GRANT CONNECT ON DATABASE ${brokerDatabase} TO ${owner}`,
+      `GRANT CONNECT, CREATE ON DATABASE ${brokerDatabase} TO ${owner}`,
       `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)} AUTHORIZATION ${owner}`,
     ]),
   );

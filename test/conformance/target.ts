@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Graph } from '../../analyzer/graph.ts';
 import { type Environment, type Release, type Settings, type Target, UserError } from '../../pipeline/mod.ts';
+import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppVersion, environmentOf, get, planOf, post, quiet, tinyGraph, until } from './tiny-app.ts';
 
 export interface Harness {
@@ -196,7 +197,9 @@ export function describeTarget(name: string, makeHarness: () => Promise<Harness>
     test('lets no process read what only another one needs', async () => {
       const { url } = await deploy(use('pr-1'), { version: 'one' }, { processes: 'per-service' });
       expect(await get(url, '/notes')).toEqual([]);
-      expect(await get(url, '/back/intrusion')).toMatchObject({
+      const config = (await get(url, '/config')) as InfraConfig;
+      const database = config.sql_servers![0]!.databases.notes!.name!;
+      expect(await get(url, `/back/intrusion?database=${database}`)).toMatchObject({
         notes: expect.stringContaining('permission denied'),
         greeting: null,
       });

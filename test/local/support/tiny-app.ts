@@ -75,10 +75,10 @@ const [host, port] = (server?.host ?? '').split(':');
 const pool = notes && new pg.Pool({ host, port, database: notes.name, user: notes.username, password: resolve(notes.password), max: 2 });
 let ticks = 0;
 
-async function intrusion() {
+async function intrusion(database) {
   const broker = config.fairlead.broker;
   const [host, port] = broker.host.split(':');
-  const client = new pg.Client({ host, port, database: process.env.NOTES ?? 'postgres', user: broker.username, password: resolve(broker.password) });
+  const client = new pg.Client({ host, port, database, user: broker.username, password: resolve(broker.password) });
   client.on('error', () => {});
   return client.connect().then(() => 'connected', (error) => error.message).finally(() => client.end());
 }
@@ -91,7 +91,7 @@ const routes = {
     if (request.method === 'POST') await pool.query('INSERT INTO notes (text) VALUES ($1)', [JSON.parse(await text(request))]);
     return (await pool.query('SELECT text FROM notes ORDER BY id')).rows.map((row) => row.text);
   },
-  '/intrusion': async () => ({ notes: await intrusion(), greeting: resolve(config.secrets?.GREETING ?? { $env: 'FAIRLEAD_SECRET_GREETING' }) ?? null }),
+  '/intrusion': async (request, url) => ({ notes: await intrusion(url.searchParams.get('database')), greeting: resolve(config.secrets?.GREETING ?? { $env: 'FAIRLEAD_SECRET_GREETING' }) ?? null }),
   '/log': (request, url) => (console.log(url.searchParams.get('line')), 'logged'),
   '/slow': () => new Promise((done) => setTimeout(done, 300, { version: self.version })),
   '/headers': (request) => request.headers,
@@ -114,7 +114,7 @@ const http = createServer(async (request, response) => {
   const [, first] = url.pathname.split('/');
   try {
     let answer;
-    if (first === 'back' && !self.services.includes('back')) answer = await call('back', url.pathname);
+    if (first === 'back' && !self.services.includes('back')) answer = await call('back', url.pathname + url.search);
     else if (self.gateway && self.services.length === 0 && first !== '__encore') {
       const proxied = await fetch(new URL(request.url, config.service_discovery.web.base_url), { method: request.method, body: request.method === 'POST' ? await text(request) : undefined });
       if (!proxied.ok) throw new Error(await proxied.text());
