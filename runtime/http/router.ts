@@ -17,7 +17,7 @@ interface Stored<Target> {
   names: string[];
 }
 
-/** Finds the route of a request. Fallback routes come after all others; HEAD falls back to GET. */
+/** Finds the route of a request, with or without a trailing slash. Fallback routes come last; HEAD falls back to GET. */
 export class Router<Target> {
   readonly #tables: [main: Instance<never>, fallback: Instance<never>] = [newTable(), newTable()];
 
@@ -47,14 +47,17 @@ export class Router<Target> {
   #add({ methods, path, target }: Route<Target>): void {
     const { pattern, names, fallback } = toPattern(path);
     const store: Stored<Target> = { target, names };
-    this.#tables[fallback ? 1 : 0].on(methods as HTTPMethod[], pattern, () => {}, store);
+    const open = pattern.endsWith('*') || pattern.endsWith('/');
+    for (const variant of open ? [pattern] : [pattern, `${pattern}/`]) {
+      this.#tables[fallback ? 1 : 0].on(methods as HTTPMethod[], variant, () => {}, store);
+    }
   }
 }
 
 const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'];
 
 function newTable(): Instance<never> {
-  return createRouter({ ignoreTrailingSlash: true, maxParamLength: 65_536 }) as unknown as Instance<never>;
+  return createRouter({ maxParamLength: 65_536 }) as unknown as Instance<never>;
 }
 
 /** In the table's own syntax, with parameters by number: their names may hold what would mean something there. */
