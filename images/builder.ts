@@ -21,6 +21,7 @@ import { createEntry } from './entry.ts';
 import type { ImageFile } from './files.ts';
 import { calledEndpoints } from './manifest.ts';
 import { createMigrateImage } from './migrate-image.ts';
+import { bundleRuntime, type RuntimeLayer } from './runtime-layer.ts';
 import { hashSource, readSource } from './source-hash.ts';
 import type { Store } from './store.ts';
 
@@ -44,17 +45,16 @@ export function createBuilder({
 }: BuilderOptions): Builder {
   return {
     async build(directory: string, allocations: Allocation[], report: Reporter): Promise<Release> {
-      const [root, kit] = await Promise.all([realpath(directory), realpath(runtime)]);
-      const before = readSource(root);
-      // Whoever awaits it comes late; until then a failure is not an unhandled one.
-      before.catch(() => {});
+      const root = await realpath(directory);
+      // Neither needs the analysis, which takes longer than both; a failure is told when they are awaited.
+      const [layer, before] = [realpath(runtime).then(bundleRuntime), readSource(root)];
+      for (const early of [layer, before]) early.catch(() => {});
       const graph = await report.step('Analyze', () => analyzeOrThrow(root, report));
-      const images = await report.step('Bundle', () => bundleAll(root, kit, graph, allocations));
-      const source = await before;
-      if ((await hashSource(root)) !== source.hash) throw changed();
-      return report.step('Store', async () => {
-        const digests = await putAll(store, images);
-        const { [migrateKey]: migrate, ...processes } = digests;
+      return report.step('Bundle', async () => {
+        const images = await bundleAll({ root, graph, layer: await layer }, allocations);
+        const source = await before;
+        if ((await hashSource(root)) !== source.hash) throw changed();
+        const { [migrateKey]: migrate, ...processes } = await putAll(store, images);
         const content = { version: 1, graph, images: processes, databases: schemaVersions(graph) } as const;
         return createRelease(migrate === undefined ? content : { ...content, migrate }, source);
       });
@@ -72,26 +72,30 @@ async function analyzeOrThrow(root: string, report: Reporter): Promise<Graph> {
   return graph;
 }
 
-/** Each process is bundled by itself, so that nothing of one can show in the bytes of another. */
-async function bundleAll(
-  root: string,
-  runtime: string,
-  graph: Graph,
-  allocations: Allocation[],
-): Promise<Record<string, ImageFile[]>> {
-  const processes = [...new Set(allocations)].flatMap((allocation) =>
-    processesOf(graph, allocation).map((process) => ({ key: imageKey(allocation, process.name), process })),
-  );
-  const bundles = await Promise.all([
-    ...processes.map(async ({ key, process }) => [key, await bundleProcess(root, runtime, graph, process)] as const),
-    createMigrateImage(root, runtime, graph).then((image) => [migrateKey, image] as const),
-  ]);
-  const problems = bundles.flatMap(([, made]) => made?.diagnostics ?? []);
-  if (problems.length > 0) throw new UserError(distinct(problems));
-  return Object.fromEntries(bundles.flatMap(([key, made]) => (made?.files ? [[key, made.files] as const] : [])));
+interface Sources {
+  root: string;
+  graph: Graph;
+  layer: RuntimeLayer;
 }
 
-function bundleProcess(root: string, runtime: string, graph: Graph, process: Process): Promise<Bundle> {
+/** Each process is bundled by itself, so that nothing of one can show in the bytes of another. */
+async function bundleAll(sources: Sources, allocations: Allocation[]): Promise<Record<string, ImageFile[]>> {
+  const { root, graph, layer } = sources;
+  const bundles = await Promise.all(
+    [...new Set(allocations)].flatMap((allocation) =>
+      processesOf(graph, allocation).map(
+        async (process) => [imageKey(allocation, process.name), await bundleProcess(sources, process)] as const,
+      ),
+    ),
+  );
+  const problems = bundles.flatMap(([, { diagnostics }]) => diagnostics ?? []);
+  if (problems.length > 0) throw new UserError(distinct(problems));
+  const images = Object.fromEntries(bundles.map(([key, { files }]) => [key, files ?? []]));
+  const migrate = await createMigrateImage(root, graph, layer);
+  return migrate === undefined ? images : { ...images, [migrateKey]: migrate };
+}
+
+function bundleProcess({ graph, ...sources }: Sources, process: Process): Promise<Bundle> {
   const called = calledEndpoints(graph, process);
   const generated = generateClients({
     services: graph.services.map(({ name, endpoints }) => ({
@@ -99,7 +103,7 @@ function bundleProcess(root: string, runtime: string, graph: Graph, process: Pro
       endpoints: endpoints.filter((endpoint) => called.has(`${name}.${endpoint.name}`)),
     })),
   });
-  return bundle({ root, runtime, name: 'main', entry: createEntry(graph, process), generated });
+  return bundle({ ...sources, entry: createEntry(graph, process), generated });
 }
 
 async function putAll(
@@ -120,6 +124,6 @@ function changed(): UserError {
     code: 'FL2004',
     severity: 'error',
     message: 'the sources changed during the build',
-    help: 'run the command again when the files are at rest',
+    help: 'Run the command again when the files are at rest.',
   });
 }

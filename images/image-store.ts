@@ -38,7 +38,7 @@ export class ImageStore {
   async verify(digest: Digest): Promise<void> {
     const found = await digestOfDirectory(this.path(digest));
     if (found === digest) return;
-    const help = 'build and deploy the release again from its sources';
+    const help = 'Build and deploy the release again from its sources.';
     throw new UserError(
       found === undefined
         ? { code: 'FL2101', severity: 'error', message: `the image ${digest} is not in the store`, help }

@@ -78,14 +78,14 @@ async function read(path: string): Promise<StoredRelease | undefined> {
       code: 'FL2103',
       severity: 'error',
       message: `the release at ${path} was written by a newer version of Fairlead`,
-      help: 'update Fairlead to the version that wrote it, or a later one',
+      help: 'Update Fairlead to the version that wrote it, or a later one.',
     });
   if (entry?.version !== 1 || digestOf(entry.release?.content ?? null) !== entry.release?.digest)
     throw new UserError({
       code: 'FL2102',
       severity: 'error',
       message: `the release at ${path} is damaged`,
-      help: 'remove the file, then build and deploy the release again from its sources',
+      help: 'Remove the file, then build and deploy the release again from its sources.',
     });
   return entry as StoredRelease;
 }

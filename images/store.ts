@@ -73,7 +73,7 @@ function refusal(error: unknown, directory: string): unknown {
       code: 'FL2104',
       severity: 'error',
       message: `the store at ${directory} cannot be used: ${reason}`,
-      help: 'free the place or its permissions, or name another one with FAIRLEAD_STATE_DIR',
+      help: 'Make room, give the permission, or name another place with FAIRLEAD_STATE_DIR.',
     },
     { cause: error },
   );

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { generateClients } from '../../analyzer/generate-clients.ts';
-import { type BundleOptions, bundle } from '../../images/bundle.ts';
+import { bundle } from '../../images/bundle.ts';
+import { bundleRuntime } from '../../images/runtime-layer.ts';
 import { directory, shop } from './sample.ts';
 
 /** A package with the outer shape of the runtime, so that a bundle can be run and read without a server. */
@@ -17,9 +18,15 @@ const runtime = {
       './internal/clients': { default: './dist/clients.js' },
     },
   }),
-  'kit/runtime/dist/api.js': `export function api(options, handler) { return handler; }`,
+  'kit/runtime/dist/api.js': `
+    import { join } from 'shared';
+    export const joined = join('a', 'b');
+    export function api(options, handler) { return handler; }`,
   'kit/runtime/dist/start.js': `export async function start(application) { console.log(await application.handlers.run()); }`,
-  'kit/runtime/dist/clients.js': `export function call(service, endpoint) { return service + '.' + endpoint; }`,
+  'kit/runtime/dist/clients.js': `
+    import { join } from 'shared';
+    export function call(service, endpoint) { return join(service, endpoint); }`,
+  'kit/node_modules/shared/index.js': `export function join(...parts) { return parts.join('.'); }`,
 };
 
 const entry = `
@@ -28,25 +35,23 @@ import * as m0 from './orders/orders.ts';
 await start({ handlers: { run: m0['run'] } });
 `;
 
-async function setUp(files: Record<string, string>, parts: Partial<BundleOptions> = {}) {
+async function setUp(files: Record<string, string>) {
   const application = Object.fromEntries(Object.entries(files).map(([path, text]) => [`app/${path}`, text]));
   const work = await directory({ ...runtime, ...application });
-  const options = (base: string): BundleOptions => ({
-    root: join(base, 'app'),
-    runtime: join(base, 'kit/runtime'),
-    name: 'main',
-    entry,
-    generated: generateClients(shop),
-    ...parts,
-  });
+  const bundleIn = async (base: string) => {
+    const [root, runtime] = [join(base, 'app'), join(base, 'kit/runtime')];
+    return bundle({ root, entry, layer: await bundleRuntime(runtime), generated: generateClients(shop) });
+  };
   return {
     path: work.path,
-    bundle: (base = work.path) => bundle(options(base)),
+    bundle: (base = work.path) => bundleIn(base),
     async run(): Promise<string> {
-      const { files, diagnostics } = await bundle(options(work.path));
+      const { files, diagnostics } = await bundleIn(work.path);
       expect(diagnostics).toBeUndefined();
-      await mkdir(join(work.path, 'image'));
-      for (const { path, bytes } of files!) await writeFile(join(work.path, 'image', path), bytes);
+      for (const { path, bytes } of files!) {
+        await mkdir(dirname(join(work.path, 'image', path)), { recursive: true });
+        await writeFile(join(work.path, 'image', path), bytes);
+      }
       const main = join(work.path, 'image/main.mjs');
       const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', main]);
       return stdout.trim();
@@ -107,19 +112,22 @@ test('two builds give the same bytes, in one directory and in two', async () => 
     app.bundle(),
     app.bundle(join(other.path, 'elsewhere/deeper')),
   ]);
-  expect(first.files?.map(({ path }) => path).sort()).toEqual(['main.mjs', 'main.mjs.map']);
-  for (const { path, bytes } of first.files!) {
-    for (const { files } of [second, third])
-      expect(text(files!.find((file) => file.path === path)!.bytes)).toBe(text(bytes));
-    expect(text(bytes)).not.toContain(app.path);
-  }
+  expect(first.files?.map(({ path }) => path)).toEqual(expect.arrayContaining(['main.mjs', 'main.mjs.map']));
+  const texts = (made: typeof first) => made.files?.map(({ path, bytes }) => `${path}\n${text(bytes)}`);
+  expect(texts(second)).toEqual(texts(first));
+  expect(texts(third)).toEqual(texts(first));
+  expect(texts(first)!.filter((content) => content.includes(app.path))).toEqual([]);
 });
 
 test('the source map names every source without a directory of this machine', async () => {
   await using app = await setUp(rich);
   const { files } = await app.bundle();
-  const map = JSON.parse(text(files!.find(({ path }) => path === 'main.mjs.map')!.bytes));
-  expect(map.sources.toSorted()).toEqual([
+  const sources = files!
+    .filter(({ path }) => path.endsWith('.map'))
+    .flatMap(({ path, bytes }) =>
+      JSON.parse(text(bytes)).sources.map((source: string) => posix.join(path, '..', source)),
+    );
+  expect(sources.sort()).toEqual([
     'encore.gen/internal/clients/orders.ts',
     'fairlead/main.ts',
     'fairlead/runtime/dist/api.js',
@@ -129,6 +137,7 @@ test('the source map names every source without a directory of this machine', as
     'node_modules/common/lib/index.js',
     'node_modules/common/lib/inner.js',
     'node_modules/modern/index.js',
+    'node_modules/shared/index.js',
     'orders/data.json',
     'orders/orders.ts',
   ]);
@@ -192,4 +201,21 @@ test('a package linked from another directory is bundled from where it is', asyn
   await mkdir(join(app.path, 'app/node_modules'), { recursive: true });
   await symlink('../../shared', join(app.path, 'app/node_modules/shared'));
   expect(await app.run()).toBe('shared');
+});
+
+test('the runtime has the same bytes wherever its packages are installed', async () => {
+  await using above = await directory(runtime);
+  await using within = await directory(
+    Object.fromEntries(
+      Object.entries(runtime).map(([path, text]) => [
+        path.replace('kit/node_modules', 'kit/runtime/node_modules'),
+        text,
+      ]),
+    ),
+  );
+  const [one, two] = await Promise.all([above, within].map(({ path }) => bundleRuntime(join(path, 'kit/runtime'))));
+  expect(two!.files.map(({ path, bytes }) => [path, text(bytes)])).toEqual(
+    one!.files.map(({ path, bytes }) => [path, text(bytes)]),
+  );
+  expect(one!.files.map(({ path }) => path)).toContain('runtime/shared/00000000.mjs');
 });
