@@ -97,11 +97,12 @@ export function migrations(database: string, ...texts: string[]) {
 
 /** A release of a graph, built for both allocations. */
 export function sampleRelease(graph: Graph, commit?: string): Release {
+  const hash = digestOf(graph);
   const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
-    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf([graph, name])] as const),
+    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf([hash, name])] as const),
   );
   return createRelease(
     { version: 1, graph, images: Object.fromEntries(images), databases: schemaVersions(graph) },
-    { hash: digestOf(graph), ...(commit && { commit }) },
+    { hash, ...(commit && { commit }) },
   );
 }

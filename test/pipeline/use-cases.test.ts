@@ -1,0 +1,269 @@
+import { expect, test } from '@jest/globals';
+import { cleanup, destroyEnvironment, planEnvironment, rollback, status, UserError } from '../../pipeline/mod.ts';
+import { at, migrations } from './sample-graph.ts';
+import { application, config, graphOf, type Process, production, World } from './simulation.ts';
+
+test('a promotion names the preview that has run the very same release', async () => {
+  const world = new World();
+  const same = graphOf('same');
+  world.open(7, 'a', same);
+  await world.settle();
+  const proven = world.merge('b', same);
+  await world.settle();
+  const unproven = world.merge('c');
+  await world.settle();
+  expect(proven.value).toMatchObject({ kind: 'deployed', provenBy: 'pr-7' });
+  expect(unproven.value).not.toHaveProperty('provenBy');
+});
+
+test('promoting what runs already changes nothing', async () => {
+  const world = await inProduction('a', 'a');
+  const again = world.merge('a');
+  await world.settle();
+  expect(again.value).toMatchObject({ kind: 'unchanged', outcome: { started: [], kept: ['app'] } });
+});
+
+test('a closed pull request is not built', async () => {
+  const world = new World();
+  world.open(1, 'a');
+  world.close(1);
+  const late = world.wake(1, 'a');
+  await world.settle((count) => count - 1);
+  expect(late.value?.kind).toBe('nothing');
+  expect(world.log.filter((line) => line.endsWith(': build'))).toEqual([]);
+});
+
+test('missing secrets stop a deployment before anything changes, all at once', async () => {
+  const world = await inProduction('a');
+  world.missingSecrets.add('ApiKey').add('MailKey');
+  const secrets = ['ApiKey', 'Given', 'MailKey'].map((name) => ({ name, position: at('orders/mail.ts') }));
+  const refused = world.merge('b', graphOf('b', { secrets }));
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL3007', 'FL3007']);
+  expect(world.running('production')).toBe('a');
+  expect(world.history('production').slice(-2)).toEqual(['promote started', 'promote failure']);
+});
+
+test('a release that never becomes healthy is a failure in the history and on the pull request', async () => {
+  const world = new World();
+  world.open(1, 'a');
+  await world.settle();
+  world.unhealthy.add('b');
+  const refused = world.push(1, 'b');
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL4999']);
+  expect(world.running('pr-1')).toBe('a');
+  expect(world.history('pr-1').slice(-2)).toEqual(['preview started', 'preview failure']);
+  expect(world.comments.get(1)).toContain('The former release still answers at **<http://pr-1.test>**');
+});
+
+test('sources of another application are not deployed', async () => {
+  const world = new World();
+  const refused = world.merge('a', graphOf('a', { application: 'blog' }));
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL3006']);
+});
+
+test('production refuses a rewritten migration; a preview is made anew and says so', async () => {
+  const world = new World();
+  const [first, other] = ['first', 'other'].map((text) => graphOf(text, { databases: [migrations('orders', text)] }));
+  world.merge('a', first);
+  world.open(1, 'b', first);
+  await world.settle();
+  const refused = world.merge('c', other);
+  const anew = world.push(1, 'd', other);
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL3008']);
+  expect(world.running('production')).toBe('a');
+  expect(anew.value).toMatchObject({ kind: 'deployed', recreated: [{ code: 'FL3008' }] });
+  expect(world.comments.get(1)).toContain('The databases of this preview were made anew');
+  expect(world.comments.get(1)).toContain('Production will refuse this release');
+  expect(world.violations).toEqual([]);
+});
+
+test.each<[string, string[], string[]]>([
+  ['gone', ['one'], ['2_two.up.sql of database orders has been applied and is gone']],
+  ['renumbered', ['new', 'one', 'two'], ['1_new.up.sql of', '2_one.up.sql of']],
+  ['continued', ['one', 'two', 'three'], []],
+])('applied migrations that are %s', async (_what, texts, expected) => {
+  const world = new World();
+  world.merge('a', graphOf('a', { databases: [migrations('orders', 'one', 'two')] }));
+  await world.settle();
+  const next = world.merge('b', graphOf('b', { databases: [migrations('orders', ...texts)] }));
+  await world.settle();
+  const messages = next.error instanceof UserError ? next.error.diagnostics.map(({ message }) => message) : [];
+  expect(messages).toEqual(expected.map((message) => expect.stringContaining(message)));
+});
+
+test('a rollback goes back one release at a time, and never forwards', async () => {
+  const world = await inProduction('a', 'b', 'c');
+  for (const expected of ['b', 'a']) {
+    world.rollback();
+    await world.settle();
+    expect(world.running('production')).toBe(expected);
+  }
+  const nowhere = world.rollback();
+  await world.settle();
+  expect(codes(nowhere)).toEqual(['FL3010']);
+  expect(world.running('production')).toBe('a');
+});
+
+test('a refused promotion is nothing to go back to', async () => {
+  const world = await inProduction('a', 'b');
+  world.unhealthy.add('c');
+  world.merge('c');
+  await world.settle();
+  world.rollback();
+  await world.settle();
+  expect(world.running('production')).toBe('a');
+});
+
+test('a rollback to a release by the beginning of its digest', async () => {
+  const world = await inProduction('a', 'b', 'c');
+  const [first] = [...world.releases.keys()];
+  world.rollback(first?.slice('sha256:'.length, 20));
+  await world.settle();
+  expect(world.running('production')).toBe('a');
+  const unknown = ['000000', 'abc', '../../etc'].map((to) => world.rollback(to));
+  await world.settle();
+  expect(unknown.map(codes)).toEqual([['FL3011'], ['FL3011'], ['FL3011']]);
+});
+
+test('a rollback refuses code that the schema is too new for, also when the schema came with a refused release', async () => {
+  const [a, b, c] = [['one'], ['one', 'two'], ['one', 'two', 'drop!']].map((texts, index) =>
+    graphOf(`${index}`, { databases: [migrations('orders', ...texts)] }),
+  );
+  const world = new World();
+  world.merge('a', a);
+  await world.settle();
+  world.merge('b', b);
+  await world.settle();
+  world.unhealthy.add('c');
+  world.merge('c', c);
+  await world.settle();
+  const refused = world.rollback();
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL3012']);
+  expect((refused.error as UserError).diagnostics[0]).toMatchObject({
+    message: expect.stringContaining('3_drop.up.sql has changed database orders'),
+    position: at('orders/migrations/3_drop.up.sql', 3),
+  });
+  expect(world.running('production')).toBe('b');
+});
+
+test('a rollback that is only tried changes nothing and holds nothing', async () => {
+  const world = await inProduction('a', 'b');
+  const tried = world.start('try', (ports) => rollback({ environment: production, config, dryRun: true }, ports));
+  await world.settle();
+  expect(tried.value).toMatchObject({ kind: 'planned', plan: { changes: [] } });
+  expect(world.running('production')).toBe('b');
+  const next = world.merge('c');
+  await world.settle();
+  expect(next.value?.kind).toBe('deployed');
+});
+
+test('resuming what is not held says so', async () => {
+  const world = await inProduction('a');
+  const resumed = world.resume();
+  await world.settle();
+  expect(resumed.value).toEqual({ kind: 'not-held' });
+});
+
+test('the sweeper removes every preview without an open pull request, and nothing else', async () => {
+  const world = await inProduction('a');
+  for (const number of [1, 2, 3]) world.open(number, `head-${number}`);
+  await world.settle();
+  for (const number of [1, 3]) world.crash(world.close(number));
+  const tried = world.start('try', (ports) => cleanup({ application, dryRun: true }, ports));
+  await world.settle();
+  expect(tried.value?.map(({ environment, kind }) => [environment.name, kind])).toEqual([
+    ['pr-1', 'removable'],
+    ['pr-2', 'kept'],
+    ['pr-3', 'removable'],
+  ]);
+  expect(world.environments.size).toBe(4);
+  const swept = world.sweep();
+  await world.settle();
+  expect(swept.value?.map(({ kind }) => kind)).toEqual(['removed', 'kept', 'removed']);
+  expect([...world.environments.keys()].sort()).toEqual(['pr-2', 'production']);
+});
+
+test('cleaning up one pull request that is open leaves it', async () => {
+  const world = new World();
+  world.open(1, 'a');
+  await world.settle();
+  const kept = world.start('clean', (ports) => cleanup({ application, pullRequest: 1 }, ports));
+  await world.settle();
+  expect(kept.value).toMatchObject([{ kind: 'kept' }]);
+  expect(world.running('pr-1')).toBe('a');
+});
+
+test('after a destruction the history begins anew: no hold, nothing to go back to', async () => {
+  const world = await inProduction('a', 'b');
+  world.rollback();
+  await world.settle();
+  world.start('destroy', (ports) => destroyEnvironment(production, ports));
+  await world.settle();
+  expect(world.environments.size).toBe(0);
+  const fresh = world.merge('c');
+  await world.settle();
+  expect(fresh.value?.kind).toBe('deployed');
+  const nowhere = world.rollback();
+  await world.settle();
+  expect(codes(nowhere)).toEqual(['FL3010']);
+});
+
+test('nothing is deployed over an environment that is half destroyed', async () => {
+  const world = await inProduction('a');
+  world.failingDestructions = 1;
+  world.start('destroy', (ports) => destroyEnvironment(production, ports));
+  await world.settle();
+  const refused = world.merge('b');
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL3014']);
+});
+
+test('status tells what runs, where it came from and what holds it', async () => {
+  const world = await inProduction('a', 'b');
+  world.open(1, 'c');
+  world.rollback();
+  await world.settle();
+  const looked = world.start('status', (ports) => status({ application }, ports));
+  await world.settle();
+  expect(looked.value).toMatchObject([
+    { environment: { name: 'production' }, state: 'running', source: { commit: 'a' }, held: { action: 'rollback' } },
+    { environment: { name: 'pr-1' }, state: 'running', source: { commit: 'c' } },
+  ]);
+  expect(looked.value?.[1]).not.toHaveProperty('held');
+});
+
+test('planning builds, compares and changes nothing that runs', async () => {
+  const world = await inProduction('a');
+  world.missingSecrets.add('MailKey');
+  world.sources.set('b', graphOf('b', { secrets: [{ name: 'MailKey', position: at('orders/mail.ts') }] }));
+  const planned = world.start('plan', (ports) =>
+    planEnvironment({ environment: production, root: 'b', config }, ports),
+  );
+  await world.settle();
+  expect(planned.value).toMatchObject({
+    plan: { changes: [{ action: 'add', kind: 'secret', subject: 'MailKey' }] },
+    refusals: [],
+    missingSecrets: ['MailKey'],
+  });
+  expect(world.running('production')).toBe('a');
+});
+
+/** A production into which these heads were merged, one after the other. */
+async function inProduction(...heads: string[]): Promise<World> {
+  const world = new World();
+  for (const head of heads) {
+    world.merge(head);
+    await world.settle();
+  }
+  return world;
+}
+
+function codes({ error }: Process<unknown>): string[] {
+  if (!(error instanceof UserError)) throw new Error(`not refused: ${error}`);
+  return error.diagnostics.map(({ code }) => code);
+}
