@@ -54,7 +54,8 @@ async function upgrade(database: string, migrations: Migration[]): Promise<boole
     return true;
   } catch (error) {
     const known = error instanceof MigrationError ? error.place : {};
-    const sqlstate = (error as { code?: unknown }).code;
+    const { cause = error } = error as Error;
+    const sqlstate = (cause as { code?: unknown }).code;
     const state = typeof sqlstate === 'string' && /^[0-9A-Z]{5}$/.test(sqlstate) ? { sqlstate } : {};
     emit({ event: 'failed', database, message: (error as Error).message, ...state, ...known });
     return false;

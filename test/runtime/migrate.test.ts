@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { configOf } from './support/config.ts';
+import { killAll, spawnProcess } from './support/process.ts';
+
+let postgres: TestPostgres;
+let bundle: string;
+let database: string;
+let count = 0;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  bundle = mkdtempSync(join(tmpdir(), 'fairlead-bundle-'));
+});
+
+afterAll(async () => {
+  await killAll();
+  await postgres.stop();
+  rmSync(bundle, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  database = `db${++count}`;
+  await postgres.run('postgres', `CREATE DATABASE ${database}`);
+});
+
+/** Runs the migrations given as file name → SQL; answers the exit code and the events without their times. */
+async function migrate(files: Record<string, string>, topics: Record<string, string[]> = {}) {
+  const entries = Object.entries(files).map(([file, sql]) => {
+    const [, version = '0', name = ''] = /^(\d+)_([^.]+)/.exec(file) ?? [];
+    const path = join(bundle, database, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, sql);
+    return { version: Number(version), name, file: `app/migrations/${file}`, sql: `${database}/${file}` };
+  });
+  writeFileSync(join(bundle, 'migrations.json'), JSON.stringify({ databases: { [database]: entries } }));
+  const app = spawnProcess('./migrate.ts', configOf(postgres, { databases: [database], topics }), { BUNDLE: bundle });
+  return { code: await app.ended, events: app.lines.map(({ milliseconds: _, ...event }) => event) };
+}
+
+const versions = () => postgres.run(database, 'SELECT version::int, dirty FROM schema_migrations');
+
+const first = { '1_create.up.sql': 'CREATE TABLE a (id int); -- the end' };
+
+test('applies what is new, in order, and nothing twice', async () => {
+  const both = { ...first, '20_add.up.sql': 'ALTER TABLE a ADD b text;\nINSERT INTO a VALUES (1, $$x;$$);' };
+  expect(await migrate(first)).toEqual({
+    code: 0,
+    events: [{ event: 'applied', database, version: 1, name: 'create' }],
+  });
+  expect(await migrate(both)).toEqual({ code: 0, events: [{ event: 'applied', database, version: 20, name: 'add' }] });
+  expect(await migrate(both)).toEqual({ code: 0, events: [{ event: 'current', database, version: 20 }] });
+  expect(await postgres.run(database, 'SELECT * FROM a')).toEqual([{ id: 1, b: 'x;' }]);
+  expect(await versions()).toEqual([{ version: 20, dirty: false }]);
+});
+
+test('a database that is further than the bundle is left alone', async () => {
+  await migrate({ ...first, '2_more.up.sql': 'CREATE TABLE b ()' });
+  expect(await migrate(first)).toEqual({ code: 0, events: [{ event: 'current', database, version: 2 }] });
+});
+
+test('a migration that fails says where, leaves nothing behind, and can be corrected', async () => {
+  const broken = {
+    ...first,
+    '2_more.up.sql': "CREATE TABLE b ();\n-- ünïcode 🚢\nINSERT INTO a\n  VALUES ('🚢', missing);",
+  };
+  expect(await migrate(broken)).toEqual({
+    code: 1,
+    events: [
+      { event: 'applied', database, version: 1, name: 'create' },
+      {
+        event: 'failed',
+        database,
+        file: 'app/migrations/2_more.up.sql',
+        line: 4,
+        column: 17,
+        message: 'column "missing" does not exist',
+        sqlstate: '42703',
+      },
+    ],
+  });
+  expect(await versions()).toEqual([{ version: 1, dirty: false }]);
+  const corrected = await migrate({ ...first, '2_more.up.sql': 'CREATE TABLE b ()' });
+  expect(corrected).toEqual({ code: 0, events: [{ event: 'applied', database, version: 2, name: 'more' }] });
+});
+
+test('a statement that refuses to run in a transaction runs alone', async () => {
+  const index = { '2_index.up.sql': 'CREATE INDEX CONCURRENTLY a_id ON a (id);' };
+  expect((await migrate({ ...first, ...index })).events.at(-1)).toMatchObject({ event: 'applied', version: 2 });
+  expect(await postgres.run(database, "SELECT indexname FROM pg_indexes WHERE indexname = 'a_id'")).toHaveLength(1);
+  expect(await versions()).toEqual([{ version: 2, dirty: false }]);
+});
+
+test('such a statement beside others is refused, with nothing done', async () => {
+  const mixed = { '2_index.up.sql': 'CREATE TABLE b ();\nCREATE INDEX CONCURRENTLY a_id ON a (id);' };
+  const { code, events } = await migrate({ ...first, ...mixed });
+  expect([code, events.at(-1)]).toMatchObject([1, { event: 'failed', sqlstate: '25001' }]);
+  expect(String(events.at(-1)?.message)).toMatch(/put the statement into a migration of its own$/);
+  expect(await versions()).toEqual([{ version: 1, dirty: false }]);
+});
+
+test('such a statement that fails half-way leaves a mark that stops later runs with an explanation', async () => {
+  const unique = { '2_index.up.sql': 'CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id)' };
+  await migrate(first);
+  await postgres.run(database, 'INSERT INTO a VALUES (1), (1)');
+  expect((await migrate({ ...first, ...unique })).events).toMatchObject([{ event: 'failed', sqlstate: '23505' }]);
+  expect(await versions()).toEqual([{ version: 2, dirty: true }]);
+  const { code, events } = await migrate({ ...first, ...unique });
+  expect([code, events]).toMatchObject([1, [{ event: 'failed', file: 'app/migrations/2_index.up.sql' }]]);
+  expect(String(events[0]?.message)).toMatch(/^version 2 was begun and not finished/);
+});
+
+test('a migration may change where names are looked up', async () => {
+  const moved = {
+    '1_move.up.sql': "SELECT pg_catalog.set_config('search_path', '', false); CREATE TABLE public.a ();",
+  };
+  expect((await migrate({ ...moved, '2_more.up.sql': 'CREATE TABLE public.b ()' })).code).toBe(0);
+  expect(await versions()).toEqual([{ version: 2, dirty: false }]);
+});
+
+test('two at once apply everything once', async () => {
+  const slow = { '1_slow.up.sql': 'CREATE TABLE a (); SELECT pg_sleep(0.3);' };
+  const results = await Promise.all([migrate(slow), migrate(slow)]);
+  expect(results.map(({ code }) => code)).toEqual([0, 0]);
+  expect(results.flatMap(({ events }) => events.map(({ event }) => event)).sort()).toEqual(['applied', 'current']);
+});
+
+test('makes the queues of the broker, and again', async () => {
+  expect((await migrate(first, { orders: ['mail', 'stock'] })).code).toBe(0);
+  expect((await migrate(first, { orders: ['mail', 'stock', 'audit'] })).code).toBe(0);
+  const tables = await postgres.run(
+    'postgres',
+    `SELECT tablename FROM pg_tables WHERE schemaname = 'Broker "1"' ORDER BY 1`,
+  );
+  expect(tables.map(({ tablename }) => tablename)).toEqual(['orders/audit', 'orders/mail', 'orders/stock']);
+});
+
+test('a database that is not there is an error', async () => {
+  await postgres.run('postgres', `DROP DATABASE ${database}`);
+  const { code, events } = await migrate(first);
+  expect([code, events]).toMatchObject([1, [{ event: 'failed', database, sqlstate: '3D000' }]]);
+});

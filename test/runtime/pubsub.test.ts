@@ -1,0 +1,263 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
+import type { InfraConfig } from '../../runtime/wire.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { configOf } from './support/config.ts';
+import { type AppProcess, killAll, startProcess, until } from './support/process.ts';
+
+let postgres: TestPostgres;
+let directory: string;
+let journal: string;
+let count = 0;
+let config: InfraConfig;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-pubsub-'));
+});
+
+afterAll(async () => {
+  await postgres.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  journal = join(directory, `journal${++count}`);
+  config = configOf(postgres, { topics: { jobs: ['work', 'audit'] } });
+  const { broker } = config.fairlead ?? {};
+  if (!broker) throw new Error('no broker');
+  await postgres.run(
+    'postgres',
+    `DROP SCHEMA IF EXISTS "Broker ""1""" CASCADE`,
+    ...brokerSchema(broker),
+    ...brokerSchema(broker),
+  );
+});
+
+afterEach(killAll);
+
+const run = (env: Record<string, string> = {}) => startProcess('./worker.ts', config, { JOURNAL: journal, ...env });
+
+interface Entry {
+  pid: number;
+  what: string;
+  id: string;
+  at: boolean;
+  attempt: number;
+  running: number;
+  trace: string;
+}
+
+function entries(what?: string): Entry[] {
+  if (!existsSync(journal)) return [];
+  const all = readFileSync(journal, 'utf8')
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Entry);
+  return what === undefined ? all : all.filter((entry) => entry.what === what);
+}
+
+async function publish(app: AppProcess, job: Record<string, unknown>): Promise<{ trace: string | null; id: string }> {
+  const response = await fetch(`${app.url}/jobs`, { method: 'POST', body: JSON.stringify({ at: new Date(), ...job }) });
+  const { id } = (await response.json()) as { id: string };
+  expect([response.status, id]).toEqual([200, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  return { trace: response.headers.get('x-encore-trace-id'), id };
+}
+
+const queue = (name: string) => `"Broker ""1"""."jobs/${name}"`;
+const rows = (name: string) =>
+  postgres.run('postgres', `SELECT state, attempts, last_error FROM ${queue(name)} ORDER BY id`);
+const empty = (name: string) => until(async () => (await rows(name)).length === 0);
+
+test('every subscription gets every message, decoded, in the trace of its publisher', async () => {
+  const app = await run();
+  const { trace } = await publish(app, { id: 'a' });
+  await Promise.all([empty('work'), empty('audit')]);
+  expect(entries()).toHaveLength(3);
+  expect(entries().map((entry) => ({ ...entry, pid: 0 }))).toEqual(
+    expect.arrayContaining([
+      { pid: 0, what: 'begin', id: 'a', at: true, attempt: 1, running: 1, trace },
+      { pid: 0, what: 'end', id: 'a', at: true, attempt: 1, running: 1, trace },
+      { pid: 0, what: 'audit', id: 'a', at: true, attempt: 1, running: 0, trace },
+    ]),
+  );
+  await app.line(
+    (line) => line.message === 'message handled' && line.trace_id === trace && line.subscription === 'work',
+  );
+});
+
+test('a message that fails is delivered again until it is handled', async () => {
+  const app = await run({ SUBSCRIBE: 'work' });
+  await publish(app, { id: 'a', does: 'fail', times: 2 });
+  await empty('work');
+  expect(entries().map(({ what, attempt }) => `${what} ${attempt}`)).toEqual([
+    'begin 1',
+    'begin 2',
+    'begin 3',
+    'end 3',
+  ]);
+});
+
+test('after the last retry it becomes a dead letter that keeps its error', async () => {
+  const app = await run({ SUBSCRIBE: 'work', RETRY: '{"maxRetries": 1}' });
+  const { id } = await publish(app, { id: 'a', does: 'fail', times: 99 });
+  await app.line((line) => line.message === 'message became a dead letter' && line.message_id === id);
+  await publish(app, { id: 'b' });
+  await until(() => entries('end').length === 1);
+  expect(
+    await until(async () => {
+      const left = await rows('work');
+      return left.length === 1 && left;
+    }),
+  ).toEqual([{ state: 'dead', attempts: 2, last_error: 'no. 2' }]);
+});
+
+test('back-off doubles between its bounds', async () => {
+  const app = await run({ SUBSCRIBE: 'work', RETRY: '{"minBackoff": 1000, "maxBackoff": 60000}' });
+  const wait = async () => {
+    const [row] = await postgres.run(
+      'postgres',
+      `SELECT attempts, owner, extract(epoch FROM visible_at - now()) AS wait FROM ${queue('work')}`,
+    );
+    return row?.owner === null && row.attempts === 2 && Number(row.wait);
+  };
+  await publish(app, { id: 'a', does: 'fail', times: 99 });
+  const second = await until(wait);
+  expect(second).toBeGreaterThan(1);
+  expect(second).toBeLessThanOrEqual(2);
+});
+
+test('no more at once than the subscription says, and all in the end', async () => {
+  const app = await run({ SUBSCRIBE: 'work' });
+  await Promise.all(Array.from({ length: 9 }, (_, i) => publish(app, { id: `${i}`, does: 'sleep', times: 20 })));
+  await empty('work');
+  expect(new Set(entries('end').map(({ id }) => id)).size).toBe(9);
+  expect(Math.max(...entries().map(({ running }) => running))).toBe(2);
+});
+
+test('a message whose process is killed is delivered again at once to another', async () => {
+  const first = await run({ SUBSCRIBE: 'work', ACK: '600000' });
+  await publish(first, { id: 'a', does: 'sleep', times: 1000 });
+  await until(() => entries('begin').length === 1);
+  first.kill('SIGKILL');
+  await first.ended;
+  expect(entries('end')).toEqual([]);
+  await run({ SUBSCRIBE: 'work', ACK: '600000' });
+  await empty('work');
+  expect(entries('end')).toMatchObject([{ id: 'a', attempt: 2 }]);
+});
+
+test('a message that kills its process every time becomes a dead letter', async () => {
+  const app = await run({ SUBSCRIBE: '' });
+  await publish(app, { id: 'a' });
+  await postgres.run('postgres', `UPDATE ${queue('work')} SET attempts = 4`);
+  await run({ SUBSCRIBE: 'work' });
+  await until(async () => (await rows('work'))[0]?.state === 'dead');
+  expect(entries()).toEqual([]);
+});
+
+test('a message that is not done by its ack deadline is delivered again, and its late end changes nothing', async () => {
+  const app = await run({ SUBSCRIBE: 'work', ACK: '300' });
+  await publish(app, { id: 'a', does: 'hang' });
+  await until(() => entries('begin').some(({ attempt }) => attempt === 2));
+  expect((await rows('work'))[0]).toMatchObject({ state: 'ready' });
+});
+
+test('what is not handled within the grace period is delivered again', async () => {
+  config.graceful_shutdown = { total: 0.2 };
+  const app = await run({ SUBSCRIBE: 'work' });
+  await publish(app, { id: 'slow', does: 'hang' });
+  await until(() => entries('begin').length === 1);
+  app.kill('SIGTERM');
+  expect(await app.ended).toBe(0);
+  await run({ SUBSCRIBE: 'work' });
+  await until(() => entries('begin').some(({ attempt }) => attempt === 2));
+});
+
+test('a process that is told to end finishes the message at hand', async () => {
+  const app = await run({ SUBSCRIBE: 'work' });
+  await publish(app, { id: 'a', does: 'sleep', times: 500 });
+  await until(() => entries('begin').length === 1);
+  app.kill('SIGTERM');
+  expect(await app.ended).toBe(0);
+  expect(entries('end')).toMatchObject([{ id: 'a', attempt: 1 }]);
+  expect(await rows('work')).toEqual([]);
+});
+
+test('survives a restart of PostgreSQL', async () => {
+  const app = await run({ SUBSCRIBE: 'work' });
+  await publish(app, { id: 'before' });
+  await empty('work');
+  await postgres.restart();
+  await until(async () => {
+    const response = await fetch(`${app.url}/jobs`, {
+      method: 'POST',
+      body: JSON.stringify({ id: 'after', at: new Date() }),
+    });
+    return response.ok;
+  });
+  await until(() => entries('end').some(({ id }) => id === 'after'));
+});
+
+test('messages of one ordering key wait for those before them', async () => {
+  const app = await run({ SUBSCRIBE: 'work', ORDER: 'does' });
+  await publish(app, { id: '1', does: 'fail', times: 2 });
+  await publish(app, { id: '2', does: 'fail', times: 0 });
+  await publish(app, { id: '3' });
+  await empty('work');
+  const ends = entries('end').map(({ id }) => id);
+  expect(ends.filter((id) => id !== '3')).toEqual(['1', '2']);
+});
+
+test('messages older than the subscription keeps them are removed', async () => {
+  const app = await run({ SUBSCRIBE: '' });
+  await publish(app, { id: 'old' });
+  await postgres.run('postgres', `UPDATE ${queue('work')} SET published_at = now() - interval '8 days'`);
+  await run({ SUBSCRIBE: 'work' });
+  await empty('work');
+  expect(entries('begin')).toEqual([]);
+});
+
+test('works with no more rights than the broker promises', async () => {
+  const [publisher, subscriber] = ['publisher', 'subscriber'];
+  for (const role of [publisher, subscriber]) {
+    await postgres.run(
+      'postgres',
+      `DROP ROLE IF EXISTS ${role}`,
+      `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`,
+      `GRANT USAGE ON SCHEMA "Broker ""1""" TO ${role}`,
+    );
+  }
+  await postgres.run(
+    'postgres',
+    `GRANT INSERT ON ${queue('work')}, ${queue('audit')} TO ${publisher}`,
+    `GRANT SELECT, UPDATE, DELETE ON ${queue('work')} TO ${subscriber}`,
+  );
+  const as = (username: string): InfraConfig => {
+    const copy = structuredClone(config);
+    Object.assign(copy.fairlead?.broker ?? {}, { username, password: { $env: 'BROKER_PASSWORD' } });
+    return copy;
+  };
+  const env = { JOURNAL: journal, BROKER_PASSWORD: 'secret' };
+  const app = await startProcess('./worker.ts', as(publisher), { ...env, SUBSCRIBE: '' });
+  await startProcess('./worker.ts', as(subscriber), { ...env, SUBSCRIBE: 'work' });
+  await publish(app, { id: 'a', does: 'fail', times: 1 });
+  await empty('work');
+  expect(entries('end')).toMatchObject([{ id: 'a', attempt: 2 }]);
+  expect(await rows('audit')).toHaveLength(1);
+});
+
+test('without a broker publishing fails and says so', async () => {
+  config = {};
+  const app = await run({ SUBSCRIBE: '' });
+  const response = await fetch(`${app.url}/jobs`, {
+    method: 'POST',
+    body: JSON.stringify({ id: 'a', at: new Date() }),
+  });
+  expect(response.status).toBe(500);
+  await app.line((line) => String(line.error).startsWith('no broker is configured'));
+});
