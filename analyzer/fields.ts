@@ -1,0 +1,80 @@
+import { ts } from '@ts-morph/common';
+import { memberOf, skipAlias, symbolOf } from './references.ts';
+
+/** What the declaration of a property says about how it travels. */
+export interface Location {
+  in: 'header' | 'query' | 'cookie' | 'status';
+  /** The name on the wire, when it differs from the property's. */
+  wire?: string;
+  /** The type of the value; absent: text, or a status. */
+  value?: ts.TypeNode;
+}
+
+const locating: Record<string, Location['in']> = {
+  'encore.dev/api#Header': 'header',
+  'encore.dev/api#Query': 'query',
+  'encore.dev/api#Cookie': 'cookie',
+  'encore.dev/api#HttpStatus': 'status',
+};
+
+/**
+ * Finds `Header<…>`, `Query<…>`, `Cookie<…>` and `HttpStatus` in the declaration of a property. They are aliases that leave no
+ * trace in the property's type, so it is the declaration that is read: through unions, intersections and aliases.
+ */
+export function locationOf(
+  property: ts.Symbol,
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+): Location | undefined {
+  for (const declaration of property.declarations ?? []) {
+    if (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)) {
+      const location = declaration.type && inType(declaration.type, checker, exports, 0);
+      if (location) return location;
+    }
+    // An inferred response: `{ status: HttpStatus.Created }`.
+    if (ts.isPropertyAssignment(declaration)) {
+      const owner = memberOf(declaration.initializer)?.owner;
+      const symbol = owner && symbolOf(owner, checker);
+      if (symbol && locating[exports.get(symbol) ?? ''] === 'status') return { in: 'status' };
+    }
+  }
+  return undefined;
+}
+
+function inType(
+  node: ts.TypeNode,
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+  depth: number,
+): Location | undefined {
+  if (depth > 10) return undefined;
+  if (ts.isParenthesizedTypeNode(node)) return inType(node.type, checker, exports, depth);
+  if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) {
+    for (const part of node.types) {
+      const location = inType(part, checker, exports, depth + 1);
+      if (location) return location;
+    }
+    return undefined;
+  }
+  if (!ts.isTypeReferenceNode(node)) return undefined;
+  const found = checker.getSymbolAtLocation(node.typeName);
+  const symbol = found && skipAlias(found, checker);
+  const kind = symbol && locating[exports.get(symbol) ?? ''];
+  if (kind) return { in: kind, ...argumentsOf(node.typeArguments ?? [], checker) };
+  const alias = symbol?.declarations?.find(ts.isTypeAliasDeclaration);
+  return alias && !alias.typeParameters ? inType(alias.type, checker, exports, depth + 1) : undefined;
+}
+
+/** `<'Name'>`, `<T>` or `<T, 'Name'>`. */
+function argumentsOf([first, second]: readonly ts.TypeNode[], checker: ts.TypeChecker): Omit<Location, 'in'> {
+  const name = second && literal(second, checker);
+  if (!first) return {};
+  const only = second ? undefined : literal(first, checker);
+  if (only !== undefined) return { wire: only };
+  return { value: first, ...(name !== undefined && { wire: name }) };
+}
+
+function literal(node: ts.TypeNode, checker: ts.TypeChecker): string | undefined {
+  const type = checker.getTypeFromTypeNode(node);
+  return type.isStringLiteral() ? type.value : undefined;
+}

@@ -1,0 +1,279 @@
+import { ts } from '@ts-morph/common';
+import { ConfigReader, constantOf } from '../config.ts';
+import type { Context, Recogniser } from '../context.ts';
+import type { Endpoint, Message, Method } from '../graph.ts';
+import { requestOf, responseOf } from '../messages.ts';
+import { parameterNames, parsePath, type Segment, shapeOf } from '../paths.ts';
+import { unwrap } from '../references.ts';
+import { isErroneous } from '../schemas.ts';
+import type { Site } from '../sites.ts';
+import { bind } from './bind.ts';
+
+const methods = [
+  'GET',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+] as const satisfies Method[];
+const defaultBodyLimit = 2 * 1024 * 1024;
+
+/** `export const get = api({ … }, async (request) => response)`. */
+export const endpoint: Recogniser = {
+  declares: 'encore.dev/api#api',
+  as: 'call',
+  bound: 'variable',
+  what: 'an endpoint',
+  recognise(site, context) {
+    const { report, graph, services } = context;
+    const owner = graph.services.find(({ name }) => name === services.of(site.file.fileName)?.name);
+    const name = exportedName(site, context.checker);
+    if (name === undefined || !owner) {
+      report.error('FL1301', site.node, 'the endpoint is not exported', 'Write `export const name = api(…)`.');
+      return;
+    }
+    const first = owner.endpoints.find((other) => other.name === name);
+    if (first) {
+      report.error(
+        'FL1302',
+        site.node,
+        `service \`${owner.name}\` already has an endpoint named \`${name}\``,
+        'Rename one of the two.',
+        [{ message: 'the first one', position: first.position }],
+      );
+      return;
+    }
+    owner.endpoints.push(describe(site, { service: owner.name, name }, context));
+    bind(site, { resource: { kind: 'endpoint', service: owner.name, name }, uses: { value: 'free' } }, context);
+  },
+};
+
+/** The name under which the module exports the variable of a declaration. */
+export function exportedName({ binding, file }: Site, checker: ts.TypeChecker): string | undefined {
+  if (binding.kind !== 'variable') return undefined;
+  const statement = binding.name.parent.parent.parent;
+  if (
+    ts.isVariableStatement(statement) &&
+    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  )
+    return binding.name.text;
+  const variable = checker.getSymbolAtLocation(binding.name);
+  const module = checker.getSymbolAtLocation(file);
+  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    if (target === variable && symbol.name !== 'default') return symbol.name;
+  }
+  return undefined;
+}
+
+function describe(site: Site, { service, name }: { service: string; name: string }, context: Context): Endpoint {
+  const { report, checker } = context;
+  const config = new ConfigReader(
+    site.node.arguments?.[0],
+    ['method', 'path', 'expose', 'auth', 'bodyLimit', 'tags', 'sensitive'],
+    report,
+  );
+  const allowed = methodsOf(config, context);
+  const path = config.text('path') ?? `/${service}.${name}`;
+  const segments = segmentsOf(path, config.node('path') ?? site.node, context);
+  const bodyLimit = config.countOrNull('bodyLimit');
+  const types = handlerTypes(site, `${service}.${name}`, context);
+  const doc =
+    site.binding.kind === 'variable' &&
+    checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(checker);
+  const messages = types && messagesOf(types, `${service}.${name}`, allowed, segments, context);
+  if (types && !types.request) parametersWithoutRequest(segments, config.node('path') ?? site.node, context);
+  return {
+    name,
+    module: report.relative(site.file.fileName),
+    methods: allowed,
+    path,
+    exposed: config.flag('expose') ?? false,
+    auth: config.flag('auth') ?? false,
+    bodyLimit: bodyLimit === undefined ? defaultBodyLimit : bodyLimit,
+    tags: [...new Set(config.texts('tags'))].sort(),
+    sensitive: config.flag('sensitive') ?? false,
+    ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }),
+    ...messages,
+    position: report.positionOf(site.node),
+  };
+}
+
+function methodsOf(config: ConfigReader, { report }: Context): Method[] {
+  const node = config.node('method');
+  if (!node) return ['POST'];
+  const value = ts.isExpression(node) ? unwrap(node) : node;
+  const names = ts.isArrayLiteralExpression(value) ? value.elements.map(constantOf) : [constantOf(value)];
+  const wrong =
+    names.length === 0 || names.some((name) => typeof name !== 'string')
+      ? 'the method is not a string literal or an array of them'
+      : names.includes('*') && (names.length > 1 || ts.isArrayLiteralExpression(value))
+        ? '`*` cannot be mixed with other methods'
+        : names.find((name) => name !== '*' && !methods.some((method) => method === name)) !== undefined
+          ? `\`${names.find((name) => name !== '*' && !methods.some((method) => method === name))}\` is not a method`
+          : undefined;
+  if (wrong !== undefined) {
+    report.error('FL1307', node, wrong, `Use ${methods.join(', ')}, an array of them, or "*".`);
+    return ['POST'];
+  }
+  return methods.filter((method) => (names[0] === '*' ? method !== 'CONNECT' : names.includes(method)));
+}
+
+function segmentsOf(path: string, node: ts.Node, { report }: Context): Segment[] {
+  const segments = parsePath(path);
+  if (Array.isArray(segments)) return segments;
+  report.error(
+    'FL1303',
+    node,
+    `"${path}" is not a path: ${segments.wrong}`,
+    'Write segments after slashes: literals, `:name`, and at the end `*name` or `!name`.',
+  );
+  return [];
+}
+
+interface HandlerTypes {
+  request?: { type: ts.Type; node: ts.Node };
+  response?: { type: ts.Type; node: ts.Node };
+}
+
+/** Request and response: the type arguments of `api` where given, else what the checker knows of the handler. */
+function handlerTypes(site: Site, name: string, { checker, report, schemas }: Context): HandlerTypes | undefined {
+  const handler = site.node.arguments?.[1];
+  if (!handler) {
+    report.error(
+      'FL1308',
+      site.node,
+      `the endpoint ${name} has no handler`,
+      'Pass a function as the second argument of `api`.',
+    );
+    return undefined;
+  }
+  const type = checker.getTypeAtLocation(handler);
+  const signature = type.getCallSignatures()[0];
+  if (!signature) {
+    if (isErroneous(type)) schemas.suspects.set(handler, { node: handler, what: `the handler of ${name}` });
+    else
+      report.error(
+        'FL1308',
+        handler,
+        `the handler of ${name} is not a function`,
+        'Pass a function as the second argument of `api`.',
+      );
+    return undefined;
+  }
+  if (signature.typeParameters) {
+    report.error(
+      'FL1308',
+      handler,
+      `the handler of ${name} has type parameters`,
+      'Give its parameter and its result a type of their own.',
+    );
+    return undefined;
+  }
+  const [requestNode, responseNode] = site.node.typeArguments ?? [];
+  const parameter = signature.getParameters()[0];
+  const declared = signature.getDeclaration() as ts.SignatureDeclaration | undefined;
+  const request = requestNode
+    ? { type: checker.getTypeFromTypeNode(requestNode), node: requestNode }
+    : parameter && {
+        type: checker.getTypeOfSymbol(parameter),
+        node: placeIn(handler, declared?.parameters[0]?.type ?? declared?.parameters[0]),
+      };
+  const response = responseNode
+    ? { type: checker.getTypeFromTypeNode(responseNode), node: responseNode }
+    : {
+        type: awaited(checker.getReturnTypeOfSignature(signature), checker),
+        node: placeIn(handler, declared?.type ?? handler),
+      };
+  return {
+    ...(request && !isNothing(request.type) && { request }),
+    ...(!isNothing(response.type) && { response }),
+  };
+}
+
+/** A place in the handler itself, or the handler as it is mentioned when its declaration is elsewhere. */
+function placeIn(handler: ts.Expression, node: ts.Node | undefined): ts.Node {
+  const inside =
+    node && node.getSourceFile() === handler.getSourceFile() && node.pos >= handler.pos && node.end <= handler.end;
+  return inside ? node : handler;
+}
+
+function awaited(type: ts.Type, checker: ts.TypeChecker): ts.Type {
+  return checker.getAwaitedType(type) ?? type;
+}
+
+function isNothing(type: ts.Type): boolean {
+  return (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) !== 0;
+}
+
+function messagesOf(
+  types: HandlerTypes,
+  name: string,
+  allowed: Method[],
+  segments: Segment[],
+  context: Context,
+): { request?: Message; response?: Message } {
+  const parameters = parameterNames(segments);
+  const { checker } = context;
+  const place = types.request && { node: types.request.node, what: `the request of ${name}` };
+  const type = types.request && optional(types.request.type, checker);
+  const request = place && type && requestOf(type, place, { methods: allowed, parameters }, context);
+  if (request && type && place) {
+    for (const parameter of parameters) {
+      if (checker.getPropertyOfType(type, parameter)) continue;
+      context.report.error(
+        'FL1304',
+        place.node,
+        `${place.what} has no field \`${parameter}\`, a parameter of its path`,
+        'Add the field to the type of the request.',
+      );
+    }
+  }
+  const response =
+    types.response &&
+    responseOf(types.response.type, { node: types.response.node, what: `the response of ${name}` }, allowed, context);
+  return { ...(request && { request }), ...(response && { response }) };
+}
+
+/** `T` of an optional parameter `T | undefined`. */
+function optional(type: ts.Type, checker: ts.TypeChecker): ts.Type {
+  return type.isUnion() && type.types.some(({ flags }) => flags & ts.TypeFlags.Undefined)
+    ? checker.getNonNullableType(type)
+    : type;
+}
+
+function parametersWithoutRequest(segments: Segment[], node: ts.Node, { report }: Context): void {
+  const [parameter] = parameterNames(segments);
+  if (parameter === undefined) return;
+  report.error(
+    'FL1304',
+    node,
+    `the path has a parameter \`${parameter}\`, but the handler takes no request`,
+    `Give the handler a parameter with a field \`${parameter}\`.`,
+  );
+}
+
+/** Reports endpoints that answer the same method on the same path. */
+export function checkRoutes({ graph, report }: Context): void {
+  const taken = new Map<string, Endpoint>();
+  for (const endpoint of graph.services.flatMap(({ endpoints }) => endpoints)) {
+    const segments = parsePath(endpoint.path);
+    if (!Array.isArray(segments)) continue;
+    const keys = endpoint.methods.map((method) => `${method} ${shapeOf(segments)}`);
+    const first = keys.map((key) => taken.get(key)).find(Boolean);
+    if (first) {
+      report.error(
+        'FL1306',
+        endpoint.position,
+        `the path \`${endpoint.path}\` conflicts with \`${first.path}\` of \`${first.name}\``,
+        'Change the path or the method of one of the two.',
+        [{ message: `\`${first.name}\` is declared here`, position: first.position }],
+      );
+    }
+    for (const key of keys) if (!taken.has(key)) taken.set(key, endpoint);
+  }
+}
