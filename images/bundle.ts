@@ -28,7 +28,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   try {
     const { outputFiles } = await build({
       ...settings,
-      stdin: { contents: entry, resolveDir: root, sourcefile: 'fairlead/main.ts', loader: 'ts' },
+      stdin: { contents: entry, resolveDir: root, sourcefile: 'fairlead/main.ts', loader: 'js' },
       absWorkingDir: root,
       outdir: root,
       entryNames: 'main',

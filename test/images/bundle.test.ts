@@ -35,12 +35,12 @@ import * as m0 from './orders/orders.ts';
 await start({ handlers: { run: m0['run'] } });
 `;
 
-async function setUp(files: Record<string, string>) {
+async function setUp(files: Record<string, string>, text = entry) {
   const application = Object.fromEntries(Object.entries(files).map(([path, text]) => [`app/${path}`, text]));
   const work = await directory({ ...runtime, ...application });
   const bundleIn = async (base: string) => {
     const [root, runtime] = [join(base, 'app'), join(base, 'kit/runtime')];
-    return bundle({ root, entry, layer: await bundleRuntime(runtime), generated: generateClients(shop) });
+    return bundle({ root, entry: text, layer: await bundleRuntime(runtime), generated: generateClients(shop) });
   };
   return {
     path: work.path,
@@ -88,6 +88,17 @@ const rich = {
   'node_modules/modern/package.json': '{"type":"module","exports":"./index.js"}',
   'node_modules/modern/index.js': `export function modern() { return modern.name; }`,
 };
+
+test('a module is run for its effect alone, as one that only subscribes', async () => {
+  await using app = await setUp(
+    {
+      'orders/orders.ts': `export const run = () => globalThis.subscribed;`,
+      'orders/audit.ts': `globalThis.subscribed = 'subscribed';`,
+    },
+    `import * as m1 from './orders/audit.ts';${entry}`,
+  );
+  expect(await app.run()).toBe('subscribed');
+});
 
 test('a bundle runs on its own, with packages of both kinds, mapped paths, JSON and the clients', async () => {
   await using app = await setUp(rich);
