@@ -7,7 +7,7 @@ let loaded: InfraConfig | undefined;
 
 /**
  * The configuration of this process, read once from the file that `ENCORE_INFRA_CONFIG_PATH` names; empty without it.
- * @throws StartError FL6001 and FL6002
+ * @throws StartError FL6001, FL6002 and FL6003
  */
 export function infra(): InfraConfig {
   loaded ??= load(process.env.ENCORE_INFRA_CONFIG_PATH);
@@ -26,7 +26,26 @@ function load(path: string | undefined): InfraConfig {
       'Let ENCORE_INFRA_CONFIG_PATH name a file that this process may read.',
     );
   }
-  return checkConfig(text, path);
+  const config = checkConfig(text, path);
+  checkReferences(config);
+  return config;
+}
+
+/** What the process cannot work without has to be there at its start; a secret may be missing until it is read. */
+function checkReferences({ auth = [], service_discovery = {}, sql_servers = [], fairlead }: InfraConfig): void {
+  const keys = [...auth, ...Object.values(service_discovery).flatMap((service) => service.auth ?? [])];
+  for (const { id, key } of keys) {
+    if (resolveEnv(key, `auth key ${id}`) !== '') continue;
+    throw new StartError(
+      'FL6003',
+      `auth key ${id} is empty`,
+      'Give it a long random value: it signs calls between processes.',
+    );
+  }
+  for (const [name, { password }] of sql_servers.flatMap(({ databases }) => Object.entries(databases))) {
+    resolveEnv(password, `the password of database ${name}`);
+  }
+  if (fairlead?.broker) resolveEnv(fairlead.broker.password, 'the password of the broker');
 }
 
 /**

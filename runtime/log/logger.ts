@@ -92,10 +92,19 @@ function create(): Pino {
 
 /** The level of `ENCORE_LOG`, else of the configuration; of a list such as `info,db=debug` the one without a name. */
 function threshold(): string {
-  const wanted = process.env.ENCORE_LOG || infra().log_config || 'info';
+  const wanted = process.env.ENCORE_LOG || configured() || 'info';
   const general = wanted.split(',').find((part) => !part.includes('='));
   const level = general?.trim().toLowerCase() ?? 'info';
   return level in pino.levels.values ? level : 'info';
+}
+
+/** What is wrong with the configuration has to be written, too. */
+function configured(): string | undefined {
+  try {
+    return infra().log_config;
+  } catch {
+    return undefined;
+  }
 }
 
 function requestFields(): Fields {

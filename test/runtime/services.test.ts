@@ -1,0 +1,272 @@
+import { createHash, createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { InfraConfig } from '../../runtime/wire.ts';
+import { type AppProcess, killAll, spawnProcess, startProcess, until } from './support/process.ts';
+
+const keys: InfraConfig['auth'] = [
+  { type: 'key', id: 2, key: { $env: 'NEW_KEY' } },
+  { type: 'key', id: 1, key: 'old key' },
+];
+const env = { NEW_KEY: 'new key', FAIRLEAD_TOKEN: 's3cret' };
+const common: InfraConfig = {
+  metadata: { app_id: 'shop', env_name: 'pr-1', env_type: 'ephemeral', cloud: 'aws', base_url: 'https://shop.test' },
+  secrets: { Token: { $env: 'FAIRLEAD_TOKEN' }, Missing: { $env: 'NOT_SET' } },
+  auth: keys,
+  fairlead: { version: 1, release: 'sha256:abc' },
+};
+
+const run = (name: string, config: InfraConfig = common) =>
+  startProcess('./services.ts', config, { ...env, PROCESS: name });
+const discover = (apps: Record<string, AppProcess>): InfraConfig => ({
+  ...common,
+  service_discovery: Object.fromEntries(Object.entries(apps).map(([name, { url }]) => [name, { base_url: url }])),
+});
+
+afterAll(killAll);
+
+async function ask(
+  app: AppProcess,
+  method: string,
+  path: string,
+  options: { body?: string; headers?: Record<string, string> } = {},
+) {
+  const response = await fetch(app.url + path, { method, ...options });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? '' : JSON.parse(text), headers: response.headers };
+}
+
+interface Topology {
+  door: AppProcess;
+  math: AppProcess;
+  all: AppProcess[];
+}
+
+const topologies: Record<string, () => Promise<Topology>> = {
+  async 'all-in-one'() {
+    const app = await run('app');
+    return { door: app, math: app, all: [app] };
+  },
+  async 'per-service'() {
+    const math = await run('math');
+    const front = await run('front', discover({ math }));
+    const door = await run('gateway', discover({ front, math }));
+    return { door, math, all: [math, front, door] };
+  },
+};
+
+describe.each(Object.keys(topologies))('%s', (name) => {
+  let topology: Topology;
+  let door: AppProcess;
+
+  beforeAll(async () => {
+    topology = await (topologies[name] as () => Promise<Topology>)();
+    door = topology.door;
+  });
+
+  const divide = async (a: number, b: unknown) =>
+    (await ask(door, 'POST', '/divide', { body: JSON.stringify({ a, b }) })).body.outcome;
+
+  test('a call passes declared values and nothing else', async () => {
+    const value = { quotient: 2, at: '1970-01-01T00:00:00.000Z', type: 'true ' };
+    expect(await divide(4, 2)).toEqual({ value, isDate: true });
+  });
+
+  test.each([
+    [0, { code: 'invalid_argument', message: 'division by zero: b is 0', details: { a: 4 } }],
+    [-1, { code: 'internal', message: 'no negative numbers', details: null }],
+    [-2, { code: 'internal', message: 'out of order', details: null }],
+    [
+      'x',
+      {
+        code: 'invalid_argument',
+        message: 'unable to decode request: b: expected a number, got a string',
+        details: null,
+      },
+    ],
+  ])('the failure of a call reaches the caller: b = %s', async (b, error) => {
+    expect(await divide(4, b)).toEqual({ type: 'APIError', ...error });
+  });
+
+  test('the trace follows the call, and the lines of the log', async () => {
+    const { body, headers } = await ask(door, 'GET', '/trace');
+    const id = headers.get('x-encore-trace-id');
+    expect(body).toEqual({ own: id, other: id });
+    const lines = () => topology.all.flatMap(({ lines }) => lines);
+    await until(() =>
+      lines().find(
+        (l) =>
+          l.message === 'asked for the trace' && l.trace_id === id && l.service === 'front' && l.endpoint === 'trace',
+      ),
+    );
+    await until(() =>
+      lines().find(
+        (l) =>
+          l.message === 'request completed' &&
+          l.trace_id === id &&
+          l.path === '/trace' &&
+          l.status === 200 &&
+          l.code === 'ok',
+      ),
+    );
+  });
+
+  test('facts about the environment, and secrets, which are masked as text', async () => {
+    const { body } = await ask(door, 'GET', '/meta');
+    expect(body.secret).toBe('s3cret Secret(Token, ********)');
+    expect(body.meta).toMatchObject({
+      appId: 'shop',
+      apiBaseUrl: 'https://shop.test',
+      environment: { name: 'pr-1', type: 'ephemeral', cloud: 'aws' },
+      deploy: { id: 'sha256:abc', hostedServices: { front: { name: 'front' } } },
+    });
+  });
+
+  test('a missing secret fails where it is read', async () => {
+    expect((await ask(door, 'GET', '/missing')).status).toBe(500);
+    await until(() => topology.all.flatMap(({ lines }) => lines).find((l) => l.error === 'secret Missing is not set'));
+  });
+
+  test.each([
+    ['POST', '/math.divide'],
+    ['POST', '/math/trace'],
+    ['POST', '/__fairlead/call/math/divide'],
+    ['POST', '/__fairlead/cron/tidy%20job'],
+  ])('what is private is not found from outside: %s %s', async (method, path) => {
+    const { status, body } = await ask(door, method, path, {
+      headers: { 'x-fairlead-signature': 'v1 1 1 internal x y' },
+    });
+    expect([status, body.message]).toEqual([404, 'endpoint not found']);
+  });
+
+  test('a large body passes, with the address of who sent it and no reserved header', async () => {
+    const body = JSON.stringify({ a: 'x'.repeat(3_000_000) });
+    const answer = await ask(door, 'POST', '/length', {
+      body,
+      headers: { 'x-fairlead-caller': 'x', 'x-encore-meta-a': 'x', 'x-mine': 'x' },
+    });
+    expect(answer.body.length).toBe(3_000_000);
+    expect(answer.body.seen).toContain('x-mine');
+    expect(answer.body.seen).not.toContain('x-fairlead-caller');
+    expect(answer.body.seen).not.toContain('x-encore-meta-a');
+    if (name === 'per-service') expect(answer.body.xff).toBe('127.0.0.1');
+  });
+
+  test('a page may ask through the door', async () => {
+    const { headers } = await ask(door, 'GET', '/trace', { headers: { origin: 'https://a.test' } });
+    expect(headers.get('access-control-allow-origin')).toBe('https://a.test');
+  });
+
+  test('cron jobs run for who has a key', async () => {
+    expect(await signed(topology.math, 'POST', '/__fairlead/cron/tidy%20job')).toMatchObject({ status: 200, body: '' });
+    await topology.math.line((line) => line.message === 'tidied' && line.endpoint === 'tidy');
+    expect(await signed(topology.math, 'POST', '/__fairlead/cron/broken%20job')).toMatchObject({
+      status: 500,
+      body: { code: 'not_found', message: 'nothing to tidy' },
+    });
+    expect(await signed(topology.math, 'POST', '/__fairlead/cron/none')).toMatchObject({ status: 404 });
+  });
+
+  test.each([
+    ['a valid signature', {}, 200],
+    ['one with the second key', { id: 1, key: 'old key' }, 200],
+    ['one with another key', { key: 'guessed' }, 404],
+    ['one with an unknown key', { id: 3 }, 404],
+    ['one that is two minutes old', { time: Date.now() - 120_000 }, 404],
+    ['one from the future', { time: Date.now() + 120_000 }, 404],
+    ['one for another path', { signedPath: '/math.divide' }, 404],
+    ['one for another method', { signedMethod: 'GET' }, 404],
+    ['one for another body', { signedBody: 'other' }, 404],
+    ['one that leaves the body open', { hash: 'stream' }, 404],
+    ['one for a request from outside', { origin: 'external' }, 404],
+  ])('a private endpoint answers %s: %j → %i', async (_, options, status) => {
+    expect((await signed(topology.math, 'POST', '/math/trace', options)).status).toBe(status);
+  });
+});
+
+interface SignOptions {
+  id?: number;
+  key?: string;
+  time?: number;
+  signedPath?: string;
+  signedMethod?: string;
+  signedBody?: string;
+  hash?: string;
+  origin?: string;
+}
+
+function signed(app: AppProcess, method: string, path: string, options: SignOptions = {}) {
+  const { id = 2, key = 'new key', time = Date.now(), origin = 'internal' } = options;
+  const hash =
+    options.hash ??
+    createHash('sha256')
+      .update(options.signedBody ?? '')
+      .digest('hex');
+  const text = [time, options.signedMethod ?? method, options.signedPath ?? path, origin, hash].join('\n');
+  const digest = createHmac('sha256', key).update(text).digest('hex');
+  return ask(app, method, path, {
+    headers: { 'x-fairlead-signature': `v1 ${id} ${time} ${origin} ${hash} ${digest}` },
+  });
+}
+
+test('a process without a gateway answers nobody from outside, except for its health', async () => {
+  const math = await run('math');
+  expect(await ask(math, 'POST', '/math/trace')).toMatchObject({
+    status: 404,
+    body: { message: 'endpoint not found' },
+  });
+  expect(await ask(math, 'GET', '/__encore/healthz')).toMatchObject({ status: 200 });
+});
+
+test('a service that is down is unavailable, through the gateway and for callers', async () => {
+  const math = await run('math');
+  const front = await run('front', discover({ math }));
+  const door = await run('gateway', discover({ front, math }));
+  math.kill('SIGKILL');
+  await math.ended;
+  const { body } = await ask(door, 'POST', '/divide', { body: '{"a": 1, "b": 1}' });
+  expect(body.outcome).toMatchObject({ code: 'unavailable' });
+  front.kill('SIGKILL');
+  await front.ended;
+  expect(await ask(door, 'GET', '/trace')).toMatchObject({
+    status: 503,
+    body: { code: 'unavailable', message: expect.stringMatching(/^service front is unavailable/), details: null },
+  });
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s lets the request at hand end', async (signal) => {
+  const app = await run('app');
+  const answer = ask(app, 'GET', '/slow');
+  await app.line(({ message }) => message === 'slow began');
+  app.kill(signal);
+  await app.line(({ message }) => message === 'shutting down');
+  await expect(fetch(`${app.url}/trace`)).rejects.toThrow();
+  expect((await answer).status).toBe(200);
+  expect(await app.ended).toBe(0);
+});
+
+test('on a developer’s machine a missing secret is empty', async () => {
+  const app = await run('app', { metadata: { cloud: 'local', env_type: 'development' } });
+  expect((await ask(app, 'GET', '/missing')).body).toEqual({ secret: '' });
+});
+
+test('all secrets may come in one variable', async () => {
+  const config: InfraConfig = { ...common, secrets: { $env: 'ALL' } };
+  const app = await startProcess('./services.ts', config, { ...env, ALL: '{"Token": "one"}' });
+  expect((await ask(app, 'GET', '/meta')).body.secret).toMatch(/^one /);
+});
+
+test.each([
+  ['FL6002', { hosted_services: 'all' }, {}, /hosted_services: expected an array, got a string/],
+  ['FL6002', { auth: [{ type: 'key', id: 1 }] }, {}, /missing field auth\[0\]\.key/],
+  ['FL6003', { auth: [{ type: 'key', id: 1, key: { $env: 'NOT_SET' } }] }, {}, /NOT_SET, which is not set/],
+  ['FL6003', { auth: [{ type: 'key', id: 1, key: '' }] }, {}, /auth key 1 is empty/],
+  ['FL6004', { hosted_services: ['other'] }, {}, /hosts other, which this bundle does not contain/],
+  ['FL6005', {}, { HOST: '192.0.2.1' }, /cannot listen on 192\.0\.2\.1:0/],
+  ['FL6001', {}, { ENCORE_INFRA_CONFIG_PATH: '/nowhere/infra.config.json' }, /cannot be read/],
+])('%s: %j %j', async (code, config, more, message) => {
+  const app = spawnProcess('./services.ts', config as InfraConfig, { ...env, ...more });
+  expect(await app.ended).toBe(1);
+  expect(app.lines).toMatchObject([
+    { level: 'error', code, message: expect.stringMatching(message), help: expect.any(String) },
+  ]);
+});
