@@ -19,15 +19,11 @@ export async function* readLogs(directory: string, options: LogOptions): AsyncGe
     for (const process of processesIn(directory))
       if ((options.process ?? process) === process && !readers.has(process))
         readers.set(process, new Follower(logPath(directory, process), process));
-    return [...readers.values()]
-      .flatMap((reader) => reader.read())
-      .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+    return [...readers.values()].flatMap((reader) => reader.read()).sort(byTime);
   };
   try {
-    const past = [...rotated(directory, options), ...readAll()].sort((a, b) =>
-      a.time < b.time ? -1 : a.time > b.time ? 1 : 0,
-    );
-    yield* (options.tail === undefined ? past : past.slice(Math.max(past.length - options.tail, 0))).map(unstamped);
+    const past = readAll();
+    yield* past.slice(Math.max(past.length - (options.tail ?? past.length), 0)).map(unstamped);
     while (options.follow && !options.signal?.aborted) {
       await sleep(interval, undefined, options.signal ? { signal: options.signal } : {}).catch(() => {});
       yield* readAll().map(unstamped);
@@ -42,6 +38,7 @@ class Follower {
   readonly #path: string;
   readonly #process: string;
   #file: number | undefined;
+  #fresh = true;
   #offset = 0;
   #rest = Buffer.alloc(0);
 
@@ -51,8 +48,10 @@ class Follower {
   }
 
   read(): StampedLine[] {
-    const lines = this.#drain();
-    if (this.#file !== undefined && !this.#moved()) return lines;
+    if (this.#file !== undefined && !this.#moved()) return this.#drain();
+    // Rotated: what was still written to the former file comes first. Not opened yet: what was rotated before we came.
+    const lines = this.#fresh ? this.#rotated() : this.#drain();
+    this.#fresh = false;
     this.close();
     if (!existsSync(this.#path)) return lines;
     this.#file = openSync(this.#path, 'r');
@@ -68,6 +67,11 @@ class Follower {
   #moved(): boolean {
     const there = statSync(this.#path, { throwIfNoEntry: false });
     return !there || there.ino !== fstatSync(this.#file!).ino;
+  }
+
+  #rotated(): StampedLine[] {
+    const path = `${this.#path}.1`;
+    return existsSync(path) ? linesOf(readFileSync(path, 'utf8'), this.#process) : [];
   }
 
   #drain(): StampedLine[] {
@@ -86,15 +90,6 @@ class Follower {
   }
 }
 
-function rotated(directory: string, options: LogOptions): StampedLine[] {
-  return processesIn(directory)
-    .filter((process) => (options.process ?? process) === process)
-    .flatMap((process) => {
-      const path = `${logPath(directory, process)}.1`;
-      return existsSync(path) ? linesOf(readFileSync(path, 'utf8'), process) : [];
-    });
-}
-
 /** The supervisor's own output is for whoever looks after Fairlead itself. */
 function processesIn(directory: string): string[] {
   if (!existsSync(directory)) return [];
@@ -111,6 +106,11 @@ function linesOf(text: string, process: string): StampedLine[] {
       const space = line.indexOf(' ');
       return { process, time: line.slice(0, space), text: line.slice(space + 1) };
     });
+}
+
+/** Lines of one process stay in their order, also those of one millisecond. */
+function byTime(a: StampedLine, b: StampedLine): number {
+  return a.time < b.time ? -1 : a.time > b.time ? 1 : 0;
 }
 
 function unstamped({ process, text }: StampedLine): LogLine {

@@ -47,7 +47,7 @@ export function createSecretStore(stateDirectory: string, local: Record<string, 
   }
 
   return {
-    set: (application, name, value, scopes) => {
+    set: async (application, name, value, scopes) => {
       const updated = new Date().toISOString();
       return change(
         application,
@@ -56,7 +56,7 @@ export function createSecretStore(stateDirectory: string, local: Record<string, 
         scopes.map((scope) => ({ scope, value, updated })),
       );
     },
-    remove: (application, name, scopes) => change(application, name, scopes, []),
+    remove: async (application, name, scopes) => change(application, name, scopes, []),
     list: async (application) =>
       Object.entries(read(application))
         .map(([name, entries]) => ({

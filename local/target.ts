@@ -39,7 +39,7 @@ export function createLocalTarget({ stateDirectory, store, localSecrets }: Local
   return {
     name: 'local',
     secrets,
-    list: (application) => Promise.all(records(application).map((record) => look(stateDirectory, record))),
+    list: async (application) => Promise.all(records(application).map((record) => look(stateDirectory, record))),
     read: async (environment) => {
       const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
       return record && look(stateDirectory, record);

@@ -40,7 +40,7 @@ export interface Server {
  */
 export function ensureServer(state: State, keys: Keys, locks: Locks): Promise<Server> {
   return locks.hold('postgres', async () => {
-    const running = await findServer(state, keys);
+    const running = await awaitServer(state, keys);
     if (running) return running;
     const account = chooseAccount();
     makeDirectory(state.postgres);
@@ -67,6 +67,15 @@ export async function findServer(state: State, keys: Keys): Promise<Server | und
   } catch {
     return undefined;
   }
+}
+
+/** The server as soon as it answers, if it runs: it may just be starting, recovering from a crash, or stopping. */
+async function awaitServer(state: State, keys: Keys): Promise<Server | undefined> {
+  for (const deadline = Date.now() + patience; postmaster(state) && Date.now() < deadline; await sleep(20)) {
+    const server = await findServer(state, keys);
+    if (server) return server;
+  }
+  return undefined;
 }
 
 /** Stops the server and removes its files unless `needed` says that an environment came to need it meanwhile. */
