@@ -55,6 +55,7 @@ function environmental(error: unknown): UserError | undefined {
   );
 }
 
+/** On one line, so that it may also end a stream of events. */
 function printJson(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(document)}\n`);
 }

@@ -6,18 +6,24 @@ type Paint = (format: 'red' | 'yellow' | 'green' | 'cyan' | 'dim', text: string)
 /** Fields that are told in another way, or mean nothing to who reads along. */
 const told = new Set(['level', 'time', 'message', 'service', 'endpoint', 'trace_id', 'span_id', 'error', 'stack']);
 
+/** The name its lines go under. */
+const frontDoor = 'front-door';
+
 const colors = { error: 'red', fatal: 'red', warn: 'yellow', info: 'cyan' } as const;
 
-/** A line of the application's log for people; what is not JSON of our logger stays as it is. */
-export function renderLogLine({ process, text }: LogLine, paint: Paint): string {
+/**
+ * A line of an environment's log for people; what is not JSON of our logger stays as it is. Undefined for what the front
+ * door has told already: it sees every request once, however many processes it passes.
+ */
+export function renderLogLine({ process, text }: LogLine, paint: Paint): string | undefined {
   const entry = parse(text);
   if (!entry) return `${paint('dim', process)} ${printable(text)}`;
+  const isRequest = hasRequest(entry);
+  if (isRequest && process !== frontDoor && !entry.path.startsWith('/__fairlead/')) return undefined;
   const clock = typeof entry.time === 'string' ? [paint('dim', entry.time.slice(11, 23))] : [];
+  if (isRequest) return [...clock, renderRequest(entry, paint)].join(' ');
   const source = paint('dim', [entry.service, entry.endpoint].filter(Boolean).join('.') || process);
-  const body = isRequest(entry)
-    ? [renderRequest(entry, paint), source]
-    : [renderLevel(entry, paint), source, ...renderRest(entry, paint)];
-  return [...clock, ...body].join(' ');
+  return [...clock, renderLevel(entry, paint), source, ...renderRest(entry, paint)].join(' ');
 }
 
 interface Entry {
@@ -30,16 +36,18 @@ interface RequestEntry extends Entry {
   method: string;
   path: string;
   status: number;
-  duration_ms: number;
+  /** Milliseconds: the front door's word for it, and the runtime's. */
+  duration?: number;
+  duration_ms?: number;
 }
 
-function isRequest(entry: Entry): entry is RequestEntry {
-  return entry.message === 'request completed' && typeof entry.status === 'number';
+function hasRequest(entry: Entry): entry is RequestEntry {
+  return typeof entry.method === 'string' && typeof entry.path === 'string' && typeof entry.status === 'number';
 }
 
-function renderRequest({ method, path, status, duration_ms }: RequestEntry, paint: Paint): string {
+function renderRequest({ method, path, status, duration, duration_ms = 0 }: RequestEntry, paint: Paint): string {
   const color = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
-  return `${method} ${printable(path)} ${paint(color, String(status))} ${Math.round(duration_ms)} ms`;
+  return `${method} ${printable(path)} ${paint(color, String(status))} ${Math.round(duration ?? duration_ms)} ms`;
 }
 
 function renderLevel({ level }: Entry, paint: Paint): string {

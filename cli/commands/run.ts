@@ -36,6 +36,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
         if (!(await sources.changed())) break;
         await bringUp(context, environment, port);
       }
+      interruption.checkpoint();
     } finally {
       await sources.close();
       await report.step('Stop the processes; the data stays', () => stopEnvironment(stateDirectory, environment));
@@ -43,7 +44,6 @@ export async function run(context: Context, { port }: { port?: number }): Promis
       await logs;
     }
   });
-  interruption.checkpoint();
 }
 
 /** Brings the environment to the sources as they are now. What is wrong with them is shown and returned. */
@@ -130,6 +130,7 @@ async function printLogs(context: Context, lines: AsyncIterable<LogLine>): Promi
   for await (const line of lines) emit(context, { event: 'log', ...line }, () => renderLogLine(line, paint));
 }
 
-function emit({ json }: Context, event: object, text: () => string): void {
-  process.stdout.write(`${json ? JSON.stringify(event) : text()}\n`);
+function emit({ json }: Context, event: object, render: () => string | undefined): void {
+  const text = json ? JSON.stringify(event) : render();
+  if (text !== undefined) process.stdout.write(`${text}\n`);
 }

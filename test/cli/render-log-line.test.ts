@@ -23,20 +23,16 @@ test.each<[string, unknown, string]>([
     '03:04:05.678 INFO  orders.create placed id=o1 n=2',
   ],
   [
-    'a request',
+    'a cron job',
     {
       level: 'info',
-      time: '2026-01-02T03:04:05.678Z',
       message: 'request completed',
-      service: 'orders',
-      endpoint: 'get',
-      method: 'GET',
-      path: '/orders/1',
+      method: 'POST',
+      path: '/__fairlead/cron/daily',
       status: 200,
-      code: 'ok',
-      duration_ms: 12.345,
+      duration_ms: 3,
     },
-    '03:04:05.678 GET /orders/1 200 12 ms orders.get',
+    'POST /__fairlead/cron/daily 200 3 ms',
   ],
   ['nothing steers the terminal', { level: 'info', message: '\x1b[2J' }, 'INFO  app \u{fffd}[2J'],
   [
@@ -46,4 +42,14 @@ test.each<[string, unknown, string]>([
   ],
 ])('%s', (_, line, expected) => {
   expect(rendered(line)).toBe(expected);
+});
+
+test('a request is one line, the front door’s, whatever processes it passes', () => {
+  const time = '2026-01-02T03:04:05.678Z';
+  const request = { level: 'info', time, method: 'GET', path: '/orders/1', status: 404 };
+  const line = (process: string, entry: object) => renderLogLine({ process, text: JSON.stringify(entry) }, plain);
+  expect(line('front-door', { ...request, message: 'GET /orders/1 404', duration: 12.3 })).toBe(
+    '03:04:05.678 GET /orders/1 404 12 ms',
+  );
+  expect(line('app', { ...request, message: 'request completed', duration_ms: 10 })).toBe(undefined);
 });

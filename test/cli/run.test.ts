@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, expect, test } from '@jest/globals';
+import { directoryWith, fairlead, start } from './fairlead.ts';
+import { greetings, tinyApplication } from './tiny.ts';
+
+const app = tinyApplication();
+const state = directoryWith();
+const at = ['--dir', app.path, '--state-dir', state.path];
+
+afterAll(async () => {
+  await fairlead(['destroy', '--env', 'local', ...at]);
+  app.remove();
+  state.remove();
+});
+
+const answer = async (url: string) => ((await (await fetch(`${url}/hello/Ann`)).json()) as { text: string }).text;
+
+interface Event {
+  event: string;
+  [field: string]: unknown;
+}
+
+/** The events of a `fairlead run --json`, in order; the rest of them is lost when it ends before the one waited for. */
+function events(child: ReturnType<typeof start>) {
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  child.stderr.resume();
+  return async (wanted: string): Promise<Event> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`it ended before ${wanted}`);
+      const event = JSON.parse(value) as Event;
+      if (event.event === wanted) return event;
+    }
+  };
+}
+
+test('run starts, follows the sources, keeps the old version while they are broken, and stops at Ctrl-C', async () => {
+  await fairlead(['secret', 'set', 'Signature', '--type', 'local', ...at], { input: '?' });
+  await fairlead(['secret', 'set', 'Seal', '--type', 'local', ...at], { input: '!' });
+  const child = start(['run', '--json', ...at]);
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  try {
+    const next = events(child);
+    const { url, endpoints } = (await next('running')) as Event & { url: string };
+    expect(endpoints).toEqual([{ service: 'door', endpoint: 'hello', methods: ['GET'], path: '/hello/:name' }]);
+    expect(await answer(url)).toBe(`${greetings.first}, Ann?!`);
+    expect(existsSync(join(app.path, 'encore.gen/clients/index.ts'))).toBe(true);
+
+    app.say(greetings.second);
+    await next('running');
+    expect(await answer(url)).toBe(`${greetings.second}, Ann?!`);
+
+    app.breakSources();
+    expect(await next('refused')).toMatchObject({
+      diagnostics: [{ severity: 'error', position: { file: 'greeter/greeter.ts' } }],
+    });
+    expect(await answer(url)).toBe(`${greetings.second}, Ann?!`);
+
+    app.say(greetings.first);
+    await next('running');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    await expect(fetch(url)).rejects.toThrow();
+    const { stdout } = await fairlead(['status', '--json', ...at]);
+    expect(JSON.parse(stdout)).toMatchObject({ environments: [{ environment: { name: 'local' }, state: 'stopped' }] });
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+
+test('a port in use is the user’s error', async () => {
+  const occupant = createServer().listen(0);
+  await new Promise((resolve) => occupant.on('listening', resolve));
+  const { port } = occupant.address() as { port: number };
+  const { code, stderr } = await fairlead(['run', '--port', String(port), ...at]);
+  occupant.close();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/error FL4014: /);
+});
