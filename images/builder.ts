@@ -49,7 +49,7 @@ export function createBuilder({
       // Neither needs the analysis, which takes longer than both; a failure is told when they are awaited.
       const [layer, before] = [realpath(runtime).then(bundleRuntime), readSource(root)];
       for (const early of [layer, before]) early.catch(() => {});
-      const graph = await report.step('Analyze', () => analyzeOrThrow(root, report));
+      const graph = await report.step('Analyze', () => analyzeOrThrow(root, runtime, report));
       return report.step('Bundle', async () => {
         const images = await bundleAll({ root, graph, layer: await layer }, allocations);
         const source = await before;
@@ -62,10 +62,9 @@ export function createBuilder({
   };
 }
 
-async function analyzeOrThrow(root: string, report: Reporter): Promise<Graph> {
-  const { graph, diagnostics } = await analyze({ root });
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw new UserError(diagnostics);
+async function analyzeOrThrow(root: string, runtime: string, report: Reporter): Promise<Graph> {
+  const { graph, diagnostics } = await analyze({ root, runtime });
+  if (graph === undefined) throw new UserError(diagnostics);
   for (const { code, message, position } of diagnostics) {
     report.warn(`${code}: ${message}${position ? ` (${position.file}:${position.line}:${position.column})` : ''}`);
   }
@@ -100,7 +99,9 @@ function bundleProcess({ graph, ...sources }: Sources, process: Process): Promis
   const generated = generateClients({
     services: graph.services.map(({ name, endpoints }) => ({
       name,
-      endpoints: endpoints.filter((endpoint) => called.has(`${name}.${endpoint.name}`)),
+      endpoints: process.services.includes(name)
+        ? endpoints
+        : endpoints.filter((endpoint) => called.has(`${name}.${endpoint.name}`)),
     })),
   });
   return bundle({ ...sources, entry: createEntry(graph, process), generated });

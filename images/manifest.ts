@@ -30,7 +30,7 @@ export function createManifest(graph: Graph, process: Process): Manifest {
   };
 }
 
-/** The names of the endpoints, own and others', that the services of a process call, as `service.endpoint`. */
+/** The endpoints that the services of a process call, as `service.endpoint`. */
 export function calledEndpoints(graph: Graph, process: Process): Set<string> {
   return new Set(
     graph.uses
