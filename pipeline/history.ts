@@ -5,7 +5,7 @@ import type { Digest } from './release.ts';
 export type History = readonly Deployment[];
 
 /** What happened since the environment was last destroyed: what came before says nothing about what is there. */
-export function sinceCreation(history: History): Deployment[] {
+function sinceCreation(history: History): Deployment[] {
   const destroyed = history.findIndex(({ action }) => action === 'destroy');
   return history.slice(0, destroyed === -1 ? undefined : destroyed);
 }

@@ -35,8 +35,8 @@ const harmful: fc.Arbitrary<Event>[] = [
 
 /** Events, how far the processes run between them, and who is chosen each time. */
 function stories(events: fc.Arbitrary<Event>[]) {
-  const moment = fc.record({ event: fc.oneof(...events), steps: fc.nat({ max: 25 }) });
-  return fc.tuple(fc.array(moment, { maxLength: 12 }), fc.infiniteStream(fc.nat({ max: 999 })));
+  const moment = fc.record({ event: fc.oneof(...events), steps: fc.noBias(fc.nat({ max: 50 })) });
+  return fc.tuple(fc.noBias(fc.array(moment, { maxLength: 12, size: 'max' })), fc.infiniteStream(fc.nat({ max: 999 })));
 }
 
 test('whatever the order, every open pull request runs its head, and no other has an environment', async () => {
@@ -72,13 +72,14 @@ test('the same after crashes, lost events and half destructions, once the runs a
 test('production runs what its databases allow, and while it is held only the rollback changes it', async () => {
   const events: fc.Arbitrary<Event>[] = [
     fc.record({ kind: fc.constant('merge'), head }),
-    fc.record({ kind: fc.constant('merge'), head }),
+    // Most merges leave the schema alone, else hardly any would go through after the first few.
+    fc.record({ kind: fc.constant('merge'), head: fc.constantFrom('b', 'x', 'y', 'z') }),
     fc.constant({ kind: 'rollback' }),
     fc.constant({ kind: 'resume' }),
     fc.constant({ kind: 'crash' }),
   ];
   await fc.assert(
-    fc.asyncProperty(stories(events), fc.subarray(['a', 'b', 'c', 'd', 'e']), async ([moments, choices], unhealthy) => {
+    fc.asyncProperty(stories(events), fc.subarray(['c', 'e', 'x']), async ([moments, choices], unhealthy) => {
       const world = await play(moments, choices, { unhealthy });
       expect(world.violations).toEqual([]);
     }),
@@ -157,7 +158,7 @@ function sources(head: string) {
     d: ['first', 'other'],
     e: ['first', 'second', 'third!', 'fourth'],
   };
-  return graphOf(head, { databases: [migrations('orders', ...texts[head]!)] });
+  return graphOf(head, { databases: [migrations('orders', ...(texts[head] ?? texts.b!))] });
 }
 
 function expectConverged(world: World): void {

@@ -118,6 +118,17 @@ test('a refused promotion is nothing to go back to', async () => {
   expect(world.running('production')).toBe('a');
 });
 
+test('a rollback that was refused holds nothing', async () => {
+  const world = await inProduction('a', 'b');
+  world.unhealthy.add('a');
+  const refused = world.rollback();
+  await world.settle();
+  const next = world.merge('c');
+  await world.settle();
+  expect(codes(refused)).toEqual(['FL4999']);
+  expect(next.value?.kind).toBe('deployed');
+});
+
 test('a rollback to a release by the beginning of its digest', async () => {
   const world = await inProduction('a', 'b', 'c');
   const [first] = [...world.releases.keys()];
