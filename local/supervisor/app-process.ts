@@ -24,7 +24,7 @@ const killAfter = 15_000;
 /** Lines of output kept to explain a failure. */
 const outputKept = 20;
 
-export interface Surroundings {
+interface Surroundings {
   /** Where configurations are written. */
   runDirectory: string;
   /** The working directory of the processes. */

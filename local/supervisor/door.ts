@@ -5,7 +5,7 @@ import { createProxyServer } from 'httpxy';
 import type { AppProcess } from './app-process.ts';
 
 /** One request as the front door saw it. */
-export interface Access {
+interface Access {
   method: string;
   /** Without the query, which may hold what is nobody's business. */
   path: string;

@@ -1,0 +1,128 @@
+import { expect, test } from '@jest/globals';
+import { keysFrom } from '../../local/keys.ts';
+import { type Addresses, doorsOf, layOut } from '../../local/layout.ts';
+import {
+  createRelease,
+  digestOf,
+  type Environment,
+  imageKey,
+  type Plan,
+  processesOf,
+  schemaVersions,
+} from '../../pipeline/mod.ts';
+import { environmentOf, planOf, tinyGraph } from '../conformance/tiny-app.ts';
+
+const keys = keysFrom('master');
+const secrets = { GREETING: 'hello' };
+const addresses: Addresses = { front: 4000, doors: { back: 4001, web: 4002 }, postgres: 5000 };
+
+function plan(
+  processes: Plan['settings']['processes'],
+  environment: Environment = environmentOf('pr-1'),
+  version = 'one',
+): Plan {
+  const graph = tinyGraph({ version });
+  const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
+    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf(name)] as const),
+  );
+  const release = createRelease(
+    {
+      version: 1,
+      graph,
+      images: Object.fromEntries(images),
+      migrate: digestOf(version),
+      databases: schemaVersions(graph),
+    },
+    { hash: digestOf(version) },
+  );
+  return planOf(release, environment, { processes, cron: true });
+}
+
+const processOf = (layout: ReturnType<typeof layOut>, name: string) =>
+  layout.processes.find((one) => one.name === name)!;
+
+test('a process knows what its services use, and nothing more', () => {
+  const layout = layOut(plan('per-service'), addresses, keys, secrets);
+  const [gateway, back, web] = ['gateway', 'back', 'web'].map((name) => processOf(layout, name));
+  expect(gateway!.config).toMatchObject({
+    metadata: {
+      app_id: 'tiny',
+      env_name: 'pr-1',
+      env_type: 'ephemeral',
+      cloud: 'local',
+      base_url: 'http://127.0.0.1:4000',
+    },
+    service_discovery: { back: { base_url: 'http://127.0.0.1:4001' }, web: { base_url: 'http://127.0.0.1:4002' } },
+  });
+  for (const key of ['sql_servers', 'secrets']) expect(gateway!.config).not.toHaveProperty(key);
+  expect(gateway!.config.fairlead).toEqual({ version: 1, release: layout.release });
+
+  expect(web!.config.service_discovery).toEqual({ back: { base_url: 'http://127.0.0.1:4001' } });
+  expect(web!.config.secrets).toEqual({ GREETING: { $env: 'FAIRLEAD_SECRET_GREETING' } });
+  expect(web!.config.sql_servers).toMatchObject([
+    { host: '127.0.0.1:5000', databases: { notes: { name: expect.stringMatching(/^tiny_pr_1_notes_/) } } },
+  ]);
+  expect(web!.config.fairlead!.broker!.topics).toMatchObject({ noted: { queues: [{ subscription: 'keep' }] } });
+
+  expect(back!.config.service_discovery).toEqual({});
+  for (const key of ['sql_servers', 'secrets']) expect(back!.config).not.toHaveProperty(key);
+  expect(back!.config.fairlead!.broker).toMatchObject({ username: expect.stringMatching(/^tiny_pr_1_back_/) });
+});
+
+test('no secret stands in a configuration', () => {
+  for (const processes of ['all-in-one', 'per-service'] as const) {
+    const layout = layOut(plan(processes), addresses, keys, secrets);
+    const written = JSON.stringify([layout.processes.map(({ config }) => config), layout.migrate!.config]);
+    const values = [...layout.processes, layout.migrate!].flatMap(({ env }) => Object.values(env));
+    expect(values).toContain('hello');
+    for (const value of values) expect(written).not.toContain(value);
+  }
+});
+
+test('environments share no name, password or key', () => {
+  const [one, two] = ['pr-1', 'pr-2'].map((name) =>
+    layOut(plan('all-in-one', environmentOf(name)), addresses, keys, secrets),
+  );
+  const secretsOf = (layout: typeof one) => [
+    layout!.internalKey,
+    layout!.database!.owner,
+    ...layout!.database!.roles,
+    ...layout!.database!.databases.map(({ physical }) => physical),
+    layout!.database!.broker!.schema,
+  ];
+  for (const [index, value] of secretsOf(one).entries()) expect(secretsOf(two)[index]).not.toEqual(value);
+});
+
+test('a process changes with its image, its configuration and its secrets, but not with the name of the release', () => {
+  const base = layOut(plan('per-service'), addresses, keys, secrets);
+  const changed = (other: ReturnType<typeof layOut>) =>
+    base.processes
+      .filter(({ name, fingerprint }) => processOf(other, name).fingerprint !== fingerprint)
+      .map(({ name }) => name);
+  const again = layOut(plan('per-service', environmentOf('pr-1'), 'two'), addresses, keys, secrets);
+  expect(again.release).not.toBe(base.release);
+  expect(changed(again)).toEqual([]);
+  expect(changed(layOut(plan('per-service'), addresses, keys, { GREETING: 'other' }))).toEqual(['web']);
+  expect(changed(layOut(plan('per-service'), { ...addresses, postgres: 5001 }, keys, secrets))).toEqual([
+    'back',
+    'web',
+  ]);
+  const imaged = plan('per-service');
+  const processes = imaged.processes.map((one) => (one.name === 'back' ? { ...one, image: digestOf('new') } : one));
+  expect(changed(layOut({ ...imaged, processes }, addresses, keys, secrets))).toEqual(['back']);
+});
+
+test('doors are for processes that others call', () => {
+  expect(doorsOf(plan('all-in-one'))).toEqual([]);
+  expect(doorsOf(plan('per-service'))).toEqual(['back', 'web']);
+});
+
+test('cron jobs run where their service is, and only if the scheduler is on', () => {
+  const on = plan('per-service');
+  expect(layOut(on, addresses, keys, secrets).cronJobs).toMatchObject([
+    { name: 'broken', process: 'web', enabled: true },
+    { name: 'tick', process: 'web', enabled: true },
+  ]);
+  const off = { ...on, settings: { ...on.settings, cron: false } };
+  expect(layOut(off, addresses, keys, secrets).cronJobs.map(({ enabled }) => enabled)).toEqual([false, false]);
+});
