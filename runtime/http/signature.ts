@@ -1,5 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { resolveEnv } from '../infra/config.ts';
+import { crypto } from '../node.ts';
 import type { AuthKey, Signature } from '../wire.ts';
 
 /** The header that carries it; `runtime/wire.ts` describes the format. */
@@ -21,7 +21,7 @@ export interface Signed {
 const window = 60_000;
 
 export function hashBody(body: string | Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
+  return crypto.createHash('sha256').update(body).digest('hex');
 }
 
 /** The value of the signature's header, made with the first key. @throws Error without a key */
@@ -45,10 +45,12 @@ export function verify(
   const key = keys?.find((candidate) => String(candidate.id) === id);
   if (!key) return undefined;
   const expected = digest({ ...request, origin, bodyHash }, key, Number(time));
-  return timingSafeEqual(Buffer.from(given, 'hex'), Buffer.from(expected, 'hex')) ? { origin, bodyHash } : undefined;
+  return crypto.timingSafeEqual(Buffer.from(given, 'hex'), Buffer.from(expected, 'hex'))
+    ? { origin, bodyHash }
+    : undefined;
 }
 
 function digest({ method, path, origin, bodyHash }: Signed, { key }: AuthKey, time: number): string {
   const text = [time, method, path, origin, bodyHash].join('\n');
-  return createHmac('sha256', resolveEnv(key, 'an auth key')).update(text).digest('hex');
+  return crypto.createHmac('sha256', resolveEnv(key, 'an auth key')).update(text).digest('hex');
 }

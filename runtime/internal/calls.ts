@@ -1,10 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { APIError } from '../api/error.ts';
 import { DecodeError, messageCodec } from '../codec/mod.ts';
 import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
 import { hashBody, sign, signatureHeader } from '../http/signature.ts';
+import { http, https } from '../node.ts';
 import { currentTrace, type TraceData } from '../request.ts';
 import { startSpan, traceparent } from '../trace.ts';
 import type { ManifestMessage } from '../wire.ts';
@@ -107,17 +107,14 @@ export function locate(host: Host, service: string, path: string): { base: URL; 
 }
 
 const agents = {
-  'http:': new HttpAgent({ keepAlive: true }),
-  'https:': new HttpsAgent({ keepAlive: true }),
+  'http:': new http.Agent({ keepAlive: true }),
+  'https:': new https.Agent({ keepAlive: true }),
 };
 
 /** A request to another process over a connection that is kept. */
-export function openRequest(
-  url: URL,
-  options: { method: string; headers: Record<string, unknown> },
-): ReturnType<typeof httpRequest> {
+export function openRequest(url: URL, options: { method: string; headers: Record<string, unknown> }): ClientRequest {
   const secure = url.protocol === 'https:';
-  return (secure ? httpsRequest : httpRequest)(url, {
+  return (secure ? https : http).request(url, {
     method: options.method,
     headers: options.headers as Record<string, string>,
     agent: agents[secure ? 'https:' : 'http:'],

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHandler } from '../http/handle.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
+import { http } from '../node.ts';
 import type { Consumer } from '../pubsub/provider.ts';
 import type { Manifest } from '../wire.ts';
 import { setApplication } from './application.ts';
@@ -48,7 +49,7 @@ async function run(manifest: Manifest, handlers: Record<string, Handler>): Promi
     call: (service, endpoint, params) => callEndpoint(host, service, endpoint, params),
   });
   const handle = createHandler(host);
-  const server = createServer((request, response) => void handle(request, response));
+  const server = http.createServer((request, response) => void handle(request, response));
   const port = await listen(server);
   const consumers = await subscribe(host);
   log.info('application started', { port, services: host.services, gateway: host.gateway });

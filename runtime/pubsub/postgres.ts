@@ -1,6 +1,6 @@
-import { randomInt, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { resolveEnv } from '../infra/config.ts';
+import { crypto } from '../node.ts';
 import { identifier, qualified } from '../postgres/broker-schema.ts';
 import { openPool, type Server, splitHost } from '../postgres/connect.ts';
 import type { BrokerConfig, ManifestSubscription } from '../wire.ts';
@@ -32,12 +32,12 @@ class PostgresBroker implements Provider {
     this.#config = config;
     this.#pool = pool;
     // An advisory lock of two numbers: ours, and one per process.
-    this.#listener = new Listener(server, randomInt(1, 2 ** 31 - 1));
+    this.#listener = new Listener(server, crypto.randomInt(1, 2 ** 31 - 1));
   }
 
   async publish(topic: string, message: Outgoing): Promise<string> {
     const queues = this.#queues(topic);
-    const id = randomUUID();
+    const id = crypto.randomUUID();
     if (queues.length === 0) return id;
     const inserts = queues.map(
       ({ table }, index) =>
