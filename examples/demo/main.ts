@@ -17,7 +17,10 @@ const { values: options } = parseArgs({ options: { keep: { type: 'boolean', defa
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort(signal));
+  process.on(signal, () => {
+    if (!interruption.signal.aborted) console.error('\nStopping, and removing what is there …');
+    interruption.abort(signal);
+  });
 }
 
 const home = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-demo-')));
@@ -32,7 +35,10 @@ try {
   await tell();
   failed = false;
 } catch (error) {
-  if (!interruption.signal.aborted) report(error);
+  if (!interruption.signal.aborted) {
+    report(error);
+    await showTrouble();
+  }
 }
 try {
   if (options.keep && !failed) await sayHowToStop();
@@ -87,6 +93,17 @@ async function leaveNothing(): Promise<void> {
     );
   }
   await rm(home, { recursive: true });
+}
+
+/** What the application itself complained about, as far as that can be had. */
+async function showTrouble(): Promise<void> {
+  if (!existsSync(state)) return;
+  const fairlead = new Fairlead(application, state);
+  for (const { environment } of await fairlead.environments()) {
+    const { stdout } = await fairlead.run(['logs', '--env', environment.name]);
+    const errors = stdout.split('\n').filter((line) => line.includes('"level":"error"'));
+    if (errors.length > 0) telling.show(`Errors in the log of ${environment.name}:`, errors.slice(-5).join('\n'));
+  }
 }
 
 function report(error: unknown): void {

@@ -34,7 +34,7 @@ export const story: Step[] = [
       await repository.commit('Let an order carry a note', giftNotes);
       const preview = await fairlead.json<Deployed>(['preview', '--pr', '1']);
       memory.preview = preview;
-      telling.show('The pull request shows:', preview.comment ?? '');
+      telling.show('The pull request shows:', (preview.comment ?? '').replace(/^<!--.*-->\s*/, ''));
       const order = { product: 'rope', quantity: 1, note: 'Happy birthday!' } as const;
       const there = await new Shop(preview.url).order(order);
       telling.expect('pr-1 answers with the note', [there.status, there.body.note], [200, order.note]);
