@@ -3,14 +3,17 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from '@jest/globals';
-import { directoryWith, fairlead, start } from './fairlead.ts';
+import { directoryWith, ended, fairlead, start } from './fairlead.ts';
 import { greetings, tinyApplication } from './tiny.ts';
 
 const app = tinyApplication();
 const state = directoryWith();
 const at = ['--dir', app.path, '--state-dir', state.path];
 
+const children = new Set<ReturnType<typeof start>>();
+
 afterAll(async () => {
+  for (const child of children) child.kill('SIGTERM');
   await fairlead(['destroy', '--env', 'local', ...at]);
   app.remove();
   state.remove();
@@ -41,7 +44,8 @@ test('run starts, follows the sources, keeps the old version while they are brok
   await fairlead(['secret', 'set', 'Signature', '--type', 'local', ...at], { input: '?' });
   await fairlead(['secret', 'set', 'Seal', '--type', 'local', ...at], { input: '!' });
   const child = start(['run', '--json', ...at]);
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  children.add(child);
+  const end = new Promise<number | null>((resolve) => child.on('close', resolve));
   try {
     const next = events(child);
     const { url, endpoints } = (await next('running')) as Event & { url: string };
@@ -62,13 +66,13 @@ test('run starts, follows the sources, keeps the old version while they are brok
     app.say(greetings.first);
     await next('running');
     child.kill('SIGINT');
-    expect(await ended).toBe(130);
+    expect(await end).toBe(130);
     await expect(fetch(url)).rejects.toThrow();
     const { stdout } = await fairlead(['status', '--json', ...at]);
     expect(JSON.parse(stdout)).toMatchObject({ environments: [{ environment: { name: 'local' }, state: 'stopped' }] });
   } finally {
     child.kill('SIGTERM');
-    await ended;
+    await end;
   }
 });
 
@@ -76,7 +80,9 @@ test('a port in use is the user’s error', async () => {
   const occupant = createServer().listen(0);
   await new Promise((resolve) => occupant.on('listening', resolve));
   const { port } = occupant.address() as { port: number };
-  const { code, stderr } = await fairlead(['run', '--port', String(port), ...at]);
+  const child = start(['run', '--port', String(port), ...at]);
+  children.add(child);
+  const { code, stderr } = await ended(child);
   occupant.close();
   expect(code).toBe(1);
   expect(stderr).toMatch(/error FL4014: /);
