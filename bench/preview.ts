@@ -16,6 +16,8 @@ import { copyShop, type Shop } from './shop.ts';
 export interface PreviewFigures {
   /** From the start of `fairlead preview` until the new release answers. */
   push: Sample;
+  /** Of the push: from the sources to images, the start of the command included. */
+  build: Sample;
   /** Of the push: bringing the databases up to the release. */
   migrations: Sample;
   /** Plain Node with the bundle that was just deployed, until it answers. */
@@ -24,12 +26,15 @@ export interface PreviewFigures {
   phases: { name: string; sample: Sample }[];
   /** The push without its migrations, over plain Node. */
   ratio: number;
+  /** The same without the build: what the deployment of images costs. */
+  deployRatio: number;
   goal: number;
 }
 
 const pullRequest = 1;
 const environment = { application: 'shop', name: `pr-${pullRequest}` };
 const migrating = 'Apply migrations';
+const building = 'Bundle';
 const switching = 'Replace processes';
 
 /** Pushes to a preview that is up, each with a change of the code and a migration, in turn with plain Node. */
@@ -46,12 +51,14 @@ export async function measurePreview(rounds: number): Promise<PreviewFigures> {
     }
     return figures(pushes, sampleOf(plain));
   } finally {
-    await shop.fairlead(['destroy', '--env', environment.name]);
+    // After a failure there may be nothing to destroy; the failure itself is what matters then.
+    await shop.fairlead(['destroy', '--env', environment.name]).catch((error) => console.error(error));
   }
 }
 
 interface Push {
   milliseconds: number;
+  build: number;
   phases: { name: string; milliseconds: number }[];
 }
 
@@ -67,13 +74,15 @@ async function push({ root, fairlead }: Shop, round: number): Promise<Push> {
 function phasesOf(lines: { at: number; text: string }[]): Push {
   const phases: Push['phases'] = [];
   let last = 0;
+  let build = 0;
   for (const { at, text } of lines) {
     const event = JSON.parse(text) as { event: string; title?: string; status?: string };
     if (event.event !== 'step' || event.title === undefined) continue;
     const gap = phases.length === 0 ? 'Start the command' : `before "${event.title}"`;
     phases.push({ name: event.status === 'started' ? gap : event.title, milliseconds: at - last });
     last = at;
-    if (event.title === switching && event.status === 'done') return { milliseconds: at, phases };
+    if (event.title === building) build = at;
+    if (event.title === switching && event.status === 'done') return { milliseconds: at, build, phases };
   }
   throw new Error('the preview did not report that the processes were replaced');
 }
@@ -84,12 +93,15 @@ function figures(pushes: Push[], node: Sample): PreviewFigures {
     sampleOf(pushes.map(({ phases }) => phases.find((phase) => phase.name === name)?.milliseconds ?? 0));
   const total = sampleOf(pushes.map(({ milliseconds }) => milliseconds));
   const migrations = ofPhase(migrating);
+  const build = sampleOf(pushes.map((push) => push.build));
   return {
     push: total,
+    build,
     migrations,
     node,
     phases: names.map((name) => ({ name, sample: ofPhase(name) })),
     ratio: (total.median - migrations.median) / node.median,
+    deployRatio: (total.median - build.median - migrations.median) / node.median,
     goal: 2,
   };
 }

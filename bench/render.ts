@@ -17,16 +17,19 @@ export function renderAnalysis({ fairlead, typescript6, typescript7, ratio, goal
   ].join('\n');
 }
 
-export function renderPreview({ push, migrations, node, phases, ratio, goal }: PreviewFigures): string {
+export function renderPreview(figures: PreviewFigures): string {
+  const { push, build, migrations, node, phases, ratio, deployRatio, goal } = figures;
   return [
     '',
     'Push to a preview that answers, PostgreSQL running already',
     ...table([
       ['fairlead preview, until the new release answers', push],
+      ['  of which from the sources to images', build],
       ['  of which the migrations', migrations],
       ['node main.mjs of the same bundle, until it answers', node],
     ]),
     verdict('(fairlead preview − migrations) / node', ratio, goal),
+    `  (fairlead preview − migrations − from the sources to images) / node = ${deployRatio.toFixed(2)}, for information`,
     '',
     'What a push consists of, in order',
     ...table(phases.map(({ name, sample }): Row => [name, sample])),

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type BuildFailure, build, type OnResolveResult, type Plugin } from 'esbuild';
 import type { Diagnostic } from '../pipeline/mod.ts';
 import { diagnosticOf } from './build-messages.ts';
-import { imageFile, generatedNamespace as namespace, settings } from './esbuild.ts';
+import { imageFile, settings } from './esbuild.ts';
 import type { ImageFile } from './files.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
 
@@ -32,7 +32,6 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
       absWorkingDir: root,
       outdir: root,
       entryNames: 'main',
-      outExtension: { '.js': '.mjs' },
       plugins: [kit(options)],
     });
     return { files: [...outputFiles.map((file) => imageFile(file, root)), ...layer.files] };
@@ -48,19 +47,25 @@ function kit({ root, layer, generated }: BundleOptions): Plugin {
   const find = (path: string): OnResolveResult | undefined => {
     const bare = path.replace(/\.[jt]s$/, '');
     const match = [path, `${bare}.ts`, `${path}/index.ts`].find((candidate) => texts.has(candidate));
-    return match === undefined ? undefined : { path: match, namespace, sideEffects: false };
+    return match === undefined ? undefined : { path: match, namespace: 'generated', sideEffects: false };
   };
   return {
     name: 'fairlead',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^encore\.dev($|\/)/ }, ({ path: specifier }) => {
-        const path = layer.modules.get(specifier);
-        if (path === undefined) return { errors: [{ text: `Could not resolve "${specifier}"` }] };
-        return { path, external: true };
+      onResolve({ filter: /^encore\.dev($|\/)/ }, ({ path }) => {
+        if (!layer.modules.has(path)) return { errors: [{ text: `Could not resolve "${path}"` }] };
+        return { path, namespace: 'runtime', sideEffects: false };
       });
+      onLoad({ filter: /./, namespace: 'runtime' }, ({ path }) => ({
+        contents: layer.modules.get(path)!,
+        loader: 'js',
+      }));
+      onResolve({ filter: /./, namespace: 'runtime' }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /^~encore\// }, ({ path }) => find(path.replace('~encore', 'encore.gen')));
-      onResolve({ filter: /^\./, namespace }, ({ path, importer }) => find(posix.join(posix.dirname(importer), path)));
-      onLoad({ filter: /./, namespace }, ({ path }) => ({
+      onResolve({ filter: /^\./, namespace: 'generated' }, ({ path, importer }) =>
+        find(posix.join(posix.dirname(importer), path)),
+      );
+      onLoad({ filter: /./, namespace: 'generated' }, ({ path }) => ({
         contents: texts.get(path)!,
         loader: 'ts',
         resolveDir: root,

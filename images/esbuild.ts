@@ -1,4 +1,4 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { BuildOptions, OutputFile } from 'esbuild';
 import type { ImageFile } from './files.ts';
 
@@ -24,32 +24,30 @@ export const settings = {
   legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
+  outExtension: { '.js': '.mjs' },
   banner: { js: banner },
   logLevel: 'silent',
 } satisfies BuildOptions;
 
-/** The namespace of generated modules. */
-export const generatedNamespace = 'generated';
-
 /**
  * What esbuild made in `root`, a directory without symbolic links, as part of an image: the same bytes on every machine.
- * To a source map, the sources lie where the image is: those in `root` under `prefix`.
+ * To a source map the sources lie beside it.
  */
-export function imageFile({ path, text, contents }: OutputFile, root: string, prefix = ''): ImageFile {
+export function imageFile({ path, text, contents }: OutputFile, root: string): ImageFile {
   const name = slashes(relative(root, path));
   if (!name.endsWith('.map')) return { path: name, bytes: contents };
   const { version, sources, names, mappings } = JSON.parse(text) as Record<string, unknown> & { sources: string[] };
-  const up = '../'.repeat(name.split('/').length - 1);
-  const normal = sources.map((source) => up + normalizeSource(source, dirname(path), root, prefix));
+  const normal = sources.map((source) => normalizeSource(source, root));
   return { path: name, bytes: Buffer.from(JSON.stringify({ version, sources: normal, names, mappings })) };
 }
 
 /** `orders/orders.ts`, and `node_modules/pg/lib/client.js` wherever the package is installed. */
-function normalizeSource(source: string, directory: string, root: string, prefix: string): string {
-  if (source.startsWith(`${generatedNamespace}:`)) return source.slice(generatedNamespace.length + 1);
-  const path = slashes(relative(root, resolve(directory, source)));
+function normalizeSource(source: string, root: string): string {
+  const virtual = /^(?:generated|runtime):(.*)/.exec(source);
+  if (virtual) return virtual[1]!;
+  const path = slashes(relative(root, resolve(root, source)));
   const installed = path.lastIndexOf('node_modules/');
-  return installed === -1 ? prefix + path : path.slice(installed);
+  return installed === -1 ? path : path.slice(installed);
 }
 
 export function slashes(path: string): string {

@@ -17,7 +17,7 @@ export async function createMigrateImage(
   const migrations = migrationsOf(graph);
   const all = Object.values(migrations.databases).flat();
   if (all.length === 0 && graph.topics.length === 0) return undefined;
-  const entry = `import{migrate}from'${layer.modules.get('encore.dev/internal/migrate')}';await migrate();\n`;
+  const entry = `${layer.modules.get('encore.dev/internal/migrate')}await migrate();\n`.replace(/^export/, 'import');
   return [
     { path: 'migrate.mjs', bytes: Buffer.from(entry) },
     { path: 'migrations.json', bytes: Buffer.from(`${JSON.stringify(migrations, null, 2)}\n`) },

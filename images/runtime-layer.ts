@@ -6,55 +6,91 @@ import type { ImageFile } from './files.ts';
 
 /** The runtime, bundled once for all processes of an application. */
 export interface RuntimeLayer {
+  /** `runtime.mjs`, and beside it what it loads only when it is needed. */
   files: ImageFile[];
-  /** What an import of the runtime becomes in an image: `encore.dev/api` → `./runtime/api.mjs`. */
+  /** By specifier, `encore.dev/api`: the module that stands for it, which takes its exports from `runtime.mjs`. */
   modules: ReadonlyMap<string, string>;
 }
 
+interface RuntimeModule {
+  specifier: string;
+  path: string;
+  exports: string[];
+}
+
 /**
- * Bundles every module of the runtime package in `directory`, apart from any application, so that it can be done while
- * the application is still analyzed. What several modules share is in files of its own.
+ * Bundles the runtime package in `directory` apart from any application, so that it can be done while the application is
+ * still analyzed. It has no source map: reading one would take a third of the time a process needs to start.
  */
 export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
-  const entries = await entriesOf(directory);
+  const modules = await readModules(directory);
+  const entry = modules.map((module) => reexport(module.path, module, (name) => [name, exportName(module, name)]));
   const { outputFiles } = await build({
     ...settings,
+    sourcemap: false,
+    stdin: { contents: entry.join(''), resolveDir: directory, loader: 'js' },
     absWorkingDir: directory,
-    entryPoints: Object.fromEntries(entries.map(({ name, path }) => [`runtime/${name}`, path])),
     outdir: directory,
-    outExtension: { '.js': '.mjs' },
+    entryNames: 'runtime',
     splitting: true,
-    chunkNames: 'runtime/shared/[hash]',
+    chunkNames: 'runtime/[hash]',
   });
   return {
-    files: renumber(outputFiles.map((file) => imageFile(file, directory, 'fairlead/runtime/'))),
-    modules: new Map(entries.map(({ specifier, name }) => [specifier, `./runtime/${name}.mjs`])),
+    files: renumber(outputFiles.map((file) => imageFile(file, directory))),
+    modules: new Map(
+      modules.map((module) => [
+        module.specifier,
+        reexport('./runtime.mjs', module, (name) => [exportName(module, name), name]),
+      ]),
+    ),
   };
 }
 
-async function entriesOf(directory: string) {
+/** The modules of the package's export map, and what each exports. */
+async function readModules(directory: string): Promise<RuntimeModule[]> {
   const { exports } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
     exports: Record<string, { default: string }>;
   };
-  return Object.entries(exports).map(([path, { default: file }]) => ({
-    specifier: `encore.dev${path.slice(1)}`,
-    name: path === '.' ? 'mod' : path.slice(2),
-    path: join(directory, file),
+  const entries = Object.entries(exports);
+  const { metafile } = await build({
+    ...settings,
+    sourcemap: false,
+    minify: false,
+    metafile: true,
+    packages: 'external',
+    absWorkingDir: directory,
+    entryPoints: entries.map(([, { default: path }]) => path),
+    outdir: directory,
+  });
+  const exported = new Map(Object.values(metafile.outputs).map((output) => [output.entryPoint, output.exports]));
+  return entries.map(([subpath, { default: path }]) => ({
+    specifier: `encore.dev${subpath.slice(1)}`,
+    path,
+    exports: exported.get(path.replace(/^\.\//, '')) ?? [],
   }));
 }
 
-/**
- * The hashes in the names of shared files are of more than their contents: of where the packages are installed. Numbers
- * as long as the hashes take their place, which moves no column of a source map.
- */
+/** Unique among the exports of all modules: `encore.dev/api#APIError`. */
+function exportName({ specifier }: RuntimeModule, name: string): string {
+  return `${specifier}#${name}`;
+}
+
+function reexport(from: string, { exports }: RuntimeModule, rename: (name: string) => [string, string]): string {
+  const names = exports.map((name) =>
+    rename(name)
+      .map((part) => JSON.stringify(part))
+      .join(' as '),
+  );
+  return `export { ${names.join(', ')} } from ${JSON.stringify(from)};\n`;
+}
+
+/** The hashes in the names are of more than the contents: of where the packages are installed. Numbers take their place. */
 function renumber(files: ImageFile[]): ImageFile[] {
-  const hashes = files.flatMap(({ path }) => path.match(/(?<=\/shared\/)\w{8}(?=\.mjs$)/) ?? []);
-  const numbers = new Map(hashes.map((hash, index) => [hash, String(index).padStart(hash.length, '0')]));
-  if (numbers.size === 0) return files;
-  const anyHash = new RegExp(`\\b(?:${[...numbers.keys()].join('|')})(?=\\.mjs)`, 'g');
-  const replace = (text: string) => text.replace(anyHash, (hash) => numbers.get(hash)!);
+  const hashes = files.flatMap(({ path }) => /^runtime\/(\w+)\.mjs$/.exec(path)?.[1] ?? []);
+  const numbered = (text: string) =>
+    text.replace(/\b[0-9A-Z]{8}(?=\.mjs)/g, (name) => (hashes.includes(name) ? `${hashes.indexOf(name)}` : name));
   return files.map(({ path, bytes }) => ({
-    path: replace(path),
-    bytes: path.endsWith('.map') ? bytes : Buffer.from(replace(Buffer.from(bytes).toString())),
+    path: numbered(path),
+    bytes: Buffer.from(numbered(Buffer.from(bytes).toString())),
   }));
 }

@@ -111,7 +111,7 @@ test('the migrate image holds the migrations and where they come from', async ()
   expect(Object.keys(databases).sort()).toEqual(['analytics', 'orders']);
   for (const { file, sql } of Object.values<{ file: string; sql: string }[]>(databases).flat())
     expect(await readFile(join(image, sql), 'utf8')).toBe(await readFile(join(shop, file), 'utf8'));
-  expect(await readdir(image)).toEqual(['migrate.mjs', 'migrations', 'migrations.json', 'runtime']);
+  expect(await readdir(image)).toEqual(['migrate.mjs', 'migrations', 'migrations.json', 'runtime', 'runtime.mjs']);
 });
 
 test('an application without databases and topics has no migrate image', async () => {
