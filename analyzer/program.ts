@@ -118,7 +118,7 @@ class Host implements ts.CompilerHost {
   }
 
   directoryExists(path: string): boolean {
-    return ts.sys.directoryExists(path);
+    return [...this.virtual.keys()].some((file) => file.startsWith(`${path}/`)) || ts.sys.directoryExists(path);
   }
 
   getDirectories(path: string): string[] {

@@ -32,7 +32,12 @@ export class Schemas {
   readonly suspects = new Map<ts.Node, Place>();
   readonly #given: Surroundings;
   readonly #names = new Map<ts.Type, string>();
-  readonly #open: ts.Type[] = [];
+  /** Types without a name that are being translated. */
+  readonly #unnamed = new Set<ts.Type>();
+  /** The types being translated, from the outermost in. */
+  readonly #open: Place[] = [];
+  /** Set until the outermost type is left: one way down is enough to know. */
+  #endless = false;
 
   constructor(given: Surroundings) {
     this.#given = given;
@@ -40,13 +45,18 @@ export class Schemas {
 
   /** The schema of a type; what cannot travel as JSON is reported at its property and let through as anything. */
   of(type: ts.Type, place: Place): JsonSchema {
-    if (this.#open.length > maximumDepth)
+    const [outermost] = this.#open;
+    if (!outermost) this.#endless = false;
+    if (this.#endless) return {};
+    if (outermost && this.#open.length > maximumDepth) {
+      this.#endless = true;
       return this.#unsupported(
         'FL1703',
-        place,
+        outermost,
         'its type nests without end',
-        'Write a type that refers to itself by name.',
+        'Write a type that refers to itself by name, with the same type arguments.',
       );
+    }
     return this.#special(type, place) ?? this.#primitive(type, place) ?? this.#composite(type, place);
   }
 
@@ -75,14 +85,14 @@ export class Schemas {
 
   #special(type: ts.Type, place: Place): JsonSchema | undefined {
     const { checker, exports } = this.#given;
+    if (checker.isArrayType(type)) {
+      const [item] = checker.getTypeArguments(type as ts.TypeReference);
+      return item && this.#nested(place, () => ({ type: 'array', items: this.of(item, place) }));
+    }
+    if (checker.isTupleType(type)) return this.#nested(place, () => this.#tuple(type as ts.TupleTypeReference, place));
     const symbol = type.getSymbol();
     if (!symbol) return undefined;
     if (exports.get(symbol) === 'encore.dev/types#Decimal') return { type: 'string', 'x-type': 'decimal' };
-    if (checker.isArrayType(type)) {
-      const [item] = checker.getTypeArguments(type as ts.TypeReference);
-      return item ? this.#nested(type, () => ({ type: 'array', items: this.of(item, place) })) : { type: 'array' };
-    }
-    if (checker.isTupleType(type)) return this.#nested(type, () => this.#tuple(type as ts.TupleTypeReference, place));
     if (!isLibrary(symbol)) return undefined;
     if (symbol.name === 'Date') return { type: 'string', 'x-type': 'date' };
     if (['Buffer', 'Uint8Array', 'ArrayBuffer'].includes(symbol.name)) return { type: 'string', 'x-type': 'bytes' };
@@ -267,6 +277,7 @@ export class Schemas {
 
   /** The schema of a value that may also be absent. */
   #present(type: ts.Type, place: Place): JsonSchema {
+    if (!includesUndefined(type)) return this.of(type, place);
     const { value, nullable } = present(type, this.#given.checker);
     return nullable ? this.#nullable(value, place) : this.of(value, place);
   }
@@ -283,23 +294,44 @@ export class Schemas {
     return value ? this.#present(this.#given.checker.getTypeFromTypeNode(value), place) : { type: 'string' };
   }
 
-  /** Writes a schema under the type's name, or in place when it has none. */
-  #named(type: ts.Type, _place: Place, make: () => JsonSchema): JsonSchema {
+  /** Writes a schema under the type's name; one without a name in place, unless it refers to itself. */
+  #named(type: ts.Type, place: Place, make: () => JsonSchema): JsonSchema {
     const known = this.#names.get(type);
     if (known !== undefined) return { $ref: `#/schemas/${known}` };
-    const wanted = this.#typeName(type);
-    if (wanted === undefined) return this.#nested(type, make);
+    const name = this.#typeName(type);
+    if (name !== undefined || this.#unnamed.has(type))
+      return this.#define(type, name ?? this.#lentName(type), place, make);
+    this.#unnamed.add(type);
+    const schema = this.#nested(place, make);
+    this.#unnamed.delete(type);
+    const lent = this.#names.get(type);
+    return lent === undefined ? schema : { $ref: `#/schemas/${lent}` };
+  }
+
+  #define(type: ts.Type, wanted: string, place: Place, make: () => JsonSchema): JsonSchema {
     const name = this.#unused(wanted);
     this.#names.set(type, name);
     this.named[name] = {};
     const declaration = (type.aliasSymbol ?? type.getSymbol())?.declarations?.find((node) => this.#isOurs(node));
     if (declaration) this.declarations.add(declaration);
-    this.named[name] = this.#nested(type, make);
+    this.named[name] = this.#nested(place, make);
     return { $ref: `#/schemas/${name}` };
   }
 
-  #nested(type: ts.Type, make: () => JsonSchema): JsonSchema {
-    this.#open.push(type);
+  /** For a type that refers to itself without having a name: that of the declaration it is part of. */
+  #lentName(type: ts.Type): string {
+    const part = type.isUnion() ? type.types.find(({ symbol }) => symbol) : type;
+    const declaration = part?.getSymbol()?.declarations?.[0];
+    const owner =
+      declaration &&
+      ts.findAncestor(declaration, (at) => ts.isTypeAliasDeclaration(at) || ts.isInterfaceDeclaration(at));
+    const name =
+      owner && (ts.isTypeAliasDeclaration(owner) || ts.isInterfaceDeclaration(owner)) ? owner.name.text : 'Type';
+    return (declaration ? this.#directoryOf(declaration) : '') + name;
+  }
+
+  #nested(place: Place, make: () => JsonSchema): JsonSchema {
+    this.#open.push(place);
     try {
       return make();
     } finally {
@@ -352,7 +384,7 @@ export class Schemas {
     const path = declaration.getSourceFile().fileName;
     const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
     const directory = library ?? this.#given.report.relative(path).split('/').slice(0, -1).join('/');
-    return directory && `${directory.replaceAll(/[^A-Za-z0-9_]+/g, '.')}.`;
+    return directory && `${directory.replace(/^@/, '').replaceAll(/[^A-Za-z0-9_]+/g, '.')}.`;
   }
 
   #unused(name: string): string {

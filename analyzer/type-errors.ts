@@ -1,53 +1,57 @@
 import { ts } from '@ts-morph/common';
 import type { Context } from './context.ts';
-import type { Place } from './schemas.ts';
 
 /**
  * Reports, in the checker's own words, what is wrong inside the declarations that schemas were made from, and every type that
- * could not be resolved. Only the files of those declarations are checked.
+ * could not be resolved. Only those declarations are checked, not their files.
  */
 export function checkSchemaTypes({ program, schemas, report }: Context): void {
-  const byFile = Map.groupBy(schemas.declarations, (node) => node.getSourceFile());
-  for (const [file, nodes] of byFile) {
-    for (const error of errorsIn(program, file)) {
-      if (nodes.some((node) => isInside(error, node))) typeError(error, file);
-    }
+  const nodes = new Set([...schemas.declarations].map(typeDeclaration));
+  for (const node of nodes) {
+    for (const error of errorsIn(program, node)) typeError(error, node.getSourceFile());
   }
-  for (const place of schemas.suspects.values()) {
-    const file = place.node.getSourceFile();
-    const errors = errorsIn(program, file).filter((error) => isInside(error, widest(place.node)));
-    if (errors.length > 0) for (const error of errors) typeError(error, file);
-    else
-      report.error(
-        'FL1701',
-        place.node,
-        `${place.what}: the type cannot be resolved`,
-        'Run `tsc --noEmit` to see why, or write the type out.',
-      );
-  }
-
-  function typeError(error: ts.Diagnostic, file: ts.SourceFile): void {
-    const start = error.start ?? 0;
+  for (const { node, what } of schemas.suspects.values()) {
+    const errors = errorsIn(program, statementOf(node));
+    for (const error of errors) typeError(error, node.getSourceFile());
+    if (errors.length > 0) continue;
     report.error(
       'FL1701',
-      report.span(file, start, start + (error.length ?? 0)),
-      ts.flattenDiagnosticMessageText(error.messageText, ' '),
+      node,
+      `${what}: the type cannot be resolved`,
+      'Run `tsc --noEmit` to see why, or write the type out.',
+    );
+  }
+
+  function typeError({ start = 0, length = 0, messageText }: ts.Diagnostic, file: ts.SourceFile): void {
+    report.error(
+      'FL1701',
+      report.span(file, start, start + length),
+      ts.flattenDiagnosticMessageText(messageText, ' '),
       'Correct the type: the schema of a request, a response or a message is made from it.',
     );
   }
 }
 
-function errorsIn(program: ts.Program, file: ts.SourceFile): ts.Diagnostic[] {
-  return program.getSemanticDiagnostics(file).filter(({ category }) => category === ts.DiagnosticCategory.Error);
+/** The checker's third parameter keeps it from checking the rest of the file; a compiler without it only takes longer. */
+interface Partial {
+  getSemanticDiagnostics(file: ts.SourceFile, token: undefined, nodes: ts.Node[]): readonly ts.Diagnostic[];
 }
 
-function isInside({ start }: ts.Diagnostic, node: ts.Node): boolean {
-  return start !== undefined && start >= node.pos && start < node.end;
+function errorsIn(program: Partial, node: ts.Node): ts.Diagnostic[] {
+  return program
+    .getSemanticDiagnostics(node.getSourceFile(), undefined, [node])
+    .filter(({ category }) => category === ts.DiagnosticCategory.Error)
+    .filter(({ start }) => start !== undefined && start >= node.pos && start < node.end);
+}
+
+/** The interface, class or alias that a declaration is part of; itself, when it is part of none. */
+function typeDeclaration(node: ts.Node): ts.Node {
+  const isType = (at: ts.Node) =>
+    ts.isInterfaceDeclaration(at) || ts.isTypeAliasDeclaration(at) || ts.isClassDeclaration(at);
+  return ts.findAncestor(node, isType) ?? node;
 }
 
 /** An inferred type can go wrong anywhere in the statement that it is inferred from. */
-function widest(node: Place['node']): ts.Node {
-  let at = node;
-  while (!ts.isSourceFile(at.parent) && !ts.isSourceFile(at)) at = at.parent;
-  return at;
+function statementOf(node: ts.Node): ts.Node {
+  return ts.findAncestor(node, ({ parent }) => !parent || ts.isSourceFile(parent)) ?? node;
 }
