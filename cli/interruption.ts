@@ -44,11 +44,13 @@ export class Interruption {
     }
   }
 
-  /** A safe point: throws once after a signal, so that what unwinds may take further steps. @throws Interrupted */
-  checkpoint(): void {
+  /** A safe point: throws once after a signal, so that what unwinds may take further steps. Calls `stopping` before. @throws Interrupted */
+  checkpoint(stopping: () => void = () => {}): void {
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending) throw pending;
+    if (!pending) return;
+    stopping();
+    throw pending;
   }
 
   #received(signal: Signal): void {

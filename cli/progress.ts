@@ -20,7 +20,9 @@ export function createReporter(display: Display, interruption: Interruption, now
     );
   return {
     async step(title, work) {
-      interruption.checkpoint();
+      interruption.checkpoint(() =>
+        display.message('info', `Stopped before: ${title}. Running the command again continues.`),
+      );
       const begin = now();
       display.started(title);
       const pulse = setInterval(() => display.running(title, now() - begin), 1000);

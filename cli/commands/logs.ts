@@ -28,4 +28,5 @@ export async function logs(
       process.stdout.write(context.json ? `${JSON.stringify(line)}\n` : `${paint('dim', line.process)} ${line.text}\n`);
     }
   });
+  context.interruption.checkpoint();
 }

@@ -81,6 +81,7 @@ test.each([
       'ready',
       'warning: Stopping when this step is done',
       '✔ first',
+      'Stopped before: second. Running the command again continues.',
       '✔ unwind',
       'Interrupted',
     ]);

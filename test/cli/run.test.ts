@@ -74,7 +74,7 @@ test('run starts, follows the sources, keeps the old version while they are brok
     child.kill('SIGTERM');
     await end;
   }
-});
+}, 180_000);
 
 test('a port in use is the user’s error', async () => {
   const occupant = createServer().listen(0);

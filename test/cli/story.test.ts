@@ -91,4 +91,4 @@ test('from a pull request to production and back, with the commands alone', asyn
   expect(await json(['status'])).toMatchObject({ environments: [] });
   const left = join(state.path, 'apps/tiny/environments');
   expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
-});
+}, 180_000);
