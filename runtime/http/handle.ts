@@ -32,6 +32,7 @@ interface Exchange {
   /** For the line in the log. */
   service?: string;
   endpoint?: string;
+  passedOn?: boolean;
 }
 
 /** The function that answers the requests of this process. */
@@ -105,7 +106,7 @@ function dropReserved({ headers }: IncomingMessage): void {
 async function answerRoute(host: Host, { target, pathParams }: Match<Target>, exchange: Exchange): Promise<void> {
   const { request, response, method, path, search, trace } = exchange;
   if (!('hosted' in target)) {
-    Object.assign(exchange, target);
+    Object.assign(exchange, target, { passedOn: true });
     return proxy(host, target.service, request, response, trace);
   }
   const { hosted } = target;
@@ -173,6 +174,12 @@ function health({ draining }: Host, response: ServerResponse): void {
   send(response, { status, headers: [], body: JSON.stringify({ code, message, details: null }) });
 }
 
+/** How it ended; of a request that was passed on, another process knows. */
+function outcome({ passedOn }: Exchange, failure: APIError | undefined): { code?: string } {
+  if (failure) return { code: failure.code };
+  return passedOn ? {} : { code: 'ok' };
+}
+
 /** One line per request. Calls within the application are of interest only when looking closer. */
 function report(exchange: Exchange, started: number, failure: APIError | undefined): void {
   const { method, path, service, endpoint, trace, from } = exchange;
@@ -181,7 +188,7 @@ function report(exchange: Exchange, started: number, failure: APIError | undefin
     method,
     path,
     status: exchange.response.statusCode,
-    code: failure?.code ?? 'ok',
+    ...outcome(exchange, failure),
     duration_ms: Math.round((performance.now() - started) * 1000) / 1000,
     trace_id: trace.traceId,
   };

@@ -90,6 +90,10 @@ async function subscribe(host: Host): Promise<Consumer[]> {
     ({ name, subscriptions }) => subscriptions.length > 0 && host.services.includes(name),
   );
   if (!wanted) return [];
+  if (!host.config.fairlead?.broker) {
+    log.warn('no broker is configured: the subscriptions of this process receive nothing');
+    return [];
+  }
   const { consumeSubscriptions } = await import('../pubsub/consume.ts');
   return consumeSubscriptions(host);
 }

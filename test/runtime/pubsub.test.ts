@@ -253,7 +253,10 @@ test('works with no more rights than the broker promises', async () => {
 
 test('without a broker publishing fails and says so', async () => {
   config = {};
-  const app = await run({ SUBSCRIBE: '' });
+  const app = await run();
+  await app.line(
+    ({ message }) => message === 'no broker is configured: the subscriptions of this process receive nothing',
+  );
   const response = await fetch(`${app.url}/jobs`, {
     method: 'POST',
     body: JSON.stringify({ id: 'a', at: new Date() }),
