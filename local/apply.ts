@@ -209,7 +209,7 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
         severity: 'error',
         message: [
           `the process ${event.process} is not healthy: ${event.reason}; ${consequence}`,
-          ...event.output.map((line) => `  ${line}`),
+          ...event.output.filter((line) => line.trim() !== '').map((line) => `  ${shortened(line)}`),
         ].join('\n'),
         help: `Mend what its last lines say (all of them: fairlead logs --env ${environment.name}) and deploy again.`,
       });
@@ -223,6 +223,11 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
     default:
       return new Error('message' in event ? event.message : `the deployment stopped at ${event.event}`);
   }
+}
+
+/** Node.js shows the line of an uncaught error, which in minified code is the whole file. */
+function shortened(line: string): string {
+  return line.length > 500 ? `${line.slice(0, 500)} …` : line;
 }
 
 /** PostgreSQL on a full disk. */

@@ -133,6 +133,11 @@ export const story: Step[] = [
       telling.show('The deployment says:', stderr);
       telling.expect('the deployment fails', exitCode, 1);
       telling.expect('it says why', stderr.includes('CARD_PRINTER_URL is not set'), true);
+      telling.expect(
+        'in lines one can read',
+        stderr.split('\n').every((line) => line.length < 600),
+        true,
+      );
       telling.expect('production is what it was', (await fairlead.environment('production')).release, preview.release);
       telling.expect('and answers', (await new Shop(first.url).read(1)).status, 200);
     },
