@@ -24,7 +24,9 @@ interface RuntimeModule {
  */
 export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
   const modules = await readModules(directory);
-  const entry = modules.map((module) => reexport(module.path, module, (name) => [name, exportName(module, name)]));
+  const entry = modules.map((module) =>
+    reexport(module.path, module, (name) => `${name} as ${exportName(module, name)}`),
+  );
   const { outputFiles } = await build({
     ...settings,
     sourcemap: false,
@@ -40,7 +42,7 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
     modules: new Map(
       modules.map((module) => [
         module.specifier,
-        reexport('./runtime.mjs', module, (name) => [exportName(module, name), name]),
+        reexport('./runtime.mjs', module, (name) => `${exportName(module, name)} as ${name}`),
       ]),
     ),
   };
@@ -70,18 +72,13 @@ async function readModules(directory: string): Promise<RuntimeModule[]> {
   }));
 }
 
-/** Unique among the exports of all modules: `encore.dev/api#APIError`. */
+/** Unique among the exports of all modules: `"encore.dev/api#APIError"`. */
 function exportName({ specifier }: RuntimeModule, name: string): string {
-  return `${specifier}#${name}`;
+  return JSON.stringify(`${specifier}#${name}`);
 }
 
-function reexport(from: string, { exports }: RuntimeModule, rename: (name: string) => [string, string]): string {
-  const names = exports.map((name) =>
-    rename(name)
-      .map((part) => JSON.stringify(part))
-      .join(' as '),
-  );
-  return `export { ${names.join(', ')} } from ${JSON.stringify(from)};\n`;
+function reexport(from: string, { exports }: RuntimeModule, rename: (name: string) => string): string {
+  return `export { ${exports.map(rename).join(', ')} } from ${JSON.stringify(from)};\n`;
 }
 
 /** The hashes in the names are of more than the contents: of where the packages are installed. Numbers take their place. */

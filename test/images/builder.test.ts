@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -112,6 +112,17 @@ test('the migrate image holds the migrations and where they come from', async ()
   for (const { file, sql } of Object.values<{ file: string; sql: string }[]>(databases).flat())
     expect(await readFile(join(image, sql), 'utf8')).toBe(await readFile(join(shop, file), 'utf8'));
   expect(await readdir(image)).toEqual(['migrate.mjs', 'migrations', 'migrations.json', 'runtime', 'runtime.mjs']);
+
+  const config = join(store.path, 'infra.config.json');
+  await writeFile(config, '{}');
+  const { status, stdout } = spawnSync(process.execPath, [join(image, 'migrate.mjs')], {
+    env: { ...process.env, ENCORE_INFRA_CONFIG_PATH: config },
+    encoding: 'utf8',
+  });
+  expect([status, JSON.parse(stdout)]).toEqual([
+    1,
+    expect.objectContaining({ event: 'failed', database: 'analytics' }),
+  ]);
 });
 
 test('an application without databases and topics has no migrate image', async () => {
