@@ -1,4 +1,6 @@
-import manifest from '../package.json' with { type: 'json' };
+import { readFileSync } from 'node:fs';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** The version of the kit. */
-export const version: string = manifest.version;
+export const version = manifest.version;

@@ -39,9 +39,12 @@ export async function run(context: Context, { port }: { port?: number }): Promis
       interruption.checkpoint();
     } finally {
       await sources.close();
-      await report.step('Stop the processes; the data stays', () => stopEnvironment(stateDirectory, environment));
-      ended.abort();
-      await logs;
+      try {
+        await report.step('Stop the processes; the data stays', () => stopEnvironment(stateDirectory, environment));
+      } finally {
+        ended.abort();
+        await logs;
+      }
     }
   });
 }
