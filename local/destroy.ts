@@ -4,7 +4,7 @@ import type { Destroyed, Environment, Reporter } from '../pipeline/mod.ts';
 import type { Machine } from './apply.ts';
 import { listRecords, readRecord, writeRecord } from './environments.ts';
 import { dropDatabases } from './postgres/databases.ts';
-import { ensureServer, removeServer } from './postgres/server.ts';
+import { ensureServer, findServer, hasData, removeServer } from './postgres/server.ts';
 import { stopSupervisor } from './supervisor/client.ts';
 
 /** Removes every trace of an environment, also of one that was never finished. Each step looks at what is really there. */
@@ -17,7 +17,12 @@ export async function destroy(machine: Machine, environment: Environment, report
   await attempt(outcome, 'processes', () =>
     report.step('Stop processes', async () => ((await stopSupervisor(state, locks, environment)) ? ['processes'] : [])),
   );
-  if (existsSync(state.postgres))
+  // A server that nobody else needs and that does not run is removed as it is: it might not even start on a full disk.
+  const others = () =>
+    listRecords(state).some(
+      (one) => one.postgres && state.environment(one.environment) !== state.environment(environment),
+    );
+  if (hasData(state) && (others() || (await findServer(state, keys))))
     await attempt(outcome, 'databases and roles', () =>
       report.step('Drop databases and roles', async () => {
         const server = await ensureServer(state, keys, locks);
@@ -35,10 +40,9 @@ export async function destroy(machine: Machine, environment: Environment, report
     return [`files in ${directory}`];
   });
   await attempt(outcome, 'PostgreSQL server', async () => {
-    const needed = () => listRecords(state).some(({ postgres }) => postgres);
-    if (!existsSync(state.postgres) || needed()) return [];
+    if (!existsSync(state.postgres) || others()) return [];
     return report.step('Remove PostgreSQL', async () =>
-      (await removeServer(state, locks, needed)) ? ['PostgreSQL server'] : [],
+      (await removeServer(state, locks, others)) ? ['PostgreSQL server'] : [],
     );
   });
   return outcome;

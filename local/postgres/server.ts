@@ -46,7 +46,7 @@ export function ensureServer(state: State, keys: Keys, locks: Locks): Promise<Se
     makeDirectory(state.postgres);
     if (account) admit(state.postgres, account);
     const binaries = findBinaries(state.postgres, account);
-    if (!existsSync(dataOf(state))) initialize(state, keys, binaries.initdb, account);
+    if (!hasData(state)) initialize(state, keys, binaries.initdb, account);
     await endRemains(state);
     const port = await choosePort(state);
     await start(state, keys, binaries.postgres, account, port);
@@ -67,6 +67,11 @@ export async function findServer(state: State, keys: Keys): Promise<Server | und
   } catch {
     return undefined;
   }
+}
+
+/** Whether there is anything on a server, running or not. */
+export function hasData(state: State): boolean {
+  return existsSync(dataOf(state));
 }
 
 /** The server as soon as it answers, if it runs: it may just be starting, recovering from a crash, or stopping. */

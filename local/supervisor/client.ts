@@ -42,10 +42,13 @@ export function findSupervisor(state: State, locks: Locks, environment: Environm
   return identity && handle?.pid === identity.pid ? { identity, handle } : undefined;
 }
 
-/** Finds the supervisor or starts one; one of another version of Fairlead is replaced. @throws UserError FL4012 */
+/**
+ * Finds the supervisor or starts one. One that does not answer, or is of another version of Fairlead, is replaced.
+ * @throws UserError FL4012
+ */
 export async function ensureSupervisor(state: State, locks: Locks, environment: Environment): Promise<Supervision> {
   const found = findSupervisor(state, locks, environment);
-  if (found?.handle.version === protocolVersion) return found;
+  if (found?.handle.version === protocolVersion && (await readStatus(found))) return found;
   if (found) await stopSupervisor(state, locks, environment);
   const directory = state.environment(environment);
   makeDirectory(join(directory, 'run'));
@@ -78,7 +81,7 @@ export async function stopSupervisor(state: State, locks: Locks, environment: En
 /** Undefined when it does not answer. */
 export async function readStatus({ handle }: Supervision): Promise<Status | undefined> {
   try {
-    return (await json(await ask(handle, 'GET', '/status', undefined, 5_000))) as Status;
+    return (await json(await ask(handle, 'GET', '/status', undefined, 10_000))) as Status;
   } catch {
     return undefined;
   }

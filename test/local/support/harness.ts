@@ -25,11 +25,7 @@ export async function makeLocalHarness(): Promise<LocalHarness> {
   const target = createLocalTarget({ stateDirectory, store });
   // mkdtemp makes it for us alone, but as root the server runs as another user.
   chmodSync(root, 0o711);
-  // The server goes with the last environment; one that stays spares each test from making it again.
-  const version = { version: 'anchor' };
-  const release = store.build(version, { ...tinyGraph(version), secrets: [] });
-  await target.apply(planOf(release, { application: 'anchor', name: 'anchor', type: 'development' }), quiet);
-  return {
+  const harness: LocalHarness = {
     target,
     stateDirectory,
     store,
@@ -43,6 +39,20 @@ export async function makeLocalHarness(): Promise<LocalHarness> {
       if (left.length > 0) throw new Error(`left in the state directory: ${left.join(', ')}`);
     },
   };
+  try {
+    await anchor(harness);
+  } catch (error) {
+    await harness.dispose();
+    throw error;
+  }
+  return harness;
+}
+
+/** The server goes with the last environment; one that stays spares each test from making it again. */
+async function anchor({ target, store }: LocalHarness): Promise<void> {
+  const version = { version: 'anchor' };
+  const release = store.build(version, { ...tinyGraph(version), secrets: [] });
+  await target.apply(planOf(release, { application: 'anchor', name: 'anchor', type: 'development' }), quiet);
 }
 
 /** What belongs to the machine and not to any environment. */
