@@ -1,5 +1,5 @@
 // Compiles the runtime, the only part of the repository that applications import: JavaScript and declarations under
-// runtime/dist. Everything else runs from its sources.
+// runtime/dist, and the bundle of it that goes into images. Everything else runs from its sources.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,4 +9,6 @@ rmSync(`${root}runtime/dist`, { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}runtime`], {
   stdio: 'inherit',
 });
-process.exit(status ?? 1);
+if (status !== 0) process.exit(status ?? 1);
+const { bundleRuntime, writeRuntimeLayer } = await import('./images/runtime-layer.ts');
+await writeRuntimeLayer(`${root}runtime`, await bundleRuntime(`${root}runtime`));

@@ -21,7 +21,7 @@ import { createEntry } from './entry.ts';
 import type { ImageFile } from './files.ts';
 import { calledEndpoints } from './manifest.ts';
 import { createMigrateImage } from './migrate-image.ts';
-import { bundleRuntime, type RuntimeLayer } from './runtime-layer.ts';
+import { type RuntimeLayer, readRuntimeLayer } from './runtime-layer.ts';
 import { hashSource, readSource } from './source-hash.ts';
 import type { Store } from './store.ts';
 
@@ -46,13 +46,10 @@ export function createBuilder({
   return {
     async build(directory: string, allocations: Allocation[], report: Reporter): Promise<Release> {
       const root = await realpath(directory);
-      // Neither needs the analysis, which takes longer than both; a failure is told when they are awaited.
-      const [layer, before] = [realpath(runtime).then(bundleRuntime), readSource(root)];
-      for (const early of [layer, before]) early.catch(() => {});
+      const [layer, source] = await Promise.all([readRuntimeLayer(runtime), readSource(root)]);
       const graph = await report.step('Analyze', () => analyzeOrThrow(root, runtime, report));
       return report.step('Bundle', async () => {
-        const images = await bundleAll({ root, graph, layer: await layer }, allocations);
-        const source = await before;
+        const images = await bundleAll({ root, graph, layer }, allocations);
         if ((await hashSource(root)) !== source.hash) throw changed();
         const { [migrateKey]: migrate, ...processes } = await putAll(store, images);
         const content = { version: 1, graph, images: processes, databases: schemaVersions(graph) } as const;

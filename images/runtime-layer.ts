@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { imageFile, settings } from './esbuild.ts';
 import type { ImageFile } from './files.ts';
 
-/** The runtime, bundled once for all processes of an application. */
+/** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {
   /** `runtime.mjs`, and beside it what it loads only when it is needed. */
   files: ImageFile[];
@@ -18,9 +18,39 @@ interface RuntimeModule {
   exports: string[];
 }
 
+/** Where the layer of the runtime package in `directory` is kept: part of what building the kit makes. */
+function layerDirectory(directory: string): string {
+  return join(directory, 'dist/layer');
+}
+
+export async function writeRuntimeLayer(directory: string, { files, modules }: RuntimeLayer): Promise<void> {
+  const index: LayerIndex = { files: files.map(({ path }) => path), modules: [...modules] };
+  for (const { path, bytes } of files) {
+    const target = join(layerDirectory(directory), path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, bytes);
+  }
+  await writeFile(join(layerDirectory(directory), 'layer.json'), `${JSON.stringify(index, null, 2)}\n`);
+}
+
+/** @throws Error when it is not there: the kit was not built */
+export async function readRuntimeLayer(directory: string): Promise<RuntimeLayer> {
+  const read = (path: string) => readFile(join(layerDirectory(directory), path));
+  const { files, modules } = JSON.parse((await read('layer.json')).toString()) as LayerIndex;
+  return {
+    files: await Promise.all(files.map(async (path) => ({ path, bytes: await read(path) }))),
+    modules: new Map(modules),
+  };
+}
+
+interface LayerIndex {
+  files: string[];
+  modules: [string, string][];
+}
+
 /**
- * Bundles the runtime package in `directory` apart from any application, so that it can be done while the application is
- * still analyzed. It has no source map: reading one would take a third of the time a process needs to start.
+ * Bundles the runtime package in `directory`, apart from any application: it takes longer than the bundle of a process
+ * and is the same for all. It has no source map: reading one would take a third of the time a process needs to start.
  */
 export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
   const modules = await readModules(directory);
