@@ -209,7 +209,7 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
         severity: 'error',
         message: [
           `the process ${event.process} is not healthy: ${event.reason}; ${consequence}`,
-          ...event.output.filter((line) => line.trim() !== '').map((line) => `  ${shortened(line)}`),
+          ...event.output.map(shortened).flatMap((line) => (/[^ …]/.test(line) ? [`  ${line}`] : [])),
         ].join('\n'),
         help: `Mend what its last lines say (all of them: fairlead logs --env ${environment.name}) and deploy again.`,
       });
@@ -227,7 +227,7 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
 
 /** Node.js shows the line of an uncaught error, which in minified code is the whole file. */
 function shortened(line: string): string {
-  return line.length > 500 ? `${line.slice(0, 500)} …` : line;
+  return line.length > 500 ? `${line.slice(0, 500).trimEnd()} …` : line;
 }
 
 /** PostgreSQL on a full disk. */
