@@ -1,5 +1,5 @@
 import { ts } from '@ts-morph/common';
-import { memberOf, skipAlias, symbolOf } from './references.ts';
+import { memberOf, skipAlias, symbolOf, unwrap } from './references.ts';
 
 /** What the declaration of a property says about how it travels. */
 export interface Location {
@@ -32,13 +32,25 @@ export function locationOf(
       if (location) return location;
     }
     // An inferred response: `{ status: HttpStatus.Created }`.
-    if (ts.isPropertyAssignment(declaration)) {
-      const owner = memberOf(declaration.initializer)?.owner;
-      const symbol = owner && symbolOf(owner, checker);
-      if (symbol && locating[exports.get(symbol) ?? ''] === 'status') return { in: 'status' };
-    }
+    if (ts.isPropertyAssignment(declaration) && isStatus(declaration.initializer, checker, exports))
+      return { in: 'status' };
   }
   return undefined;
+}
+
+/** `HttpStatus.Created`, also as either side of a condition. */
+function isStatus(
+  expression: ts.Expression,
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+): boolean {
+  const node = unwrap(expression);
+  if (ts.isConditionalExpression(node)) {
+    return isStatus(node.whenTrue, checker, exports) && isStatus(node.whenFalse, checker, exports);
+  }
+  const owner = memberOf(node)?.owner;
+  const symbol = owner && symbolOf(owner, checker);
+  return symbol !== undefined && locating[exports.get(symbol) ?? ''] === 'status';
 }
 
 function inType(

@@ -43,8 +43,10 @@ export async function safetyOf(sql: string, file: string, report: Report): Promi
 }
 
 async function parse(sql: string, file: string, report: Report): Promise<Statement[]> {
+  if (sql.trim() === '') return [];
   // Loaded only when there are migrations: it starts a WebAssembly module.
   const { parse } = await import('pgsql-parser');
+
   try {
     const { stmts } = (await parse(sql)) as unknown as { stmts?: Statement[] };
     return stmts ?? [];

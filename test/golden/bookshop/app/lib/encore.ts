@@ -1,0 +1,1 @@
+export { Subscription, Topic as Channel } from 'encore.dev/pubsub';

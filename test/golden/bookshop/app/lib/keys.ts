@@ -1,0 +1,5 @@
+import { secret } from 'encore.dev/config';
+
+const mailKey = secret('MailKey');
+
+export const signature = (text: string) => `${text}.${mailKey()}`;
