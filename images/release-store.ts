@@ -8,7 +8,7 @@ import { isMissing } from './files.ts';
 export interface StoredRelease {
   /** Rises when a former reader would misread it. */
   version: 1;
-  /** Milliseconds since 1970, later than in any entry that was there before. */
+  /** Milliseconds since 1970; no two of one process are the same. */
   added: number;
   release: Release;
 }
@@ -16,6 +16,7 @@ export interface StoredRelease {
 /** Releases as files named by their digests. */
 export class ReleaseStore {
   readonly #directory: string;
+  #latest = 0;
 
   constructor(directory: string) {
     this.#directory = join(directory, 'releases');
@@ -24,8 +25,8 @@ export class ReleaseStore {
   /** A release that is there already becomes the newest, with the source it was last built from. */
   async put(release: Release): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
-    const newest = (await this.list())[0]?.added ?? 0;
-    const entry: StoredRelease = { version: 1, added: Math.max(Date.now(), newest + 1), release };
+    this.#latest = Math.max(Date.now(), this.#latest + 1);
+    const entry: StoredRelease = { version: 1, added: this.#latest, release };
     const draft = join(this.#directory, `.${randomUUID()}`);
     try {
       await writeFile(draft, JSON.stringify(entry));
