@@ -70,7 +70,7 @@ function halfDestroyed({ name }: Environment): UserError {
     code: 'FL3014',
     severity: 'error',
     message: `the destruction of ${name} was begun and has not come to its end`,
-    help: `Run \`fairlead destroy ${name}\` again; it goes on where it stopped. Then promote into a new environment.`,
+    help: `Run \`fairlead destroy --env ${name}\` again; it goes on where it stopped. Then promote into a new environment.`,
   });
 }
 
