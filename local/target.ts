@@ -8,6 +8,8 @@ import { type EnvironmentRecord, listRecords, readRecord } from './environments.
 import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
+import { appliedVersions } from './postgres/databases.ts';
+import { findServer } from './postgres/server.ts';
 import { createSecretStore } from './secrets.ts';
 import { openState, pathsOf } from './state.ts';
 import { findSupervisor, readStatus, trigger } from './supervisor/client.ts';
@@ -39,10 +41,10 @@ export function createLocalTarget({ stateDirectory, store, localSecrets }: Local
   return {
     name: 'local',
     secrets,
-    list: async (application) => Promise.all(records(application).map((record) => look(stateDirectory, record))),
+    list: async (application) => Promise.all(records(application).map((record) => look(open(), record))),
     read: async (environment) => {
       const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
-      return record && look(stateDirectory, record);
+      return record && look(open(), record);
     },
     apply: async (plan, report) => apply(open(), plan, report),
     destroy: async (environment, report) =>
@@ -72,10 +74,12 @@ export function createLocalTarget({ stateDirectory, store, localSecrets }: Local
 }
 
 /** What is on disk, against what really runs. */
-async function look(stateDirectory: string, record: EnvironmentRecord): Promise<Deployed> {
+async function look({ state, keys, locks }: Machine, record: EnvironmentRecord): Promise<Deployed> {
   const { environment, front, pending, updated } = record;
-  const supervision = findSupervisor(openState(stateDirectory), new Locks(stateDirectory), environment);
+  const supervision = findSupervisor(state, locks, environment);
   const status = supervision && (await readStatus(supervision));
+  const server = record.postgres ? await findServer(state, keys) : undefined;
+  const schema = server && (await appliedVersions(server, environment));
   const release = (status?.release as Deployed['release']) ?? record.release;
   return {
     environment,
@@ -83,6 +87,7 @@ async function look(stateDirectory: string, record: EnvironmentRecord): Promise<
     ...(release && { url: `http://127.0.0.1:${status?.front ?? front}` }),
     state: pending ? 'incomplete' : status?.release ? 'running' : 'stopped',
     processes: status?.processes ?? [],
+    ...(schema && { schema }),
     updated,
   };
 }

@@ -13,11 +13,12 @@ export async function ensureDatabases(server: Server, environment: Environment, 
     for (const { name, password } of [layout.owner, ...layout.roles])
       await inTransaction(client, ensureRole(name, password, mark(environment)));
     const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
-    for (const { physical } of layout.databases) {
+    for (const { name, physical } of layout.databases) {
       // On a quiet server copying the small template is several times quicker than logging each of its pages.
       if (!rows.some(({ datname }) => datname === physical))
         await client.query(`CREATE DATABASE ${identifier(physical)} OWNER ${owner} STRATEGY file_copy`);
       await client.query(`REVOKE ALL ON DATABASE ${identifier(physical)} FROM PUBLIC`);
+      await client.query(`COMMENT ON DATABASE ${identifier(physical)} IS ${literal(name)}`);
     }
   });
   if (!layout.broker) return;
@@ -88,6 +89,26 @@ export async function dropDatabases(server: Server, environment: Environment): P
     if (rowCount) removed.push(`queues ${schema}`);
   });
   return [...removed, ...roles.map((role) => `role ${role}`)];
+}
+
+/** Per database, by its name in the application: the version of the newest migration that it has really seen. */
+export async function appliedVersions(server: Server, environment: Environment): Promise<Record<string, number>> {
+  const versions: Record<string, number> = {};
+  for (const physical of await databasesOf(server, environment)) {
+    await server.connect(physical, async (client) => {
+      const { rows } = await client.query<{ name: string | null; migrated: boolean }>(
+        `SELECT shobj_description(oid, 'pg_database') AS name, to_regclass('schema_migrations') IS NOT NULL AS migrated
+         FROM pg_database WHERE datname = current_database()`,
+      );
+      const [{ name, migrated } = { name: null, migrated: false }] = rows;
+      if (name === null) return;
+      const seen = migrated
+        ? await client.query<{ version: string | null }>('SELECT max(version) AS version FROM schema_migrations')
+        : undefined;
+      versions[name] = Number(seen?.rows[0]?.version ?? 0);
+    });
+  }
+  return versions;
 }
 
 /** Whose a role is, said by the server itself: nothing else has to remember it. */

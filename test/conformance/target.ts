@@ -67,6 +67,7 @@ export function describeTarget(name: string, makeHarness: () => Promise<Harness>
       const second = await deploy(pr1, { version: 'two', migration: 'column' });
       expect(second.url).toBe(first.url);
       expect(second.migrations.map(({ version, name }) => [version, name])).toEqual([[2, 'column']]);
+      expect((await harness.target.read(pr1))?.schema).toEqual({ notes: 2 });
       expect(await get(second.url, '/version')).toMatchObject({ version: 'two' });
       expect(await get(second.url, '/notes')).toEqual(['kept']);
     });
