@@ -95,7 +95,7 @@ function checkGeneratedImport(
   for (const name of importedNames(statement)) {
     if (clients.includes(name.text)) continue;
     report.error(
-      'FL1208',
+      'FL1207',
       name,
       `there is no service \`${name.text}\``,
       clients.length > 0 ? `The services are ${clients.join(', ')}.` : 'Declare a service first.',

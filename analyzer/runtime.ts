@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ts } from '@ts-morph/common';
 import { skipAlias } from './references.ts';
@@ -9,16 +9,18 @@ export interface Runtime {
   modules: ReadonlyMap<string, string>;
 }
 
-/** Reads the export map of the runtime package in `directory`. @throws Error when the package is not there: a broken installation */
+/** Reads the export map of the runtime package in `directory`. @throws Error when the package is not there or not built: a broken installation */
 export function locateRuntime(directory: string): Runtime {
   const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
     exports: Record<string, { types: string }>;
   };
-  return {
-    modules: new Map(
-      Object.entries(exports).map(([path, { types }]) => [`encore.dev${path.slice(1)}`, join(directory, types)]),
-    ),
-  };
+  const modules = new Map(
+    Object.entries(exports).map(([path, { types }]) => [`encore.dev${path.slice(1)}`, join(directory, types)]),
+  );
+  for (const file of modules.values()) {
+    if (!existsSync(file)) throw new Error(`${file} is missing: the runtime is not built, see \`npm run build\``);
+  }
+  return { modules };
 }
 
 /** Whether a module specifier is of the runtime, whatever the runtime knows of it. */

@@ -100,7 +100,7 @@ function clientUse(expression: ts.Expression, service: string, { report }: Conte
   const member = memberOf(outer);
   if (member && member.owner === wrapped(expression)) {
     report.error(
-      'FL1209',
+      'FL1208',
       member.name,
       `service \`${service}\` has no endpoint \`${member.name.text}\``,
       'Correct the name, or declare and export the endpoint.',

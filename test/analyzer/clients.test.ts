@@ -88,7 +88,7 @@ describe('what an editor sees', () => {
   ])('with module resolution %s', async (_, resolution) => {
     const output = await withApplication(`${application}-- use.ts --\n${uses}`, async (root) => {
       const { graph, diagnostics } = await analyze({ root });
-      expect(diagnostics.map(({ code }) => code)).toEqual(['FL1209']);
+      expect(diagnostics.map(({ code }) => code)).toEqual(['FL1208']);
       expect(graph).toBeUndefined();
       const clean = await graphOf(application);
       for (const { path, text } of generateClients(clean)) {

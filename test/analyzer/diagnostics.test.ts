@@ -184,12 +184,12 @@ const table: [string, string, string[]][] = [
   [
     'a client of no service',
     `${ping}-- b/b.ts --\n${api}import { pong } from '~encore/clients';\nexport const b = api({}, async () => { await pong.ping(); });\n`,
-    ['FL1208 b/b.ts:2:10-14'],
+    ['FL1207 b/b.ts:2:10-14'],
   ],
   [
     'a client without the endpoint',
     `${ping}-- b/b.ts --\n${api}import { ping } from '~encore/clients';\nexport const b = api({}, async (): Promise<void> => { await ping.pong(); });\n`,
-    ['FL1209 b/b.ts:3:66-70'],
+    ['FL1208 b/b.ts:3:66-70'],
   ],
 
   [
