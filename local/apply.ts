@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Diagnostic, Digest, Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
+import { excerpt } from './excerpt.ts';
 import { freePort } from './free-port.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
@@ -209,7 +210,7 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
         severity: 'error',
         message: [
           `the process ${event.process} is not healthy: ${event.reason}; ${consequence}`,
-          ...event.output.map(shortened).flatMap((line) => (/[^ …]/.test(line) ? [`  ${line}`] : [])),
+          ...excerpt(event.output).map((line) => `  ${line}`),
         ].join('\n'),
         help: `Mend what its last lines say (all of them: fairlead logs --env ${environment.name}) and deploy again.`,
       });
@@ -223,11 +224,6 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
     default:
       return new Error('message' in event ? event.message : `the deployment stopped at ${event.event}`);
   }
-}
-
-/** Node.js shows the line of an uncaught error, which in minified code is the whole file. */
-function shortened(line: string): string {
-  return line.length > 500 ? `${line.slice(0, 500).trimEnd()} …` : line;
 }
 
 /** PostgreSQL on a full disk. */

@@ -6,6 +6,7 @@ import type { Outcome } from '../pipeline/mod.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import type { MigrateEvent } from '../runtime/wire.ts';
 import { baseVariables } from './base-variables.ts';
+import { excerpt } from './excerpt.ts';
 import type { Layout } from './layout.ts';
 import { writeJson } from './state.ts';
 import { eachLine } from './supervisor/log-file.ts';
@@ -74,7 +75,7 @@ function migrationFailed(
     return new UserError({
       code: 'FL4009',
       severity: 'error',
-      message: `the migrations did not run: ${[ending, ...output.slice(-5)].join(' · ')}`,
+      message: [`the migrations did not run: ${ending}`, ...excerpt(output).map((line) => `  ${line}`)].join('\n'),
       help: 'See what the migrate process wrote, mend it, and deploy again.',
     });
   const { database, file, line, column, message, sqlstate } = failed;

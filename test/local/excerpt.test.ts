@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { excerpt } from '../../local/excerpt.ts';
+
+test('an uncaught error is shown without its source line and without frames of Node.js', () => {
+  expect(
+    excerpt([
+      '{"level":"info","message":"starting"}',
+      'file:///images/main.mjs:2',
+      `const minified=1;${'x'.repeat(9_000)}`,
+      '                ^',
+      '',
+      'Error: CARD_PRINTER_URL is not set',
+      '    at <anonymous> (/images/orders/orders.ts:5:42)',
+      '    at ModuleJob.run (node:internal/modules/esm/module_job:561:25)',
+      '    at node:internal/modules/esm/loader:647:26',
+      '',
+      'Node.js v24.21.0',
+    ]),
+  ).toEqual([
+    '{"level":"info","message":"starting"}',
+    'file:///images/main.mjs:2',
+    'Error: CARD_PRINTER_URL is not set',
+    '    at <anonymous> (/images/orders/orders.ts:5:42)',
+    'Node.js v24.21.0',
+  ]);
+});
+
+test('other long lines are cut', () => {
+  expect(excerpt([`{"message":"${'y'.repeat(900)}"}`])[0]).toHaveLength(502);
+});
