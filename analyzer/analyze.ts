@@ -88,7 +88,7 @@ async function read(root: string, runtimeDirectory: string, report: Report): Pro
   await recognise(sites, context);
   context.graph.uses = findUses(files, clientSymbols, context);
   checkRoutes(context);
-  checkSchemaTypes(context);
+  checkSchemaTypes(first, context);
   return sorted({ ...context.graph, schemas: context.schemas.named });
 }
 
@@ -125,16 +125,18 @@ function clientSource(
   report: Report,
 ): ClientSource {
   const index = new ServiceIndex(services);
-  const endpoints = sites.filter(({ declares }) => declares === endpoint.declares);
+  const endpoints = new Map(services.map((service) => [service, new Map<string, { name: string; module: string }>()]));
+  for (const site of sites) {
+    const service = site.declares === endpoint.declares ? index.of(site.file.fileName) : undefined;
+    const name = service && exportedName(site, checker);
+    if (service && name !== undefined)
+      endpoints.get(service)?.set(name, { name, module: report.relative(site.file.fileName) });
+  }
   return {
-    services: services.map((service) => {
-      const own = endpoints.filter(({ file }) => index.of(file.fileName) === service);
-      const named = own.flatMap((site) => {
-        const name = exportedName(site, checker);
-        return name === undefined ? [] : [[name, { name, module: report.relative(site.file.fileName) }] as const];
-      });
-      return { name: service.name, endpoints: [...new Map(named).values()] };
-    }),
+    services: services.map((service) => ({
+      name: service.name,
+      endpoints: [...(endpoints.get(service)?.values() ?? [])],
+    })),
   };
 }
 

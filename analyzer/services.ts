@@ -36,12 +36,11 @@ export function findServices(roots: readonly Root[], application: { root: string
     );
   const services = new Map<string, FoundService>(explicit.map((service) => [service.directory, service]));
   const implicit = roots
-    .filter(({ name, file }) => name === undefined && !explicit.some(({ directory }) => contains(directory, file)))
-    .sort((a, b) => comparePositions(a.position, b.position))
-    .sort((a, b) => depth(a.file) - depth(b.file));
+    .filter(({ name }) => name === undefined)
+    .sort((a, b) => depth(a.file) - depth(b.file) || comparePositions(a.position, b.position));
   for (const { file, position } of implicit) {
     const directory = dirname(file);
-    if ([...services.keys()].some((other) => contains(other, file))) continue;
+    if (ancestor(directory, services)) continue;
     const name = directory === application.root ? application.name : basename(directory);
     services.set(directory, { name, directory, declaration: 'implicit', position });
   }
@@ -51,17 +50,24 @@ export function findServices(roots: readonly Root[], application: { root: string
 /** Answers which service a file belongs to. */
 export class ServiceIndex {
   readonly services: readonly FoundService[];
+  readonly #byDirectory: ReadonlyMap<string, FoundService>;
 
   constructor(services: readonly FoundService[]) {
     this.services = services;
+    this.#byDirectory = new Map(services.map((service) => [service.directory, service]));
   }
 
   /** The service whose directory holds the file: the deepest one. */
   of(file: string): FoundService | undefined {
-    return this.services
-      .filter(({ directory }) => contains(directory, file))
-      .sort((a, b) => depth(b.directory) - depth(a.directory))[0];
+    return ancestor(dirname(file), this.#byDirectory);
   }
+}
+
+/** The service of a directory or of the nearest one above it. */
+function ancestor(directory: string, services: ReadonlyMap<string, FoundService>): FoundService | undefined {
+  const found = services.get(directory);
+  const above = dirname(directory);
+  return found ?? (above === directory ? undefined : ancestor(above, services));
 }
 
 /** Whether `path` is below `directory`. */

@@ -3,15 +3,16 @@ import type { Context } from './context.ts';
 
 /**
  * Reports, in the checker's own words, what is wrong inside the declarations that schemas were made from, and every type that
- * could not be resolved. Only those declarations are checked, not their files.
+ * could not be resolved. Only those declarations are checked, not their files; by the program that has looked into no function
+ * yet, since a checker also finishes every function it has begun.
  */
-export function checkSchemaTypes({ program, schemas, report }: Context): void {
+export function checkSchemaTypes(untouched: ts.Program, { program, schemas, report }: Context): void {
   const nodes = new Set([...schemas.declarations].map(typeDeclaration));
-  for (const node of nodes) {
-    for (const error of errorsIn(program, node)) typeError(error, node.getSourceFile());
+  for (const [file, own] of Map.groupBy(nodes, (node) => node.getSourceFile())) {
+    for (const error of errorsIn(untouched, file, own)) typeError(error, file);
   }
   for (const { node, what } of schemas.suspects.values()) {
-    const errors = errorsIn(program, statementOf(node));
+    const errors = errorsIn(program, node.getSourceFile(), [statementOf(node)]);
     for (const error of errors) typeError(error, node.getSourceFile());
     if (errors.length > 0) continue;
     report.error(
@@ -37,11 +38,11 @@ interface Partial {
   getSemanticDiagnostics(file: ts.SourceFile, token: undefined, nodes: ts.Node[]): readonly ts.Diagnostic[];
 }
 
-function errorsIn(program: Partial, node: ts.Node): ts.Diagnostic[] {
+function errorsIn(program: Partial, file: ts.SourceFile, nodes: ts.Node[]): ts.Diagnostic[] {
   return program
-    .getSemanticDiagnostics(node.getSourceFile(), undefined, [node])
+    .getSemanticDiagnostics(file, undefined, nodes)
     .filter(({ category }) => category === ts.DiagnosticCategory.Error)
-    .filter(({ start }) => start !== undefined && start >= node.pos && start < node.end);
+    .filter(({ start = -1 }) => nodes.some(({ pos, end }) => start >= pos && start < end));
 }
 
 /** The interface, class or alias that a declaration is part of; itself, when it is part of none. */

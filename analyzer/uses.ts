@@ -173,8 +173,9 @@ function reaches(files: readonly ts.SourceFile[], context: Context): (file: ts.S
     files.map((file) => [file, importsOf(file, context).filter((imported) => known.has(imported))]),
   );
   const reached = new Map<ts.SourceFile, Set<string>>();
+  const byService = Map.groupBy(files, (file) => context.services.of(file.fileName));
   for (const service of context.services.services) {
-    const open = files.filter((file) => context.services.of(file.fileName) === service);
+    const open = [...(byService.get(service) ?? [])];
     for (let file = open.pop(); file; file = open.pop()) {
       const services = reached.get(file) ?? new Set();
       if (services.has(service.name)) continue;
