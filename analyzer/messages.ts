@@ -2,7 +2,8 @@ import { ts } from '@ts-morph/common';
 import type { Context } from './context.ts';
 import { locationOf } from './fields.ts';
 import type { Encoding, Field, JsonSchema, Message, Method } from './graph.ts';
-import { includesUndefined, isErroneous, type Place } from './schemas.ts';
+import type { Place } from './schemas.ts';
+import { includesUndefined, isErroneous } from './type-facts.ts';
 
 /** Methods whose remaining fields travel in the body; those of the others travel in the query string. */
 const withBody: readonly Method[] = ['POST', 'PUT', 'PATCH', 'CONNECT'];

@@ -1,8 +1,10 @@
-import { libFolderInMemoryPath, ts } from '@ts-morph/common';
+import { ts } from '@ts-morph/common';
 import { type Location, locationOf } from './fields.ts';
 import type { JsonSchema } from './graph.ts';
 import { compare, type Report } from './report.ts';
+import { SchemaNames } from './schema-names.ts';
 import { contains } from './services.ts';
+import { includesUndefined, isErroneous, isHidden, isLibrary, isMethod, present } from './type-facts.ts';
 
 /** Deeper than any type that a person writes; only types that grow without end get there. */
 const maximumDepth = 60;
@@ -31,6 +33,7 @@ export class Schemas {
   readonly declarations = new Set<ts.Node>();
   readonly suspects = new Map<ts.Node, Place>();
   readonly #given: Surroundings;
+  readonly #namer: SchemaNames;
   readonly #names = new Map<ts.Type, string>();
   /** Types without a name that are being translated. */
   readonly #unnamed = new Set<ts.Type>();
@@ -41,6 +44,7 @@ export class Schemas {
 
   constructor(given: Surroundings) {
     this.#given = given;
+    this.#namer = new SchemaNames(given.checker, given.report);
   }
 
   /** The schema of a type; what cannot travel as JSON is reported at its property and let through as anything. */
@@ -222,7 +226,7 @@ export class Schemas {
     }
     const fields = properties.flatMap((property): [string, JsonSchema, boolean][] => {
       const inner = this.placeOf(property, place);
-      const { schema, required } = this.property(checker.getTypeOfSymbol(property), property, inner);
+      const { schema, required } = this.#property(checker.getTypeOfSymbol(property), property, inner);
       return schema ? [[property.name, schema, required]] : [];
     });
     const index = checker
@@ -240,7 +244,7 @@ export class Schemas {
   }
 
   /** The schema of a property's value, and whether the property has to be there; no schema when it never is. */
-  property(type: ts.Type, property: ts.Symbol, place: Place): { schema?: JsonSchema; required: boolean } {
+  #property(type: ts.Type, property: ts.Symbol, place: Place): { schema?: JsonSchema; required: boolean } {
     const { checker, exports } = this.#given;
     if (isErroneous(type)) {
       this.suspects.set(place.node, place);
@@ -298,9 +302,9 @@ export class Schemas {
   #named(type: ts.Type, place: Place, make: () => JsonSchema): JsonSchema {
     const known = this.#names.get(type);
     if (known !== undefined) return { $ref: `#/schemas/${known}` };
-    const name = this.#typeName(type);
+    const name = this.#namer.of(type);
     if (name !== undefined || this.#unnamed.has(type))
-      return this.#define(type, name ?? this.#lentName(type), place, make);
+      return this.#define(type, name ?? this.#namer.lent(type), place, make);
     this.#unnamed.add(type);
     const schema = this.#nested(place, make);
     this.#unnamed.delete(type);
@@ -318,18 +322,6 @@ export class Schemas {
     return { $ref: `#/schemas/${name}` };
   }
 
-  /** For a type that refers to itself without having a name: that of the declaration it is part of. */
-  #lentName(type: ts.Type): string {
-    const part = type.isUnion() ? type.types.find(({ symbol }) => symbol) : type;
-    const declaration = part?.getSymbol()?.declarations?.[0];
-    const owner =
-      declaration &&
-      ts.findAncestor(declaration, (at) => ts.isTypeAliasDeclaration(at) || ts.isInterfaceDeclaration(at));
-    const name =
-      owner && (ts.isTypeAliasDeclaration(owner) || ts.isInterfaceDeclaration(owner)) ? owner.name.text : 'Type';
-    return (declaration ? this.#directoryOf(declaration) : '') + name;
-  }
-
   #nested(place: Place, make: () => JsonSchema): JsonSchema {
     this.#open.push(place);
     try {
@@ -339,58 +331,10 @@ export class Schemas {
     }
   }
 
-  /** `<directory>.<Name>` with the names of its type arguments; undefined for what is better written in place. */
-  #typeName(type: ts.Type): string | undefined {
-    const { aliasSymbol, aliasTypeArguments } = type;
-    const symbol = aliasSymbol ?? type.getSymbol();
-    if (
-      type.isUnion() &&
-      (!aliasSymbol || !type.types.some(({ flags }) => flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)))
-    )
-      return undefined;
-    if (!symbol || isLibrary(symbol) || !/^[A-Za-z_$]/.test(symbol.name) || symbol.name.startsWith('__'))
-      return undefined;
-    if (!aliasSymbol && !(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class))) return undefined;
-    const declaration = symbol.declarations?.[0];
-    if (!declaration) return undefined;
-    const args = aliasSymbol
-      ? aliasTypeArguments
-      : (type as ts.TypeReference).target
-        ? this.#given.checker
-            .getTypeArguments(type as ts.TypeReference)
-            .filter((argument) => argument !== (type as ts.InterfaceType).thisType)
-        : undefined;
-    const names = (args ?? []).map((argument) => this.#argumentName(argument));
-    if (names.some((name) => name === undefined)) return undefined;
-    return [this.#directoryOf(declaration) + symbol.name, ...names].join('_').replaceAll(/[^\w.$-]/g, '_');
-  }
-
-  #argumentName(type: ts.Type): string | undefined {
-    if (this.#given.checker.isArrayType(type)) {
-      const [item] = this.#given.checker.getTypeArguments(type as ts.TypeReference);
-      const name = item && this.#argumentName(item);
-      return name && `${name}Array`;
-    }
-    if (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) {
-      return (
-        this.#typeName(type) ??
-        (type.getSymbol() && isLibrary(type.symbol) && !type.aliasSymbol ? type.symbol.name : undefined)
-      );
-    }
-    return this.#given.checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation);
-  }
-
-  #directoryOf(declaration: ts.Node): string {
-    const path = declaration.getSourceFile().fileName;
-    const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
-    const directory = library ?? this.#given.report.relative(path).split('/').slice(0, -1).join('/');
-    return directory && `${directory.replace(/^@/, '').replaceAll(/[^A-Za-z0-9_]+/g, '.')}.`;
-  }
-
   #unused(name: string): string {
     for (let count = 1; ; count++) {
       const candidate = count === 1 ? name : `${name}_${count}`;
-      if (!(candidate in this.named)) return candidate;
+      if (!Object.hasOwn(this.named, candidate)) return candidate;
     }
   }
 
@@ -405,44 +349,6 @@ export class Schemas {
     this.#given.report.error(code, place.node, `${place.what}: ${why}`, help);
     return {};
   }
-}
-
-/** Whether the checker could not resolve the type. */
-export function isErroneous(type: ts.Type): boolean {
-  const { intrinsicName } = type as ts.Type & { intrinsicName?: string };
-  return (type.flags & ts.TypeFlags.Any) !== 0 && (intrinsicName === 'error' || intrinsicName === 'unresolved');
-}
-
-/** `T` of `T | undefined`, with `null` kept apart because the checker removes both at once. */
-function present(type: ts.Type, checker: ts.TypeChecker): { value: ts.Type; nullable: boolean } {
-  if (!type.isUnion()) return { value: type, nullable: false };
-  const has = (flag: ts.TypeFlags) => type.types.some(({ flags }) => flags & flag);
-  if (!has(ts.TypeFlags.Null | ts.TypeFlags.Undefined)) return { value: type, nullable: false };
-  return { value: checker.getNonNullableType(type), nullable: has(ts.TypeFlags.Null) };
-}
-
-export function includesUndefined(type: ts.Type): boolean {
-  const flags = ts.TypeFlags.Undefined | ts.TypeFlags.Void;
-  return (type.flags & flags) !== 0 || (type.isUnion() && type.types.some((part) => part.flags & flags));
-}
-
-/** Whether a symbol belongs to the language or to Node, not to the application or one of its packages. */
-function isLibrary(symbol: ts.Symbol): boolean {
-  return (symbol.declarations ?? []).some((node) => {
-    const { fileName } = node.getSourceFile();
-    return fileName.startsWith(libFolderInMemoryPath) || fileName.includes('/node_modules/@types/node/');
-  });
-}
-
-function isMethod(property: ts.Symbol): boolean {
-  return (property.flags & ts.SymbolFlags.Method) !== 0;
-}
-
-function isHidden(property: ts.Symbol): boolean {
-  const declaration = property.valueDeclaration;
-  if (!declaration) return false;
-  const flags = ts.getCombinedModifierFlags(declaration);
-  return property.name.startsWith('__#') || (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) !== 0;
 }
 
 function isPlainLiteral(schema: JsonSchema): boolean {

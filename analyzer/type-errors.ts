@@ -34,11 +34,11 @@ export function checkSchemaTypes(untouched: ts.Program, { program, schemas, repo
 }
 
 /** The checker's third parameter keeps it from checking the rest of the file; a compiler without it only takes longer. */
-interface Partial {
+interface NodeChecker {
   getSemanticDiagnostics(file: ts.SourceFile, token: undefined, nodes: ts.Node[]): readonly ts.Diagnostic[];
 }
 
-function errorsIn(program: Partial, file: ts.SourceFile, nodes: ts.Node[]): ts.Diagnostic[] {
+function errorsIn(program: NodeChecker, file: ts.SourceFile, nodes: ts.Node[]): ts.Diagnostic[] {
   return program
     .getSemanticDiagnostics(file, undefined, nodes)
     .filter(({ category }) => category === ts.DiagnosticCategory.Error)
