@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph } from '../analyzer/mod.ts';
-import { type Config, parseConfig } from '../pipeline/mod.ts';
 import type { Context } from './context.ts';
 
 /** Analyzes the application; warnings are reported. @throws UserError with everything that is wrong. */
@@ -13,11 +12,6 @@ export async function analyzeApplication({ directory, report }: Context): Promis
   if (!graph) throw new UserError(diagnostics);
   for (const { code, message } of diagnostics) report.warn(`${code}: ${message}`);
   return graph;
-}
-
-/** What `fairlead.json` of the application says. @throws UserError when it is not as its schema wants it. */
-export function readConfig(directory: string): Config {
-  return parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
 }
 
 /**

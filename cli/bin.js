@@ -10,7 +10,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
   hushExperimentalWarnings();
   const { enableCompileCache } = await import('node:module');
-  enableCompileCache();
+  // Not in the system's temporary directory, where another user could put code in advance: whoever can write here can
+  // change the sources as well. Where nobody can, nothing is cached.
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/fairlead', import.meta.url)));
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {

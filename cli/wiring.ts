@@ -2,9 +2,16 @@ import { join } from 'node:path';
 import { UserError } from '../analyzer/diagnostic.ts';
 import { createStore } from '../images/store.ts';
 import { createLocalForge, createLocalLock, type LocalForge } from '../local/mod.ts';
-import { type Builder, type Config, type Environment, type Ports, parseEnvironment } from '../pipeline/mod.ts';
+import {
+  type Builder,
+  type Config,
+  type Environment,
+  type Ports,
+  parseConfig,
+  parseEnvironment,
+} from '../pipeline/mod.ts';
 import { loadTarget } from '../targets.ts';
-import { applicationName, readConfig } from './application.ts';
+import { applicationName, readText } from './application.ts';
 import type { Context } from './context.ts';
 
 /** An application with everything its use cases touch the world through. */
@@ -20,7 +27,7 @@ export interface Opened {
 export async function openApplication(context: Context, localSecrets: Record<string, string> = {}): Promise<Opened> {
   const { directory, stateDirectory, report } = context;
   const application = applicationName(directory);
-  const config = readConfig(directory);
+  const config = parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
   const store = createStore(join(stateDirectory, 'store'));
   const forge = createLocalForge(stateDirectory, application);
   const ports: Ports = {

@@ -1,5 +1,6 @@
 import type { Graph } from '../../analyzer/mod.ts';
-import { renderMermaid } from '../../pipeline/mod.ts';
+// Not from its mod.ts: an analysis needs nothing else of the pipeline.
+import { renderMermaid } from '../../pipeline/render-mermaid.ts';
 import { analyzeApplication } from '../application.ts';
 import type { Context, Result } from '../context.ts';
 import { paint } from '../paint.ts';
