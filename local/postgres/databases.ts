@@ -93,22 +93,21 @@ export async function dropDatabases(server: Server, environment: Environment): P
 
 /** Per database, by its name in the application: the version of the newest migration that it has really seen. */
 export async function appliedVersions(server: Server, environment: Environment): Promise<Record<string, number>> {
-  const versions: Record<string, number> = {};
-  for (const physical of await databasesOf(server, environment)) {
-    await server.connect(physical, async (client) => {
+  const versions = (await databasesOf(server, environment)).map((physical) =>
+    server.connect(physical, async (client): Promise<[string, number][]> => {
       const { rows } = await client.query<{ name: string | null; migrated: boolean }>(
         `SELECT shobj_description(oid, 'pg_database') AS name, to_regclass('schema_migrations') IS NOT NULL AS migrated
          FROM pg_database WHERE datname = current_database()`,
       );
       const [{ name, migrated } = { name: null, migrated: false }] = rows;
-      if (name === null) return;
+      if (name === null) return [];
       const seen = migrated
         ? await client.query<{ version: string | null }>('SELECT max(version) AS version FROM schema_migrations')
         : undefined;
-      versions[name] = Number(seen?.rows[0]?.version ?? 0);
-    });
-  }
-  return versions;
+      return [[name, Number(seen?.rows[0]?.version ?? 0)]];
+    }),
+  );
+  return Object.fromEntries((await Promise.all(versions)).flat());
 }
 
 /** Whose a role is, said by the server itself: nothing else has to remember it. */
