@@ -189,8 +189,23 @@ function isCount(value: unknown, minimum: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= minimum;
 }
 
-/** The name of a resource: a string literal that is not empty. Reports anything else. */
-export function nameOf(node: ts.Expression | undefined, what: string, at: ts.Node, report: Report): string | undefined {
+/** What the names of databases, topics, subscriptions, cron jobs and services are made of: they become names of files and URLs. */
+export const resourceName = { pattern: /^[A-Za-z0-9_-]{1,63}$/, help: 'Use letters, digits, `-` and `_`, 63 at most.' };
+
+/** Secrets are handed over as environment variables. */
+export const secretName = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  help: 'Use letters, digits and `_`, not beginning with a digit.',
+};
+
+/** The name of a resource: a string literal of its grammar. Reports anything else. */
+export function nameOf(
+  node: ts.Expression | undefined,
+  what: string,
+  at: ts.Node,
+  report: Report,
+  { pattern, help } = resourceName,
+): string | undefined {
   const literal = node && unwrap(node);
   if (!literal || !ts.isStringLiteralLike(literal)) {
     report.error(
@@ -201,15 +216,7 @@ export function nameOf(node: ts.Expression | undefined, what: string, at: ts.Nod
     );
     return undefined;
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be in a name
-  if (literal.text.trim() !== literal.text || literal.text === '' || /[\u0000-\u001f\u007f]/.test(literal.text)) {
-    report.error(
-      'FL1109',
-      literal,
-      `${JSON.stringify(literal.text)} cannot be the name of ${what}`,
-      'Use letters, digits, `-` and `_`.',
-    );
-    return undefined;
-  }
-  return literal.text;
+  if (pattern.test(literal.text)) return literal.text;
+  report.error('FL1109', literal, `${JSON.stringify(literal.text)} cannot be the name of ${what}`, help);
+  return undefined;
 }

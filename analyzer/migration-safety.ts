@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Position } from './diagnostic.ts';
 import type { MigrationFile } from './graph.ts';
 import type { Report } from './report.ts';
@@ -44,8 +45,7 @@ export async function safetyOf(sql: string, file: string, report: Report): Promi
 
 async function parse(sql: string, file: string, report: Report): Promise<Statement[]> {
   if (sql.trim() === '') return [];
-  // Loaded only when there are migrations: it starts a WebAssembly module.
-  const { parse } = await import('pgsql-parser');
+  const { parse } = await loadParser();
 
   try {
     const { stmts } = (await parse(sql)) as unknown as { stmts?: Statement[] };
@@ -57,6 +57,15 @@ async function parse(sql: string, file: string, report: Report): Promise<Stateme
     report.error('FL1404', position, `PostgreSQL cannot read this migration: ${message}`, 'Correct the SQL.');
     return [];
   }
+}
+
+/**
+ * PostgreSQL's parser, compiled to WebAssembly; loaded only when there are migrations. Optimising its one huge function, which
+ * the engine would do in the background, takes a second and half a gigabyte: far more than reading any migrations ever does.
+ */
+function loadParser(): Promise<typeof import('pgsql-parser')> {
+  setFlagsFromString('--wasm-tiering-budget=1000000000');
+  return import('pgsql-parser');
 }
 
 /** Kinds of statements that leave everything that was there as it was. */

@@ -1,4 +1,4 @@
-import { nameOf } from '../config.ts';
+import { nameOf, secretName } from '../config.ts';
 import type { Recogniser } from '../context.ts';
 import { bind } from './bind.ts';
 
@@ -10,7 +10,7 @@ export const secret: Recogniser = {
   what: 'a secret',
   recognise(site, context) {
     const { report, graph } = context;
-    const name = nameOf(site.node.arguments?.[0], 'a secret', site.node, report);
+    const name = nameOf(site.node.arguments?.[0], 'a secret', site.node, report, secretName);
     if (name === undefined) return;
     if (!graph.secrets.some((other) => other.name === name))
       graph.secrets.push({ name, position: report.positionOf(site.node) });

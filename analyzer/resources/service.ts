@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { nameOf } from '../config.ts';
+import { nameOf, resourceName } from '../config.ts';
 import type { Recogniser } from '../context.ts';
 import type { Report } from '../report.ts';
 import { clientName, contains, type FoundService, type Root } from '../services.ts';
@@ -70,12 +70,12 @@ function explicitService(site: Site, all: readonly Site[], report: Report): Root
 export function checkServices(services: readonly FoundService[], report: Report): void {
   const byName = new Map<string, FoundService>();
   for (const service of services) {
-    if (!/^[\w.-]+$/.test(service.name)) {
+    if (!resourceName.pattern.test(service.name)) {
       report.error(
         'FL1109',
         service.position,
         `${JSON.stringify(service.name)} cannot be the name of a service`,
-        'Use letters, digits, `.`, `-` and `_`.',
+        resourceName.help,
       );
     }
     const outer = services.find((other) => other !== service && contains(other.directory, service.directory));
