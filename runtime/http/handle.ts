@@ -62,6 +62,8 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
 
   async function answer(exchange: Exchange): Promise<void> {
     const { method, path, response, from } = exchange;
+    // Elsewhere `//host/x` and `http://host/x` mean another host: nothing here may come to read them so.
+    if (!/^\/(?![/\\])/.test(path)) throw APIError.invalidArgument('the request target is not a path');
     if (from === 'outside') {
       if (!host.gateway) throw APIError.notFound('endpoint not found');
       for (const [name, value] of Object.entries(

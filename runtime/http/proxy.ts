@@ -33,7 +33,7 @@ export async function proxy(
   const method = request.method ?? 'GET';
   const { base, path } = locate(host, service, request.url ?? '/');
   const signed = { method, path, origin: 'external' as const, bodyHash: 'stream' };
-  const upstream = openRequest(new URL(path, base), {
+  const upstream = openRequest(base, path, {
     method,
     headers: {
       ...forwarded(request),

@@ -88,7 +88,7 @@ async function answerRemotely(
   let response: IncomingMessage;
   let answer: string;
   try {
-    response = await post(new URL(path, base), headers, body);
+    response = await post(base, path, headers, body);
     answer = await text(response);
   } catch (error) {
     throw APIError.unavailable(`service ${service} cannot be reached`, error as Error);
@@ -111,10 +111,15 @@ const agents = {
   'https:': new https.Agent({ keepAlive: true }),
 };
 
-/** A request to another process over a connection that is kept. */
-export function openRequest(url: URL, options: { method: string; headers: Record<string, unknown> }): ClientRequest {
-  const secure = url.protocol === 'https:';
-  return (secure ? https : http).request(url, {
+/** A request to another process over a connection that is kept. `path` is sent as it is: it cannot name another host. */
+export function openRequest(
+  base: URL,
+  path: string,
+  options: { method: string; headers: Record<string, unknown> },
+): ClientRequest {
+  const secure = base.protocol === 'https:';
+  return (secure ? https : http).request(base, {
+    path,
     method: options.method,
     headers: options.headers as Record<string, string>,
     agent: agents[secure ? 'https:' : 'http:'],
@@ -126,9 +131,9 @@ export function closeAgents(): void {
 }
 
 /** A kept connection may have been closed by its peer at the very moment it was used: that is worth a second try. */
-async function post(url: URL, headers: Record<string, unknown>, body: string): Promise<IncomingMessage> {
+async function post(base: URL, path: string, headers: Record<string, unknown>, body: string): Promise<IncomingMessage> {
   for (let attempt = 1; ; attempt++) {
-    const request = openRequest(url, { method: 'POST', headers });
+    const request = openRequest(base, path, { method: 'POST', headers });
     try {
       return await new Promise<IncomingMessage>((resolve, reject) => {
         request.once('response', resolve).once('error', reject).end(body);

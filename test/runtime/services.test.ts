@@ -1,4 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppProcess, killAll, spawnProcess, startProcess, until } from './support/process.ts';
@@ -138,6 +141,42 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect([status, body.message]).toEqual([404, 'endpoint not found']);
   });
 
+  test.each([
+    '//HOST/trace',
+    '/\\\\HOST/trace',
+    '\\\\HOST/trace',
+    'http://HOST/trace',
+    'HTTP://HOST/trace',
+    'http:\\\\HOST/trace',
+  ])('a target that could name another host is refused, and that host not asked: %s', async (target) => {
+    const seen: unknown[] = [];
+    const other = createServer((request, response) => {
+      seen.push(request.headers);
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const { port } = other.address() as AddressInfo;
+      expect(await rawStatus(door, target.replace('HOST', `127.0.0.1:${port}`))).toBe(400);
+      expect(seen).toEqual([]);
+    } finally {
+      other.close();
+    }
+  });
+
+  test.each([
+    '/%6Dath/trace',
+    '/x/../math/trace',
+    '/x/%2e%2e/math/trace',
+    '/math%2Ftrace',
+    '/%5F_fairlead/call/math/trace',
+    '/__fairlead%2Fcall/math/trace',
+    '/x/../__fairlead/call/math/trace',
+    '/%zz',
+  ])('no spelling of a path reaches what is private: %s', async (path) => {
+    expect(await rawStatus(door, path, 'POST')).toBe(404);
+  });
+
   test('a large body passes, with the address of who sent it and no reserved header', async () => {
     const body = JSON.stringify({ a: 'x'.repeat(3_000_000) });
     const answer = await ask(door, 'POST', '/length', {
@@ -182,6 +221,14 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect((await signed(topology.math, 'POST', '/math/trace', options)).status).toBe(status);
   });
 });
+
+/** Sends the target of the request as it is, which `fetch` would put right. */
+async function rawStatus({ url }: AppProcess, path: string, method = 'GET'): Promise<number | undefined> {
+  const asked = request(url, { path, method }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 interface SignOptions {
   id?: number;
