@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { type Digest, UserError } from '../pipeline/mod.ts';
 import { digestOfFiles, type FileHash, hashOf, type ImageFile, isMissing } from './files.ts';
 
@@ -26,6 +26,7 @@ export class ImageStore {
       await utimes(target, new Date(), new Date());
       return digest;
     }
+    for (const { path } of files) requireInside(path);
     const draft = join(this.#drafts, randomUUID());
     for (const { path, bytes } of files) {
       await mkdir(dirname(join(draft, path)), { recursive: true });
@@ -90,6 +91,13 @@ export class ImageStore {
     }
     await rm(aside, { recursive: true });
   }
+}
+
+/** The last guard, whoever made the list: an image writes nowhere but into itself. */
+function requireInside(path: string): void {
+  const plain = posix.normalize(path) === path && !path.includes('\\');
+  if (!plain || path === '' || path === '.' || /^(\/|\.\.(\/|$))/.test(path))
+    throw new Error(`an image cannot hold the file ${JSON.stringify(path)}`);
 }
 
 /** Undefined when there is no such directory. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Graph } from '../pipeline/mod.ts';
 import type { Migrations } from '../runtime/wire.ts';
 import type { ImageFile } from './files.ts';
@@ -37,14 +37,11 @@ function migrationsOf({ databases }: Graph): Migrations {
               version,
               name: title,
               file,
-              sql: sqlPath(name, file),
+              // Not the file's own name, which is the same for all where each migration is a directory.
+              sql: `migrations/${name}/${version}.sql`,
             })),
           ],
         ],
   );
   return { databases: Object.fromEntries(files) };
-}
-
-function sqlPath(database: string, file: string): string {
-  return `migrations/${database}/${basename(file)}`;
 }

@@ -84,6 +84,11 @@ const table: [string, string, string[]][] = [
     ['FL1103 a/a.ts:2:28-35'],
   ],
   ['no name', `${ping}-- a/a.ts --\n${sqldb}const db = new SQLDatabase();\n`, ['FL1103 a/a.ts:2:12-29']],
+  ...['../x', 'a/b', 'a.b', ' a', 'ä', 'a'.repeat(64)].map((name): [string, string, string[]] => [
+    `the name ${JSON.stringify(name)}`,
+    `${ping}-- a/a.ts --\n${sqldb}const db = new SQLDatabase('${name}');\n`,
+    [`FL1109 a/a.ts:2:28-${30 + name.length}`],
+  ]),
   ['an empty name', `${ping}-- a/a.ts --\n${sqldb}const db = new SQLDatabase('');\n`, ['FL1109 a/a.ts:2:28-30']],
   [
     'two databases of one name',

@@ -43,6 +43,16 @@ test('an image is found under the digest of its files, whatever their order', as
   expect(await readdir(join(root.path, 'drafts'))).toEqual([]);
 });
 
+test.each(['../out', 'a/../../out', '/out', '.', '', 'a//b', '..\\out'])(
+  'an image cannot hold the file %j',
+  async (path) => {
+    await using root = await directory();
+    const store = createStore(join(root.path, 'store'));
+    await expect(store.putImage([{ path, bytes: Buffer.from('') }])).rejects.toThrow('an image cannot hold the file');
+    expect(await readdir(root.path)).toEqual([]);
+  },
+);
+
 test('a missing and a damaged image are told apart, and putting it again mends it', async () => {
   await using root = await directory();
   const store = createStore(root.path);

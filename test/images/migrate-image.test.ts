@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { createMigrateImage } from '../../images/migrate-image.ts';
+import type { Graph } from '../../pipeline/mod.ts';
+import type { Migrations } from '../../runtime/wire.ts';
+import { directory, graph } from './sample.ts';
+
+const position = { file: 'a.ts', line: 1, column: 1 };
+const layer = { files: [], modules: new Map() };
+
+/** The image of a database `orders`; answers its list and, per version, the SQL it applies. */
+async function imageOf(files: Record<string, string>, safety: object = { compatible: true }) {
+  await using root = await directory(files);
+  const migrations = Object.keys(files).map((file, index) => ({
+    version: index + 1,
+    name: `n${index + 1}`,
+    file,
+    hash: `hash ${index + 1}`,
+    safety,
+  }));
+  const databases = [{ name: 'orders', migrations: { directory: 'm', files: migrations }, position }];
+  const image = await createMigrateImage(root.path, graph({ databases: databases as Graph['databases'] }), layer);
+  const text = (path: string) => image?.find((file) => file.path === path)?.bytes.toString() ?? '';
+  const list = (JSON.parse(text('migrations.json')) as Migrations).databases.orders ?? [];
+  return { list, sql: list.map((entry) => text(entry.sql)) };
+}
+
+test('migrations that are directories keep their files apart', async () => {
+  const { sql } = await imageOf({
+    'm/1_a/migration.sql': 'CREATE TABLE a ()',
+    'm/2_b/migration.sql': 'CREATE TABLE b ()',
+  });
+  expect(sql).toEqual(['CREATE TABLE a ()', 'CREATE TABLE b ()']);
+});
