@@ -57,13 +57,23 @@ function exposedElsewhere(graph: Graph, process: Process): Manifest['routes'] {
     .flatMap(({ name, endpoints }) =>
       endpoints
         .filter(({ exposed }) => exposed)
-        .map((endpoint) => ({
-          service: name,
-          endpoint: endpoint.name,
-          methods: endpoint.methods,
-          path: endpoint.path,
-        })),
+        .map(({ name: endpoint, methods, path, request, response }) => {
+          const [requestHeaders, responseHeaders] = [headersOf(request), headersOf(response)];
+          return {
+            service: name,
+            endpoint,
+            methods,
+            path,
+            ...(requestHeaders.length > 0 && { requestHeaders }),
+            ...(responseHeaders.length > 0 && { responseHeaders }),
+          };
+        }),
     );
+}
+
+function headersOf(message: Message | undefined): string[] {
+  const fields = message?.encodings.flatMap(({ fields }) => fields) ?? [];
+  return [...new Set(fields.filter((field) => field.in === 'header').map(({ wire }) => wire))].sort();
 }
 
 function usedTopics(graph: Graph, process: Process): ManifestTopic[] {

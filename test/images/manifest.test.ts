@@ -32,6 +32,27 @@ test('the gateway knows the routes of all exposed endpoints, and no schema', () 
   });
 });
 
+test('the gateway knows the headers that pages may send to those routes and read from them', () => {
+  const fields = (...names: string[]) => [
+    { name: 'item', in: 'body' as const, wire: 'item' },
+    ...names.map((wire) => ({ name: wire, in: 'header' as const, wire })),
+  ];
+  const create = endpoint('create', 'orders/orders.ts', {
+    exposed: true,
+    request: {
+      schema: {},
+      encodings: [
+        { methods: ['POST'], fields: fields('x-token', 'x-count') },
+        { methods: ['GET'], fields: fields('x-token') },
+      ],
+    },
+    response: { schema: {}, encodings: [{ methods: ['POST', 'GET'], fields: fields('x-next') }] },
+  });
+  expect(createManifest(graph({ services: [service('orders', [create])] }), gateway).routes).toMatchObject([
+    { requestHeaders: ['x-count', 'x-token'], responseHeaders: ['x-next'] },
+  ]);
+});
+
 test('a service knows the endpoints it calls, the topics it uses, and the schemas of those', () => {
   const manifest = createManifest(shop, mail);
   expect(manifest.remote.map(({ name, endpoints }) => [name, endpoints.map((e) => e.name)])).toEqual([

@@ -191,8 +191,12 @@ describe.each(Object.keys(topologies))('%s', (name) => {
   });
 
   test('a page may ask through the door', async () => {
-    const { headers } = await ask(door, 'GET', '/trace', { headers: { origin: 'https://a.test' } });
+    const from = { headers: { origin: 'https://a.test' } };
+    const { headers } = await ask(door, 'GET', '/trace', from);
     expect(headers.get('access-control-allow-origin')).toBe('https://a.test');
+    expect(headers.get('access-control-expose-headers')?.split(', ')).toContain('x-next');
+    const preflight = await ask(door, 'OPTIONS', '/length', from);
+    expect(preflight.headers.get('access-control-allow-headers')?.split(', ')).toContain('x-shop');
   });
 
   test('cron jobs run for who has a key', async () => {

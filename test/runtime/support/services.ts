@@ -30,8 +30,11 @@ const graph = graphOf(
           exposed: true,
           path: '/length',
           bodyLimit: null,
-          request: message({ a: text }),
-          response: message({ length: number, xff: text, seen: {} }, { optional: ['xff'] }),
+          request: message({ a: text, shop: text }, { optional: ['shop'], places: { shop: 'header X-Shop' } }),
+          response: message(
+            { length: number, xff: text, seen: {}, next: text },
+            { optional: ['xff', 'next'], places: { next: 'header X-Next' } },
+          ),
         },
       ],
     },
