@@ -87,8 +87,8 @@ function revokeInDatabase(database: string, role: string, creators: string[]): s
 
 /** Migrations may make schemas of their own, whose names only the database knows. */
 function inEverySchema(statements: string[]): string {
-  const executions = statements.map((statement) => `EXECUTE format(${literal(statement)}, s);`).join(' ');
-  return `DO $do$ DECLARE s name; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP ${executions} END LOOP; END $do$`;
+  const executions = statements.map((statement) => `EXECUTE pg_catalog.format(${literal(statement)}, s);`).join(' ');
+  return `DO $do$ DECLARE s pg_catalog.name; BEGIN FOR s IN SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.!~) '^pg_' AND nspname OPERATOR(pg_catalog.<>) 'information_schema' LOOP ${executions} END LOOP; END $do$`;
 }
 
 /** A publisher inserts into every queue of its topics; a subscriber works on its own queue alone. */

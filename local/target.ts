@@ -5,13 +5,13 @@ import { UserError } from '../pipeline/user-error.ts';
 import { apply, type ImageStore, type Machine } from './apply.ts';
 import { destroy } from './destroy.ts';
 import { type EnvironmentRecord, listRecords, readRecord } from './environments.ts';
-import { type Keys, openKeys } from './keys.ts';
+import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
 import { appliedVersions } from './postgres/databases.ts';
 import { findServer } from './postgres/server.ts';
 import { createSecretStore } from './secrets.ts';
-import { openState, pathsOf, type State } from './state.ts';
+import { openState, pathsOf } from './state.ts';
 import { findSupervisor, readStatus, trigger } from './supervisor/client.ts';
 
 export interface LocalTargetOptions {
@@ -77,25 +77,23 @@ export function createLocalTarget({ stateDirectory, store, localSecrets }: Local
 async function look({ state, keys, locks }: Machine, record: EnvironmentRecord): Promise<Deployed> {
   const { environment, front, pending, updated } = record;
   const supervision = findSupervisor(state, locks, environment);
-  const [status, schema] = await Promise.all([
+  const [status, server] = await Promise.all([
     supervision && readStatus(supervision),
-    record.postgres ? readSchema(state, keys, environment) : undefined,
+    record.postgres ? findServer(state, keys) : undefined,
   ]);
+  // What cannot be read is not told; that keeps nobody from seeing, replacing or removing the environment.
+  const schema = server && (await appliedVersions(server, environment).catch(() => undefined));
+  const databaseless = record.postgres && !server;
   const release = (status?.release as Deployed['release']) ?? record.release;
   return {
     environment,
     ...(release && { release }),
     ...(release && { url: `http://127.0.0.1:${status?.front ?? front}` }),
-    state: pending ? 'incomplete' : status?.release ? 'running' : 'stopped',
+    state: pending ? 'incomplete' : !status?.release ? 'stopped' : databaseless ? 'incomplete' : 'running',
     processes: status?.processes ?? [],
     ...(schema && { schema }),
     updated,
   };
-}
-
-async function readSchema(state: State, keys: Keys, environment: Environment): Promise<Deployed['schema'] | undefined> {
-  const server = await findServer(state, keys);
-  return server && appliedVersions(server, environment);
 }
 
 function notThere({ application, name }: Environment): UserError {

@@ -44,7 +44,7 @@ export interface Deployed {
   /** The release that answers; absent when none ever became healthy. */
   release?: Digest;
   url?: string;
-  /** `running`: answers. `stopped`: exists, does not run. `incomplete`: an apply or destroy did not finish. */
+  /** `running`: answers. `stopped`: exists, does not run. `incomplete`: an apply or destroy did not finish, or its databases are down. */
   state: 'running' | 'stopped' | 'incomplete';
   processes: { name: string; state: 'running' | 'restarting' | 'stopped'; pid?: number; port?: number }[];
   /**

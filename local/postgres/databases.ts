@@ -12,7 +12,7 @@ export async function ensureDatabases(server: Server, environment: Environment, 
     await prepare(client);
     for (const { name, password } of [layout.owner, ...layout.roles])
       await inTransaction(client, ensureRole(name, password, mark(environment)));
-    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_catalog.pg_database');
     for (const { name, physical } of layout.databases) {
       // On a quiet server copying the small template is several times quicker than logging each of its pages.
       if (!rows.some(({ datname }) => datname === physical))
@@ -25,7 +25,7 @@ export async function ensureDatabases(server: Server, environment: Environment, 
   const { schema } = layout.broker;
   await server.connect(brokerDatabase, (client) =>
     inTransaction(client, [
-      `GRANT CONNECT, CREATE ON DATABASE ${brokerDatabase} TO ${owner}`,
+      `GRANT CONNECT, CREATE ON DATABASE ${identifier(brokerDatabase)} TO ${owner}`,
       `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)} AUTHORIZATION ${owner}`,
     ]),
   );
@@ -34,9 +34,9 @@ export async function ensureDatabases(server: Server, environment: Environment, 
 /** What every server has: the broker's database, and no way in for anyone who was not given one. */
 async function prepare(client: Client): Promise<void> {
   await client.query('REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC');
-  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [brokerDatabase]);
-  if (rowCount === 0) await client.query(`CREATE DATABASE ${brokerDatabase}`);
-  await client.query(`REVOKE ALL ON DATABASE ${brokerDatabase} FROM PUBLIC`);
+  const { rowCount } = await client.query('SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1', [brokerDatabase]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${identifier(brokerDatabase)}`);
+  await client.query(`REVOKE ALL ON DATABASE ${identifier(brokerDatabase)} FROM PUBLIC`);
 }
 
 /** Gives every role what the plan says, and leaves what it had: the former release may still run on it. */
@@ -47,10 +47,12 @@ export function grant(server: Server, layout: DatabaseLayout): Promise<void> {
 /** Brings every role to exactly what the plan says, and removes the roles of processes that are no more. */
 export async function settle(server: Server, environment: Environment, layout: DatabaseLayout): Promise<void> {
   await perDatabase(server, grantsOf(layout), (grants) => [...grants.revoke, ...grants.grant]);
+  const databases = (await databasesOf(server, environment)).map(({ physical }) => physical);
+  await perDatabase(server, grantsOf(withoutPlan(layout, databases)), (grants) => grants.revoke);
   const wanted = [layout.owner, ...layout.roles].map(({ name }) => name);
   const leaving = (await rolesOf(server, environment)).filter((role) => !wanted.includes(role));
   if (leaving.length === 0) return;
-  for (const database of [...(await databasesOf(server, environment)), brokerDatabase])
+  for (const database of [...databases, brokerDatabase])
     await server.connect(database, (client) =>
       inTransaction(
         client,
@@ -65,23 +67,38 @@ export async function settle(server: Server, environment: Environment, layout: D
   );
 }
 
+/** The databases that the plan has left behind, which stay with what is in them, as if every role had used them. */
+function withoutPlan({ owner, roles, databases }: DatabaseLayout, existing: string[]): DatabaseLayout {
+  const users = roles.map(({ name }) => name);
+  return {
+    owner,
+    roles,
+    databases: existing
+      .filter((physical) => !databases.some((one) => one.physical === physical))
+      .map((physical) => ({ name: physical, physical, users, migrated: true })),
+  };
+}
+
 /** Removes everything of the environment on the server, whoever made it; says what that was. */
 export async function dropDatabases(server: Server, environment: Environment): Promise<string[]> {
   const roles = await rolesOf(server, environment);
-  const databases = await databasesOf(server, environment);
+  const databases = (await databasesOf(server, environment)).map(({ physical }) => physical);
   const schema = physicalName('schema', environment.application, environment.name);
   const removed: string[] = [];
   // First nobody can come in any more, then those inside are sent away.
   await server.connect('postgres', async (client) => {
     for (const role of roles) await client.query(`ALTER ROLE ${identifier(role)} NOLOGIN`);
-    await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY($1)', [roles]);
+    await client.query(
+      'SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ANY($1)',
+      [roles],
+    );
     for (const database of databases) {
       await client.query(`DROP DATABASE IF EXISTS ${identifier(database)} WITH (FORCE)`);
       removed.push(`database ${database}`);
     }
   });
   await server.connect(brokerDatabase, async (client) => {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    const { rowCount } = await client.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
     await inTransaction(client, [
       `DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`,
       ...roles.flatMap((role) => [`DROP OWNED BY ${identifier(role)} CASCADE`, `DROP ROLE ${identifier(role)}`]),
@@ -91,23 +108,40 @@ export async function dropDatabases(server: Server, environment: Environment): P
   return [...removed, ...roles.map((role) => `role ${role}`)];
 }
 
-/** Per database, by its name in the application: the version of the newest migration that it has really seen. */
+/**
+ * Per database, by its name in the application: the version of the newest migration that it has really seen. A database that
+ * cannot tell is left out. Read as the owner: what a migration has made may be code, and shall not be the superuser's.
+ */
 export async function appliedVersions(server: Server, environment: Environment): Promise<Record<string, number>> {
-  const versions = (await databasesOf(server, environment)).map((physical) =>
-    server.connect(physical, async (client): Promise<[string, number][]> => {
-      const { rows } = await client.query<{ name: string | null; migrated: boolean }>(
-        `SELECT shobj_description(oid, 'pg_database') AS name, to_regclass('schema_migrations') IS NOT NULL AS migrated
-         FROM pg_database WHERE datname = current_database()`,
-      );
-      const [{ name, migrated } = { name: null, migrated: false }] = rows;
+  const versions = (await databasesOf(server, environment)).map(
+    async ({ physical, name }): Promise<[string, number][]> => {
       if (name === null) return [];
-      const seen = migrated
-        ? await client.query<{ version: string | null }>('SELECT max(version) AS version FROM schema_migrations')
-        : undefined;
-      return [[name, Number(seen?.rows[0]?.version ?? 0)]];
-    }),
+      try {
+        return [[name, await server.connect(physical, appliedVersion, ownerOf(environment))]];
+      } catch {
+        return [];
+      }
+    },
   );
   return Object.fromEntries((await Promise.all(versions)).flat());
+}
+
+/** Looks where migrations keep account. An application may have a table of that name for itself: ours has our columns. */
+async function appliedVersion(client: Client): Promise<number> {
+  await client.query("SET statement_timeout = '5s'");
+  const { rows } = await client.query<{ account: string }>(
+    `SELECT pg_catalog.format('%I.%I', nspname, relname) AS account
+     FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = pg_catalog.current_schema() AND relname = 'schema_migrations' AND relkind = 'r' AND 2 = (
+       SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_class.oid AND NOT attisdropped
+       AND (attname, atttypid) IN (('version', 'pg_catalog.int8'::pg_catalog.regtype), ('dirty', 'pg_catalog.bool'::pg_catalog.regtype)))`,
+  );
+  const [{ account } = { account: undefined }] = rows;
+  if (account === undefined) return 0;
+  const seen = await client.query<{ version: string | null }>(
+    `SELECT pg_catalog.max(version) AS version FROM ${account}`,
+  );
+  return Number(seen.rows[0]?.version ?? 0);
 }
 
 /** Whose a role is, said by the server itself: nothing else has to remember it. */
@@ -118,20 +152,28 @@ function mark({ application, name }: Pick<Environment, 'application' | 'name'>):
 async function rolesOf(server: Server, environment: Environment): Promise<string[]> {
   const { rows } = await server.connect('postgres', (client) =>
     client.query<{ rolname: string }>(
-      `SELECT rolname FROM pg_roles WHERE shobj_description(oid, 'pg_authid') = ${literal(mark(environment))} ORDER BY rolname`,
+      `SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.shobj_description(oid, 'pg_authid') = ${literal(mark(environment))} ORDER BY rolname`,
     ),
   );
   return rows.map(({ rolname }) => rolname);
 }
 
-async function databasesOf(server: Server, { application, name }: Environment): Promise<string[]> {
+async function databasesOf(
+  server: Server,
+  environment: Environment,
+): Promise<{ physical: string /** In the application. */; name: string | null }[]> {
   const { rows } = await server.connect('postgres', (client) =>
-    client.query<{ datname: string }>(
-      'SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE rolname = $1 ORDER BY datname',
-      [physicalName('owner', application, name)],
+    client.query<{ physical: string; name: string | null }>(
+      `SELECT datname AS physical, pg_catalog.shobj_description(pg_database.oid, 'pg_database') AS name
+       FROM pg_catalog.pg_database JOIN pg_catalog.pg_roles ON pg_roles.oid = datdba WHERE rolname = $1 ORDER BY datname`,
+      [ownerOf(environment)],
     ),
   );
-  return rows.map(({ datname }) => datname);
+  return rows;
+}
+
+function ownerOf({ application, name }: Environment): string {
+  return physicalName('owner', application, name);
 }
 
 /** What a role made stays, with the owner; what it was allowed to do goes. */

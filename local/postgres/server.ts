@@ -30,8 +30,11 @@ const superuser = 'fairlead_admin';
 /** The one PostgreSQL server of this machine's environments. */
 export interface Server {
   port: number;
-  /** Runs `work` as the superuser connected to a database. */
-  connect<T>(database: string, work: (client: Client) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` connected to a database: as the superuser, for whom names without a schema are PostgreSQL's own whatever an
+   * application has set or made there, or as another role that we made, with its own settings.
+   */
+  connect<T>(database: string, work: (client: Client) => Promise<T>, role?: string): Promise<T>;
 }
 
 /**
@@ -96,14 +99,16 @@ export function removeServer(state: State, locks: Locks, needed: () => boolean):
 function serverAt(port: number, keys: Keys): Server {
   return {
     port,
-    async connect(database, work) {
+    async connect(database, work, role = superuser) {
       const client = new Client({
         host: '127.0.0.1',
         port,
-        user: superuser,
-        password: keys('password', superuser),
+        user: role,
+        password: keys('password', role),
         database,
         connectionTimeoutMillis: 10_000,
+        // Wins over what ALTER DATABASE and ALTER ROLE have set.
+        ...(role === superuser && { options: '-c search_path=pg_catalog' }),
       });
       // A connection that breaks also fails the query at hand; the event alone must not end the process.
       client.on('error', () => {});

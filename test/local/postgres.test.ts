@@ -13,7 +13,7 @@ import type { DatabaseLayout } from '../../local/layout.ts';
 import { Locks } from '../../local/lock.ts';
 import { physicalName } from '../../local/names.ts';
 import { accountFrom, barrier } from '../../local/postgres/account.ts';
-import { dropDatabases, ensureDatabases, grant, settle } from '../../local/postgres/databases.ts';
+import { appliedVersions, dropDatabases, ensureDatabases, grant, settle } from '../../local/postgres/databases.ts';
 import { ensureServer, findServer, removeServer, type Server } from '../../local/postgres/server.ts';
 import { openState, type State } from '../../local/state.ts';
 import { environmentOf, until } from '../conformance/tiny-app.ts';
@@ -74,16 +74,16 @@ test('listens on the loopback interface alone and lets nobody in without a passw
 
 test('a server that was killed starts again on its port with its data', async () => {
   const { port, connect } = await ensure();
-  await connect('postgres', (client) => client.query('CREATE TABLE kept AS SELECT 1 AS one'));
+  await connect('postgres', (client) => client.query('CREATE TABLE public.kept AS SELECT 1 AS one'));
   const pid = postmaster();
   process.kill(pid, 'SIGKILL');
   await until(async () => (await findServer(state, keys)) === undefined);
   const again = await ensure();
   expect(again.port).toBe(port);
   expect(postmaster()).not.toBe(pid);
-  expect(await again.connect('postgres', async (client) => (await client.query('SELECT * FROM kept')).rows)).toEqual([
-    { one: 1 },
-  ]);
+  expect(
+    await again.connect('postgres', async (client) => (await client.query('SELECT * FROM public.kept')).rows),
+  ).toEqual([{ one: 1 }]);
 });
 
 test('a stale file of a crash that names a stranger stops nothing, least of all the stranger', async () => {
@@ -212,6 +212,67 @@ test('a role may do what the plan says, and nothing else', async () => {
   // An application that brings its own schema makes tables, and its other processes use them.
   expect(await as(server, web, free, 'CREATE TABLE own (text text)')).toEqual([]);
   expect(await as(server, back, free, `INSERT INTO own VALUES ('c') RETURNING text`)).toEqual([{ text: 'c' }]);
+});
+
+test('nothing that a migration makes or sets is run by the superuser', async () => {
+  const server = await ensure();
+  const { owner, databases } = layout(['web', 'back']);
+  const [notes] = databases.map(({ physical }) => physical) as [string];
+  const made = await as(
+    server,
+    owner,
+    notes,
+    `CREATE SCHEMA fairlead_admin;
+     CREATE TABLE fairlead_admin.runs (who text);
+     GRANT ALL ON SCHEMA fairlead_admin TO PUBLIC;
+     GRANT ALL ON fairlead_admin.runs TO PUBLIC;
+     CREATE FUNCTION fairlead_admin.evil() RETURNS bigint LANGUAGE plpgsql AS
+       $$ BEGIN INSERT INTO fairlead_admin.runs VALUES (session_user); RETURN 99; END $$;
+     CREATE FUNCTION fairlead_admin.evil(name, text) RETURNS boolean LANGUAGE sql AS
+       $$ SELECT fairlead_admin.evil() IS NOT NULL $$;
+     CREATE OPERATOR fairlead_admin.<> (LEFTARG = name, RIGHTARG = text, FUNCTION = fairlead_admin.evil);
+     CREATE VIEW fairlead_admin.schema_migrations AS SELECT fairlead_admin.evil() AS version, false AS dirty;
+     CREATE VIEW public.schema_migrations AS SELECT fairlead_admin.evil() AS version, false AS dirty;
+     ALTER DATABASE "${notes}" SET search_path = fairlead_admin, pg_catalog`,
+  );
+  // A single statement would answer rows; an error would be its message.
+  expect(typeof made).not.toBe('string');
+  await grant(server, layout(['web', 'back']));
+  await settle(server, environment, layout(['web', 'back']));
+  expect(await appliedVersions(server, environment)).toMatchObject({ notes: 0 });
+  expect(await as(server, owner, notes, 'SELECT who FROM fairlead_admin.runs')).toEqual([]);
+  await as(server, owner, notes, `DROP SCHEMA fairlead_admin CASCADE; ALTER DATABASE "${notes}" RESET search_path`);
+});
+
+test('says which migrations a database has seen, whatever the application calls its own tables', async () => {
+  const server = await ensure();
+  const { owner, databases } = layout(['web', 'back']);
+  const [notes, free] = databases.map(({ physical }) => physical) as [string, string];
+  await as(
+    server,
+    owner,
+    notes,
+    'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (1, false), (7, false)',
+  );
+  await as(server, owner, free, 'CREATE TABLE schema_migrations (id text PRIMARY KEY)');
+  expect(await appliedVersions(server, environment)).toEqual({ notes: 7, free: 0 });
+  // One that cannot be asked does not keep the others.
+  await server.connect('postgres', (client) => client.query(`ALTER DATABASE "${free}" CONNECTION LIMIT 0`));
+  expect(await appliedVersions(server, environment)).toEqual({ notes: 7 });
+  await server.connect('postgres', (client) => client.query(`ALTER DATABASE "${free}" CONNECTION LIMIT -1`));
+});
+
+test('a database that has left the plan is closed to the roles that used it', async () => {
+  const server = await ensure();
+  const former = layout(['web', 'back']);
+  const [web] = former.roles as [DatabaseLayout['roles'][number]];
+  const [notes, free] = former.databases as [DatabaseLayout['databases'][number], DatabaseLayout['databases'][number]];
+  expect(await as(server, web, free.physical, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await settle(server, environment, { ...former, databases: [notes] });
+  expect(await as(server, web, free.physical, 'SELECT 1')).toEqual(expect.stringContaining('permission denied'));
+  expect(await as(server, web, notes.physical, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await settle(server, environment, former);
+  expect(await as(server, web, free.physical, 'SELECT text FROM own')).toEqual([{ text: 'c' }]);
 });
 
 test('what the plan no longer says is taken away, and what a leaving role made stays', async () => {
