@@ -9,6 +9,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
   hushExperimentalWarnings();
+  endWithStarter();
   const { enableCompileCache } = await import('node:module');
   // Not in the system's temporary directory, where another user could put code in advance: whoever can write here can
   // change the sources as well. Where nobody can, nothing is cached.
@@ -32,6 +33,13 @@ function hushExperimentalWarnings() {
   };
 }
 
+/** Ends this process with the one that ran `startOn`, however that died: the system then closes the channel between them. */
+function endWithStarter() {
+  if (process.connected === false) process.exit(1);
+  process.on('disconnect', () => process.exit(1));
+  if (process.channel) process.channel.unref();
+}
+
 /** Runs this file again on the Node that came with the kit's own dependencies. */
 function startOn(node) {
   if (!existsSync(node)) {
@@ -42,7 +50,7 @@ function startOn(node) {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  const child = spawn(node, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   child.on('error', (error) => {
     console.error(
       `error FL5002: ${node} cannot be started: ${error.message}\nhelp: Run "npm ci" in the directory of Fairlead.`,

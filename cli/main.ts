@@ -11,7 +11,9 @@ export async function main(argv: string[]): Promise<number> {
     process.env.NO_COLOR = '1';
     delete process.env.FORCE_COLOR;
   }
-  process.stdout.on('error', endWithReader);
+  // To commander a variable that is empty is a value.
+  if (process.env.FAIRLEAD_STATE_DIR === '') delete process.env.FAIRLEAD_STATE_DIR;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreLostReader);
   process.on('uncaughtException', (error) => process.exit(reportFailure(error, { json: false, root: '.' })));
   let exitCode: number = exitCodes.done;
   const execute: Execute = async (load, options, directory) => {
@@ -45,8 +47,7 @@ function parsingEnded(error: CommanderError, program: Command, argv: string[]): 
   return reportUsage(error.message.replace(/^error: /, ''), help, argv.includes('--json'));
 }
 
-/** Whoever reads our output may stop reading, as `head` does. */
-function endWithReader(error: NodeJS.ErrnoException): void {
+/** Whoever reads our output may stop reading, as `head` does: no reason to leave the work half done. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(exitCodes.done);
 }

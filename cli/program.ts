@@ -31,11 +31,11 @@ export function createProgram(execute: Execute): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show the help of a command')
-    .option('-C, --dir <path>', 'directory of the application (default: the current directory)')
+    .option('-C, --dir <path>', 'directory of the application (default: the current directory)', path)
     .addOption(
-      new Option('--state-dir <path>', 'where this machine keeps environments, releases and secrets').env(
-        'FAIRLEAD_STATE_DIR',
-      ),
+      new Option('--state-dir <path>', 'where this machine keeps environments, releases and secrets')
+        .env('FAIRLEAD_STATE_DIR')
+        .argParser(path),
     )
     .option(
       '--json',
@@ -201,6 +201,17 @@ function defineOperation(program: Command, execute: Execute): void {
     .action((options) => execute(async () => (await import('./commands/status.ts')).status, globals(options, program)));
 
   program
+    .command('start')
+    .summary('start an environment that stands still')
+    .description(
+      'Starts the release that an environment ran before the machine was restarted or its processes were ended. Builds nothing, ' +
+        'and a hold after a rollback stays.',
+    )
+    .requiredOption('--env <name>', 'the environment')
+    .addHelpText('after', examples('fairlead start --env production'))
+    .action((options) => execute(async () => (await import('./commands/start.ts')).start, globals(options, program)));
+
+  program
     .command('destroy')
     .summary('remove an environment with all its data')
     .description(
@@ -303,8 +314,13 @@ function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }
 
+function path(text: string): string {
+  if (text) return text;
+  throw new InvalidArgumentError('A path cannot be empty.');
+}
+
 function pullRequest(text: string): number {
-  return wholeNumber(text, 1, 999_999_999, 'The number of a pull request is a whole number from 1.');
+  return wholeNumber(text, 1, 999_999_999, 'The number of a pull request is a whole number from 1 to 999999999.');
 }
 
 function port(text: string): number {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { paint } from '../paint.ts';
 import { existingEnvironment, openApplication } from '../wiring.ts';
 
@@ -17,6 +18,7 @@ export async function logs(
   const opened = await openApplication(context);
   const environment = await existingEnvironment(opened, env);
   const { signal } = context.interruption;
+  process.stdout.once('error', () => process.exit(exitCodes.done));
   const lines = opened.ports.target.logs(environment, {
     follow,
     signal,

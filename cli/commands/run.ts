@@ -18,6 +18,8 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   const { application, ports } = await openApplication(context);
   const environment = parseEnvironment(application, 'local');
   const ended = new AbortController();
+  // Nobody sees it run any more: stop in good order.
+  process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM'));
   let logs: Promise<void> | undefined;
   const followLogs = async (tail: { tail?: number } = {}) => {
     if (logs || !(await ports.target.read(environment))) return;

@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { createProgram } from '../../cli/program.ts';
-import { bin, directoryWith, fairlead } from './fairlead.ts';
+import { bin, directoryWith, fairlead, start } from './fairlead.ts';
 
 const leaves = (command: Command, path: string[] = []): string[][] =>
   command.commands.length === 0 ? [path] : command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()]));
@@ -43,6 +45,8 @@ test.each<[string[], RegExp]>([
   [['cleanup', '--pr', '1.5'], /whole number from 1/],
   [['graph', '--format', 'xml'], /Allowed choices are json, mermaid, table/],
   [['run', '--port', '70000'], /whole number from 1 to 65535/],
+  [['status', '--state-dir', ''], /A path cannot be empty/],
+  [['status', '--dir='], /A path cannot be empty/],
   [['destroy'], /required option '--env <name>' not specified/],
   [['secret', 'set', 'Key', '--type', 'prd'], /The types are production, development, preview, local/],
   [['secret', 'set', 'Key', '--type', 'local', '--env', 'pr-1'], /cannot be used with option/],
@@ -95,6 +99,23 @@ test.each([
   expect(stderr).not.toContain('Warning');
 });
 
+test('who stops reading changes neither the work nor the exit code', async () => {
+  const wrong = directoryWith({ 'package.json': '{"name":"wrong"', 'a.ts': '' });
+  const child = start(['check', wrong.path]);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  wrong.remove();
+});
+
+test('an empty FAIRLEAD_STATE_DIR counts as none', async () => {
+  const app = directoryWith({ 'package.json': '{"name":"none"}' });
+  expect(await fairlead(['secret', 'list', '--dir', app.path], { env: { FAIRLEAD_STATE_DIR: '' } })).toMatchObject({
+    code: 0,
+  });
+  app.remove();
+});
+
 /** A Node on this machine that cannot run the sources. */
 const olderNode = [
   '/usr/local/bin/node',
@@ -115,6 +136,20 @@ const testOnOlderNode = olderNode ? test : test.skip;
 testOnOlderNode('an older Node starts the kit’s own and passes its exit code on', async () => {
   expect(await fairlead(['--version'], { node: olderNode! })).toMatchObject({ code: 0, stderr: '' });
   expect(await fairlead(['chek'], { node: olderNode! })).toMatchObject({ code: 2 });
+});
+
+testOnOlderNode('what an older Node has started ends with it, however it dies', async () => {
+  const state = directoryWith({ 'package.json': '{"name":"tiny"}' });
+  const child = start(['secret', 'set', 'Key', '--type', 'local', '--state-dir', state.path], {
+    cwd: state.path,
+    node: olderNode!,
+  });
+  while (spawnSync('pgrep', ['-P', String(child.pid)]).status !== 0) await setTimeout(20);
+  child.kill('SIGKILL');
+  // Its output is at its end only when nobody holds it any more; its input stays open.
+  await once(child, 'close');
+  child.stdin.destroy();
+  state.remove();
 });
 
 testOnOlderNode('an older Node without the kit’s own says what is needed', async () => {
