@@ -77,6 +77,11 @@ export function hasData(state: State): boolean {
   return existsSync(dataOf(state));
 }
 
+/** Whether its process is there, which says little of whether it answers, and costs next to nothing. */
+export function isServerRunning(state: State): boolean {
+  return postmaster(state) !== undefined;
+}
+
 /** The server as soon as it answers, if it runs: it may just be starting, recovering from a crash, or stopping. */
 async function awaitServer(state: State, keys: Keys): Promise<Server | undefined> {
   for (const deadline = Date.now() + patience; postmaster(state) && Date.now() < deadline; await sleep(20)) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Locks, lockName } from '../lock.ts';
 import { pathsOf, writeJson } from '../state.ts';
 import { createControl } from './control.ts';
+import { watchServer } from './database-watch.ts';
 import { type Handle, protocolVersion } from './protocol.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -14,7 +15,8 @@ const [stateDirectory, application, name] = process.argv.slice(2) as [string, st
 // Held until this process ends, in whatever way: whoever holds it is the environment's supervisor.
 if (!new Locks(stateDirectory).tryTake(lockName('supervisor', { application, name }))) process.exit(0);
 
-const directory = pathsOf(stateDirectory).environment({ application, name });
+const state = pathsOf(stateDirectory);
+const directory = state.environment({ application, name });
 const supervisor = new Supervisor(directory);
 const token = randomBytes(32).toString('base64url');
 const control = createControl(supervisor, token, () => process.exit(0));
@@ -27,6 +29,7 @@ writeJson(join(directory, 'run', 'supervisor.json'), {
   port: (control.address() as AddressInfo).port,
   token,
 } satisfies Handle);
+void watchServer(state, () => supervisor.usesDatabases);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, () => void supervisor.stop().finally(() => process.exit(0)));

@@ -37,6 +37,11 @@ export class Supervisor {
     return this.#current !== undefined;
   }
 
+  /** True when a process of the release has a database or a queue. */
+  get usesDatabases(): boolean {
+    return this.#processes.some(({ request: { config } }) => config.sql_servers ?? config.fairlead?.broker);
+  }
+
   status(): Status {
     return {
       ...(this.#current && { release: this.#current.release, front: this.#current.front }),

@@ -8,7 +8,7 @@ import { Locks, lockName } from '../../local/lock.ts';
 import { identify, isAlive } from '../../local/process-identity.ts';
 import { pathsOf } from '../../local/state.ts';
 import type { Settings } from '../../pipeline/mod.ts';
-import { type AppVersion, environmentOf, get, planOf, quiet, tinyGraph, until } from '../conformance/tiny-app.ts';
+import { type AppVersion, environmentOf, get, planOf, post, quiet, tinyGraph, until } from '../conformance/tiny-app.ts';
 import { type LocalHarness, makeLocalHarness } from './support/harness.ts';
 
 const environment = environmentOf('pr-1');
@@ -123,6 +123,23 @@ test('starts a process again that has crashed', async () => {
     state: 'running',
     processes: [{ name: 'app', state: 'running' }],
   });
+});
+
+test('brings PostgreSQL back when it has died, and says so as long as it is away', async () => {
+  const { url } = await apply({ version: 'one' });
+  await post(url, '/notes', 'kept');
+  const pidFile = join(harness.stateDirectory, 'postgres', 'data', 'postmaster.pid');
+  const postmaster = () => Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  const former = postmaster();
+  // Whoever starts the server waits for this lock, so that it stays away while we look.
+  await new Locks(harness.stateDirectory).hold('postgres', async () => {
+    process.kill(former, 'SIGKILL');
+    await until(() => identify(former) === undefined);
+    expect(await harness.target.read(environment)).toMatchObject({ state: 'incomplete' });
+  });
+  await until(async () => JSON.stringify(await get(url, '/notes').catch(() => undefined)) === '["kept"]');
+  expect(postmaster()).not.toBe(former);
+  expect(await harness.target.read(environment)).toMatchObject({ state: 'running', url });
 });
 
 test('processes do not outlive a supervisor that is killed, and the next apply brings all back', async () => {
