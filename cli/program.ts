@@ -156,7 +156,7 @@ function defineDelivery(program: Command, execute: Execute): void {
     .summary('bring a former release back')
     .description(
       'Brings the release before the present one back, or the one named, if its code can live with the present schema of the databases. ' +
-        'The environment is then held: it takes no promotion until "fairlead resume".',
+        'The environment is then held: it takes no promotion until "fairlead resume", and goes further back only to a release that is named.',
     )
     .option('--env <name>', 'the environment', 'production')
     .option('--to <digest>', 'the release to go back to; the first digits of its digest are enough')

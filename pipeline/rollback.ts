@@ -3,11 +3,11 @@ import { type Config, settingsFor } from './config.ts';
 import { deploy } from './deploy.ts';
 import { type Standing, standingOf } from './draw-up.ts';
 import { type Environment, requireLasting } from './environment.ts';
-import { predecessorOf, releasesOf, unfinishedRollback } from './history.ts';
+import { holdOf, predecessorOf, releasesOf, unfinishedRollback } from './history.ts';
 import { makePlan } from './make-plan.ts';
 import { schemaObstacles } from './migrations.ts';
 import type { Allocation, Plan } from './plan.ts';
-import type { Outcome, Ports } from './ports.ts';
+import type { Deployment, Outcome, Ports } from './ports.ts';
 import { imageKey, processesOf } from './processes.ts';
 import type { Digest, Release } from './release.ts';
 
@@ -23,13 +23,16 @@ export interface RollbackRequest {
   dryRun?: boolean;
 }
 
-export interface RollbackResult {
-  kind: 'rolled-back' | 'planned';
-  from: Digest;
-  plan: Plan;
-  /** Absent when it was only planned. */
-  outcome?: Outcome;
-}
+export type RollbackResult =
+  | {
+      kind: 'rolled-back' | 'planned';
+      from: Digest;
+      plan: Plan;
+      /** Absent when it was only planned. */
+      outcome?: Outcome;
+    }
+  /** Was rolled back already, and nobody named another release: who runs it twice must not go back twice. Nothing was touched. */
+  | { kind: 'held'; by: Deployment };
 
 /**
  * Brings back a release that has run before, and holds the environment until someone resumes. The databases keep their
@@ -43,6 +46,8 @@ export async function rollback(request: RollbackRequest, ports: Ports): Promise<
     const standing = await standingOf(environment, ports);
     const { live } = standing;
     if (!live) throw nothingToGoBackTo(environment, 'it runs no release');
+    const by = holdOf(standing.history);
+    if (request.to === undefined && by?.status === 'success' && by.release === live.digest) return { kind: 'held', by };
     const release = await targetOf(request, live, standing, ports);
     const obstacles = schemaObstacles(release, standing.applied);
     if (obstacles.length > 0) throw new UserError(obstacles);

@@ -1,5 +1,6 @@
 import { rollback as goBack, parseEnvironment } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { listChanges, shortDigest, summarize } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
@@ -20,7 +21,16 @@ export async function rollback(context: Context, { env, to, reason, dryRun = fal
     ...(to === undefined ? {} : { to }),
     ...(reason === undefined ? {} : { reason }),
   };
-  const { kind, from, plan, outcome } = await goBack(request, ports);
+  const result = await goBack(request, ports);
+  if (result.kind === 'held') {
+    const { release, at } = result.by;
+    return {
+      document: result,
+      text: `${env} was already rolled back${release ? ` to ${shortDigest(release)}` : ''} at ${at} and is held; nothing changed.\nTo another release: fairlead rollback --env ${env} --to <digest>. When promotions may pass again: fairlead resume --env ${env}`,
+      exitCode: exitCodes.refused,
+    };
+  }
+  const { kind, from, plan, outcome } = result;
   if (!outcome) {
     const { environment, release, changes } = plan;
     return {

@@ -95,12 +95,18 @@ test.each<[string, string[], string[]]>([
   expect(messages).toEqual(expected.map((message) => expect.stringContaining(message)));
 });
 
-test('a rollback goes back one release at a time, and never forwards', async () => {
+test('a rollback goes back one release at a time, once until someone resumes, and never forwards', async () => {
   const world = await inProduction('a', 'b', 'c');
   for (const expected of ['b', 'a']) {
     world.rollback();
     await world.settle();
     expect(world.running('production')).toBe(expected);
+    const again = world.rollback();
+    await world.settle();
+    expect(again.value).toMatchObject({ kind: 'held', by: { action: 'rollback', status: 'success' } });
+    expect(world.running('production')).toBe(expected);
+    world.resume();
+    await world.settle();
   }
   const nowhere = world.rollback();
   await world.settle();
@@ -232,6 +238,47 @@ test('nothing is deployed over an environment that is half destroyed', async () 
   const refused = world.merge('b');
   await world.settle();
   expect(codes(refused)).toEqual(['FL3014']);
+});
+
+test('what stands still is started as it was, without a build, and stays held', async () => {
+  const world = await inProduction('a', 'b');
+  world.rollback();
+  await world.settle();
+  world.stop('production');
+  const before = world.history('production');
+  const builds = world.log.filter((line) => line.endsWith(': build')).length;
+  const [started, again] = [world.restart(), world.restart()];
+  await world.settle();
+  expect([started.value?.kind, again.value?.kind]).toEqual(['started', 'unchanged']);
+  expect(world.running('production')).toBe('a');
+  expect(world.history('production')).toEqual(before);
+  expect(world.log.filter((line) => line.endsWith(': build'))).toHaveLength(builds);
+  const held = world.merge('c');
+  await world.settle();
+  expect(held.value?.kind).toBe('held');
+});
+
+test('where nobody recorded what ran, the newest release that succeeded is started', async () => {
+  const world = await inProduction('a', 'b');
+  world.unhealthy.add('c');
+  world.merge('c');
+  await world.settle();
+  world.stop('production');
+  delete world.environments.get('production')!.release;
+  world.restart();
+  await world.settle();
+  expect(world.running('production')).toBe('b');
+});
+
+test('an environment without a release has nothing to start', async () => {
+  const world = new World();
+  const nowhere = world.restart();
+  world.unhealthy.add('a');
+  world.merge('a');
+  await world.settle();
+  const never = world.restart();
+  await world.settle();
+  expect([nowhere, never].map(codes)).toEqual([['FL3015'], ['FL3015']]);
 });
 
 test('status tells what runs, where it came from and what holds it', async () => {
