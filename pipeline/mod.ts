@@ -19,4 +19,5 @@ export { type CommentContent, commentMarker, renderComment } from './render-comm
 export { renderMermaid } from './render-mermaid.ts';
 export { type ResumeResult, resume } from './resume.ts';
 export { type RollbackRequest, type RollbackResult, rollback } from './rollback.ts';
+export { type StartResult, start } from './start.ts';
 export { type EnvironmentStatus, status } from './status.ts';

@@ -1,14 +1,13 @@
 import { UserError } from '../analyzer/diagnostic.ts';
-import { type Config, settingsFor } from './config.ts';
+import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { type Standing, standingOf } from './draw-up.ts';
 import { type Environment, requireLasting } from './environment.ts';
 import { holdOf, predecessorOf, releasesOf, unfinishedRollback } from './history.ts';
-import { makePlan } from './make-plan.ts';
 import { schemaObstacles } from './migrations.ts';
-import type { Allocation, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { planKept } from './plan-kept.ts';
 import type { Deployment, Outcome, Ports } from './ports.ts';
-import { imageKey, processesOf } from './processes.ts';
 import type { Digest, Release } from './release.ts';
 
 export interface RollbackRequest {
@@ -51,7 +50,7 @@ export async function rollback(request: RollbackRequest, ports: Ports): Promise<
     const release = await targetOf(request, live, standing, ports);
     const obstacles = schemaObstacles(release, standing.applied);
     if (obstacles.length > 0) throw new UserError(obstacles);
-    const plan = planOf(release, live, config, standing, ports);
+    const plan = planKept(release, config, standing, ports.report);
     if (dryRun) return { kind: 'planned', from: live.digest, plan };
     const outcome = await deploy(plan, { action: 'rollback', ...(reason !== undefined && { reason }) }, ports);
     return { kind: 'rolled-back', from: live.digest, plan, outcome };
@@ -80,34 +79,6 @@ function findRelease(releases: Digest[], wanted: string, { name }: Environment):
   if (found.length > 1) throw unknownRelease(`${JSON.stringify(wanted)} begins more than one release of ${name}`);
   if (!found[0]) throw unknownRelease(`${JSON.stringify(wanted)} is not a release that has run in ${name}`);
   return found[0];
-}
-
-function planOf(
-  release: Release,
-  live: Release,
-  config: Config,
-  { environment, applied }: Standing,
-  { report }: Ports,
-): Plan {
-  const settings = settingsFor(config, environment);
-  const processes = allocationIn(release, settings.processes);
-  if (processes !== settings.processes) {
-    report.warn(`That release was not built to run ${settings.processes}; it comes back ${processes}.`);
-  }
-  return makePlan({
-    release,
-    environment,
-    settings: { ...settings, processes },
-    deployed: live,
-    applied,
-  });
-}
-
-/** What is wanted, unless the release knows only the other one: a rollback must not fail for that. */
-function allocationIn({ content: { graph, images } }: Release, wanted: Allocation): Allocation {
-  const built = (allocation: Allocation) =>
-    processesOf(graph, allocation).every(({ name }) => imageKey(allocation, name) in images);
-  return [wanted, 'all-in-one' as const, 'per-service' as const].find(built) ?? wanted;
 }
 
 function nothingToGoBackTo({ name }: Environment, why: string): UserError {

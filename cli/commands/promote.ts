@@ -12,9 +12,14 @@ export async function promote(context: Context, { env }: { env: string }): Promi
   if (result.kind === 'held') {
     const { release, reason, at } = result.by;
     const to = release ? ` to ${shortDigest(release)}` : '';
+    const runs = (await ports.target.read(environment))?.state === 'running';
     return {
       document: result,
-      text: `${env} is held since it was rolled back${to} at ${at}${reason ? `: ${reason}` : ''}.\nWhen promotions may pass again: fairlead resume --env ${env}`,
+      text: [
+        `${env} is held since it was rolled back${to} at ${at}${reason ? `: ${reason}` : ''}.`,
+        ...(runs ? [] : [`It does not run. To start what it ran: fairlead start --env ${env}`]),
+        `When promotions may pass again: fairlead resume --env ${env}`,
+      ].join('\n'),
       exitCode: exitCodes.refused,
     };
   }

@@ -34,6 +34,7 @@ function describe({ environment, state, url, release, source, held, processes, h
       ['release', release ? shortDigest(release) : 'none'],
       ['commit', source?.commit ?? ''],
       ['held', held ? `since ${held.at}${held.reason ? `: ${held.reason}` : ''}` : ''],
+      ['start', state === 'stopped' ? `fairlead start --env ${environment.name}` : ''],
       ['processes', processes.map(({ name, state }) => (state === 'running' ? name : `${name} (${state})`)).join(', ')],
       ...events.map((event, index): [string, string] => [index === 0 ? 'history' : ' ', event]),
     ]),

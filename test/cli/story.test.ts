@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { stopEnvironment } from '../../local/mod.ts';
+import { parseEnvironment } from '../../pipeline/mod.ts';
 import { directoryWith, fairlead } from './fairlead.ts';
 import { greetings, tinyApplication } from './tiny.ts';
 
@@ -70,6 +72,15 @@ test('from a pull request to production and back, with the commands alone', asyn
     code: 3,
     stdout: { kind: 'held' },
   });
+
+  // As after a crash of the machine.
+  await stopEnvironment(state.path, parseEnvironment('tiny', 'production'));
+  expect((await run(['promote'])).stdout).toContain('fairlead start --env production');
+  expect((await run(['status'])).stdout).toContain('fairlead start --env production');
+  expect(await json(['start', '--env', 'production'])).toMatchObject({ kind: 'started', release: promoted.release });
+  expect(await answer(promoted.url)).toBe(`${greetings.first}, Ann!\u{1f58b}`);
+  expect(await json(['start', '--env', 'production'])).toMatchObject({ kind: 'unchanged' });
+
   expect(await json(['resume'])).toMatchObject({ kind: 'resumed' });
   expect(await json(['resume'])).toMatchObject({ kind: 'not-held' });
 

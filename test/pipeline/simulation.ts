@@ -18,6 +18,7 @@ import {
   promote,
   resume,
   rollback,
+  start,
   UserError,
 } from '../../pipeline/mod.ts';
 import { sampleGraph, sampleRelease } from './sample-graph.ts';
@@ -151,6 +152,15 @@ export class World {
 
   resume() {
     return this.start('resume', (ports) => resume({ environment: production }, ports));
+  }
+
+  restart() {
+    return this.start('restart', (ports) => start({ environment: production, config }, ports));
+  }
+
+  /** As when the machine was switched off: everything is still there, and nothing runs. */
+  stop(name: string): void {
+    this.environments.get(name)!.state = 'stopped';
   }
 
   sweep() {
