@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +21,12 @@ export class Locks {
 
   constructor(stateDirectory: string) {
     this.#path = join(openState(stateDirectory).directory, 'locks.db');
+    try {
+      // SQLite would make it readable for everyone.
+      closeSync(openSync(this.#path, 'a', 0o600));
+    } catch (error) {
+      throw stateError(error, this.#path);
+    }
   }
 
   /** `waiting` is told once whom it waits for, if it has to. */

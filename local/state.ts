@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../pipeline/mod.ts';
 import { UserError } from '../pipeline/user-error.ts';
@@ -37,8 +47,7 @@ export function pathsOf(directory: string): State {
 export function openState(directory: string): State {
   const written = readJson<{ version: number }>(join(directory, 'version.json'));
   if (written && written.version > version) throw newer(directory, written.version);
-  // As root, PostgreSQL runs as another user and must be able to pass through; what is secret is a file with mode 0600.
-  makeDirectory(directory, process.getuid?.() === 0 ? 0o711 : 0o700);
+  makePassable(directory);
   if (!written) writeJson(join(directory, 'version.json'), { version });
   return pathsOf(directory);
 }
@@ -76,13 +85,26 @@ export function writeFileAtomically(path: string, content: string): void {
   }
 }
 
-/** With its parents. */
-export function makeDirectory(path: string, mode = 0o700): void {
+/** With its parents, and for this user alone. */
+export function makeDirectory(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    mkdirSync(path, { recursive: true, mode });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw stateError(error, path);
+  }
+}
+
+/** As root, PostgreSQL runs as another user, who must be able to pass through to what is its own, and to nothing else. */
+function makePassable(directory: string): void {
+  try {
+    mkdirSync(dirname(directory), { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    for (const child of [join(directory, 'apps'), join(directory, 'store')]) {
+      mkdirSync(child, { recursive: true });
+      chmodSync(child, 0o700);
+    }
+  } catch (error) {
+    throw stateError(error, directory);
   }
 }
 

@@ -56,7 +56,7 @@ async function anchor({ target, store }: LocalHarness): Promise<void> {
 }
 
 /** What belongs to the machine and not to any environment. */
-const kept = ['version.json', 'master.key', 'locks.db', 'apps'];
+const kept = ['version.json', 'master.key', 'locks.db', 'apps', 'store'];
 
 /** The processes that mention the directory in their command line. */
 export function processesUnder(directory: string): string[] {
