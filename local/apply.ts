@@ -134,7 +134,6 @@ async function begin(
     const doors: Record<string, number> = {};
     for (const name of doorsOf(plan)) doors[name] = former?.doors[name] ?? (await choose(name));
     const record: EnvironmentRecord = {
-      version: 1,
       environment,
       ...(former?.release && { release: former.release }),
       front,

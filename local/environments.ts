@@ -5,7 +5,6 @@ import { makeDirectory, readJson, type State, writeJson } from './state.ts';
 
 /** What is remembered of an environment: what its processes cannot tell when they do not run. Free of secrets. */
 export interface EnvironmentRecord {
-  version: 1;
   environment: Environment;
   /** The last release that was brought to an end. */
   release?: Digest;

@@ -4,7 +4,6 @@ import { Locks } from './lock.ts';
 import { makeDirectory, openState, readJson, writeJson } from './state.ts';
 
 interface ForgeFile {
-  version: 1;
   pullRequests: (PullRequest & { comment?: string })[];
   /** Oldest first. */
   deployments: Deployment[];
@@ -24,7 +23,7 @@ export interface LocalForge extends Forge {
 export function createLocalForge(stateDirectory: string, application: string): LocalForge {
   const directory = openState(stateDirectory).application(application);
   const path = join(directory, 'forge.json');
-  const read = (): ForgeFile => readJson<ForgeFile>(path) ?? { version: 1, pullRequests: [], deployments: [] };
+  const read = (): ForgeFile => readJson<ForgeFile>(path) ?? { pullRequests: [], deployments: [] };
   const find = (file: ForgeFile, number: number) => file.pullRequests.find((one) => one.number === number);
 
   const change = (edit: (file: ForgeFile) => void) =>

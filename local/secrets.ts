@@ -1,10 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, SecretScope, SecretStore } from '../pipeline/mod.ts';
 import { Locks } from './lock.ts';
 import { makeDirectory, openState, pathsOf, readJson, writeJson } from './state.ts';
 
 interface SecretsFile {
-  version: 1;
   secrets: Record<string, { scope: SecretScope; value: string; updated: string }[]>;
 }
 
@@ -19,7 +19,11 @@ export interface LocalSecretStore extends SecretStore {
  */
 export function createSecretStore(stateDirectory: string, local: Record<string, string> = {}): LocalSecretStore {
   const pathOf = (application: string) => join(pathsOf(stateDirectory).application(application), 'secrets.json');
-  const read = (application: string) => readJson<SecretsFile>(pathOf(application))?.secrets ?? {};
+  const read = (application: string) => {
+    // Only what this version understands is read, and reading makes nothing where nothing is.
+    if (existsSync(stateDirectory)) openState(stateDirectory);
+    return readJson<SecretsFile>(pathOf(application))?.secrets ?? {};
+  };
 
   function change(application: string, name: string, scopes: SecretScope[], added: SecretsFile['secrets'][string]) {
     return new Locks(stateDirectory).hold(JSON.stringify(['secrets', application]), async () => {
@@ -29,7 +33,6 @@ export function createSecretStore(stateDirectory: string, local: Record<string, 
       const entries = [...kept, ...added];
       makeDirectory(openState(stateDirectory).application(application));
       writeJson(pathOf(application), {
-        version: 1,
         secrets: entries.length > 0 ? { ...others, [name]: entries } : others,
       } satisfies SecretsFile);
     });

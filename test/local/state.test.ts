@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { keysFrom, openKeys } from '../../local/keys.ts';
-import { createLocalTarget } from '../../local/mod.ts';
+import { createLocalForge, createLocalLock, createLocalTarget } from '../../local/mod.ts';
 import { openState, stateError, writeJson } from '../../local/state.ts';
 import { environmentOf, planOf, quiet, tinyGraph } from '../conformance/tiny-app.ts';
 import { TinyStore } from './support/tiny-app.ts';
@@ -23,6 +23,8 @@ test('a state directory of a newer version is neither read nor changed', async (
     () => target.read(environment),
     () => target.destroy(environment, quiet),
     () => target.secrets.set('tiny', 'A', 'b', [{ type: 'preview' }]),
+    () => target.secrets.list('tiny'),
+    async () => createLocalForge(root, 'tiny'),
   ])
     await expect(use()).rejects.toThrow(/FL4001: .* newer Fairlead \(format 99; this one knows 1\)/);
   expect(readdirSync(root)).toEqual(['version.json']);
@@ -36,6 +38,18 @@ test('reading makes nothing where nothing is', async () => {
   expect(await target.read(environmentOf('pr-1'))).toBeUndefined();
   expect(await target.destroy(environmentOf('pr-1'), quiet)).toEqual({ removed: [], left: [] });
   expect(readdirSync(root)).toEqual([]);
+});
+
+test('what is in the state directory is for the user alone, also where others may pass through', async () => {
+  mkdirSync(join(root, 'store'), { mode: 0o755 });
+  const target = createLocalTarget({ stateDirectory: root, store: new TinyStore(root) });
+  await target.secrets.set('tiny', 'A', 'b', [{ type: 'preview' }]);
+  await createLocalLock(root).hold(environmentOf('pr-1'), async () => {});
+  const readable = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => (statSync(join(root, path)).mode & 0o077) !== 0,
+  );
+  expect(readable).toEqual([]);
+  expect(readdirSync(root)).toEqual(expect.arrayContaining(['apps', 'locks.db', 'store', 'version.json']));
 });
 
 test('what cannot be a directory is refused with its path', async () => {
