@@ -7,7 +7,7 @@ type Paint = (format: 'red' | 'yellow' | 'green' | 'cyan' | 'dim', text: string)
 const told = new Set(['level', 'time', 'message', 'service', 'endpoint', 'trace_id', 'span_id', 'error', 'stack']);
 
 /** The name its lines go under. */
-const frontDoor = 'front-door';
+const frontDoor = '@front-door';
 
 const colors = { error: 'red', fatal: 'red', warn: 'yellow', info: 'cyan' } as const;
 
@@ -24,6 +24,11 @@ export function renderLogLine({ process, text }: LogLine, paint: Paint): string 
   if (isRequest) return [...clock, renderRequest(entry, paint)].join(' ');
   const source = paint('dim', [entry.service, entry.endpoint].filter(Boolean).join('.') || process);
   return [...clock, renderLevel(entry, paint), source, ...renderRest(entry, paint)].join(' ');
+}
+
+/** A line as its process wrote it; on a terminal without what could steer it. */
+export function renderRawLine({ process, text }: LogLine, paint: Paint, terminal: boolean): string {
+  return `${paint('dim', process)} ${terminal ? printable(text) : text}`;
 }
 
 interface Entry {

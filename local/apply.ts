@@ -4,7 +4,7 @@ import type { Diagnostic, Digest, Environment, Outcome, Plan, Reporter } from '.
 import { UserError } from '../pipeline/user-error.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { excerpt } from './excerpt.ts';
-import { freePort } from './free-port.ts';
+import { freePort, keptPorts } from './free-port.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
 import type { Locks } from './lock.ts';
@@ -13,7 +13,14 @@ import { ensureDatabases, grant, settle } from './postgres/databases.ts';
 import { ensureServer, type Server } from './postgres/server.ts';
 import type { LocalSecretStore } from './secrets.ts';
 import { makeDirectory, type State, stateError } from './state.ts';
-import { deploy, ensureSupervisor, readStatus, type Supervision, stopSupervisor } from './supervisor/client.ts';
+import {
+  deploy,
+  ensureSupervisor,
+  readStatus,
+  type Supervision,
+  SupervisorLost,
+  stopSupervisor,
+} from './supervisor/client.ts';
 import type { DeployEvent, DeployRequest } from './supervisor/protocol.ts';
 
 /** Where the files of an image are. */
@@ -68,7 +75,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   } catch (error) {
     await stopIfIdle(machine, plan.environment, supervision);
     if (error instanceof UserError && former) restore(state, former, record);
-    throw diskFull(error, state);
+    throw explain(error, state, plan.environment);
   }
 }
 
@@ -124,6 +131,7 @@ async function begin(
     const choose = async (name: string) => {
       const port = await freePort(
         JSON.stringify([state.directory, environment.application, environment.name, name]),
+        keptPorts,
         taken,
       );
       taken.add(port);
@@ -225,8 +233,18 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
   }
 }
 
-/** PostgreSQL on a full disk. */
-function diskFull(error: unknown, state: State): unknown {
+/** Not refused, but broken off in the middle, by what a user can mend: PostgreSQL on a full disk, a supervisor that was ended. */
+function explain(error: unknown, state: State, { application, name }: Environment): unknown {
   const { code, message } = error as { code?: string; message?: string };
-  return code === '53100' ? stateError(Object.assign(new Error(message), { code: 'ENOSPC' }), state.postgres) : error;
+  if (code === '53100') return stateError(Object.assign(new Error(message), { code: 'ENOSPC' }), state.postgres);
+  if (!(error instanceof SupervisorLost)) return error;
+  return new UserError(
+    {
+      code: 'FL4019',
+      severity: 'error',
+      message: `the supervisor of ${application}/${name} ended in the middle of the deployment: ${message}`,
+      help: 'Deploy again, which brings the deployment to its end.',
+    },
+    { cause: error },
+  );
 }

@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems hand out for outgoing connections, so that a port we keep is not taken by one of those. */
-const first = 20_000;
-const count = 12_000;
+interface Range {
+  first: number;
+  count: number;
+}
+
+// Below the ports that systems hand out for outgoing connections, so that none of those takes a port of ours.
+/** For what keeps its port while it does not run. */
+export const keptPorts: Range = { first: 20_000, count: 8_000 };
+/** For processes that get another port with each start; apart, so that they take none that is kept. */
+export const passingPorts: Range = { first: 28_000, count: 4_000 };
 
 /** A free port on the loopback interface: the same one for the same seed as long as it is free and not among `taken`. */
-export async function freePort(seed: string, taken: ReadonlySet<number> = new Set()): Promise<number> {
+export async function freePort(
+  seed: string,
+  { first, count }: Range,
+  taken: ReadonlySet<number> = new Set(),
+): Promise<number> {
   const start = createHash('sha256').update(seed).digest().readUInt32BE() % count;
   for (let step = 0; step < count; step++) {
     const port = first + ((start + step) % count);

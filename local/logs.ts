@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, LogOptions } from '../pipeline/mod.ts';
-import { logPath } from './supervisor/log-file.ts';
+import { logPath, ownLogs } from './supervisor/log-file.ts';
 
 /** How often a follower looks for more, in milliseconds. */
 const interval = 100;
@@ -94,8 +94,9 @@ class Follower {
 function processesIn(directory: string): string[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)
-    .filter((name) => name.endsWith('.log') && name !== 'supervisor.log')
-    .map((name) => decodeURIComponent(name.slice(0, -'.log'.length)));
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => decodeURIComponent(name.slice(0, -'.log'.length)))
+    .filter((process) => process !== ownLogs.supervisor);
 }
 
 function linesOf(text: string, process: string): StampedLine[] {

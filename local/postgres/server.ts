@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { UserError } from '../../pipeline/user-error.ts';
-import { freePort, isFree } from '../free-port.ts';
+import { freePort, isFree, keptPorts } from '../free-port.ts';
 import type { Keys } from '../keys.ts';
 import type { Locks } from '../lock.ts';
 import { commandLine, identify, isAlive, type ProcessIdentity, signal } from '../process-identity.ts';
@@ -175,7 +175,7 @@ function initialize(state: State, keys: Keys, initdb: string, account: Account |
 /** The former port wherever possible: running processes know it. */
 async function choosePort(state: State): Promise<number> {
   const former = readJson<{ port: number }>(settingsOf(state))?.port;
-  return former !== undefined && (await isFree(former)) ? former : freePort(`postgres ${state.directory}`);
+  return former !== undefined && (await isFree(former)) ? former : freePort(`postgres ${state.directory}`, keptPorts);
 }
 
 /**

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { baseVariables } from '../base-variables.ts';
-import { freePort } from '../free-port.ts';
+import { freePort, passingPorts } from '../free-port.ts';
 import { writeJson } from '../state.ts';
 import { eachLine, type LogFile } from './log-file.ts';
 import type { ProcessRequest, Status } from './protocol.ts';
@@ -20,6 +20,8 @@ const firstBackoff = 250;
 const longestBackoff = 30_000;
 const drainLimit = 10_000;
 const killAfter = 15_000;
+
+const portAttempts = 3;
 
 /** Lines of output kept to explain a failure. */
 const outputKept = 20;
@@ -75,8 +77,7 @@ export class AppProcess {
   async start(healthTimeout: number): Promise<void> {
     writeJson(this.#config, this.request.config);
     try {
-      const child = await this.#spawn();
-      await this.#answers(child, healthTimeout);
+      const child = await this.#first(healthTimeout);
       this.state = 'running';
       child.once('exit', () => void this.#restart());
       if (!isRunning(child)) throw this.#unhealthy(ending(child));
@@ -110,8 +111,22 @@ export class AppProcess {
     rmSync(this.#config, { force: true });
   }
 
+  /** Between our look at a port and its use another program may take it: then it is tried on another one. */
+  async #first(healthTimeout: number): Promise<ChildProcess> {
+    for (let attempt = 1; ; attempt++) {
+      const child = await this.#spawn();
+      try {
+        await this.#answers(child, healthTimeout);
+        return child;
+      } catch (error) {
+        const lostPort = this.#output.some((line) => line.includes('EADDRINUSE') && line.includes(`:${this.port}`));
+        if (isRunning(child) || !lostPort || attempt === portAttempts) throw error;
+      }
+    }
+  }
+
   async #spawn(): Promise<ChildProcess> {
-    this.port = await freePort(randomBytes(8).toString('hex'));
+    this.port = await freePort(randomBytes(8).toString('hex'), passingPorts);
     if (this.#stopping) throw this.#unhealthy('it was told to stop');
     const { directory, env } = this.request;
     const child = spawn(process.execPath, ['--enable-source-maps', '--import', lifeline, join(directory, 'main.mjs')], {

@@ -13,7 +13,7 @@ import { baseVariables } from '../base-variables.ts';
 import { type Locks, lockName } from '../lock.ts';
 import { isAlive, type ProcessIdentity, signal } from '../process-identity.ts';
 import { makeDirectory, readJson, type State, stateError } from '../state.ts';
-import { logPath } from './log-file.ts';
+import { logPath, ownLogs } from './log-file.ts';
 import {
   type DeployEvent,
   type DeployRequest,
@@ -53,7 +53,7 @@ export async function ensureSupervisor(state: State, locks: Locks, environment: 
   const directory = state.environment(environment);
   makeDirectory(join(directory, 'run'));
   makeDirectory(join(directory, 'logs'));
-  const log = logPath(join(directory, 'logs'), 'supervisor');
+  const log = logPath(join(directory, 'logs'), ownLogs.supervisor);
   start(state, environment, log);
   for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(10)) {
     const supervision = findSupervisor(state, locks, environment);
@@ -87,26 +87,30 @@ export async function readStatus({ handle }: Supervision): Promise<Status | unde
   }
 }
 
-/** Deploys, telling every step; resolves to the last one. */
+/** The supervisor ended, or its connection broke, before a deployment was through: how far it came is not known. */
+export class SupervisorLost extends Error {}
+
+/** Deploys, telling every step; resolves to the last one. @throws SupervisorLost */
 export async function deploy(
   { handle }: Supervision,
   request: DeployRequest,
   tell: (event: DeployEvent) => void,
 ): Promise<DeployEvent> {
-  let last: DeployEvent = { event: 'broken', message: 'the supervisor ended in the middle of the deployment' };
+  let last: DeployEvent | undefined;
   try {
     for await (const line of createInterface({ input: await ask(handle, 'POST', '/deploy', request) })) {
       last = JSON.parse(line) as DeployEvent;
       tell(last);
     }
   } catch (error) {
-    return {
-      event: 'broken',
-      message: `the supervisor ended in the middle of the deployment: ${(error as Error).message}`,
-    };
+    throw new SupervisorLost((error as Error).message, { cause: error });
   }
-  return last;
+  if (last && final.has(last.event)) return last;
+  throw new SupervisorLost('it said nothing more');
 }
+
+/** With these a deployment ends. */
+const final = new Set<DeployEvent['event']>(['done', 'unhealthy', 'port-in-use', 'broken']);
 
 export async function trigger({ handle }: Supervision, job: string): Promise<TriggerResult> {
   return (await json(await ask(handle, 'POST', '/trigger', { job }))) as TriggerResult;
@@ -153,6 +157,8 @@ async function ask(
     timeout,
     headers: { authorization: `Bearer ${handle.token}`, 'content-type': 'application/json' },
   });
+  // A connection that breaks after the head of the answer is told by its body; the event alone must not end the process.
+  request.on('error', () => {});
   request.on('timeout', () => request.destroy(new Error('no answer in time')));
   request.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(request, 'response')) as [IncomingMessage];

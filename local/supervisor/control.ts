@@ -16,7 +16,7 @@ export function createControl(supervisor: Supervisor, token: string, ended: () =
       } catch (error) {
         tell({ event: 'broken', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
       }
-      response.end(() => {
+      close(response, () => {
         // A first release that was refused leaves nothing to look after.
         if (!supervisor.serves) ended();
       });
@@ -27,7 +27,7 @@ export function createControl(supervisor: Supervisor, token: string, ended: () =
     },
     'POST /stop': async (_request, response) => {
       await supervisor.stop();
-      response.end(ended);
+      close(response, ended);
     },
   };
 
@@ -41,6 +41,12 @@ export function createControl(supervisor: Supervisor, token: string, ended: () =
   });
   server.requestTimeout = 0;
   return server;
+}
+
+/** Calls back also when whoever asked has gone, where `end` never would. */
+function close(response: ServerResponse, then: () => void): void {
+  if (response.closed) then();
+  else response.once('close', then).end();
 }
 
 function reply(response: ServerResponse, body: unknown): void {

@@ -8,9 +8,12 @@ const fileLimit = 10 * 1024 * 1024;
 /** Bytes after which a line without an end is cut. */
 const lineLimit = 64 * 1024;
 
+/** Fairlead's own logs, beside those of processes: no service can be called so. */
+export const ownLogs = { supervisor: '@supervisor', cron: '@cron', frontDoor: '@front-door' };
+
 /** The file of a process's log. Its name can be read back from it, whatever the process is called. */
 export function logPath(directory: string, process: string): string {
-  return join(directory, `${encodeURIComponent(process)}.log`);
+  return join(directory, `${encodeURIComponent(process).replaceAll('%40', '@')}.log`);
 }
 
 /** Appends lines, each with the time it came. What cannot be written is lost: a full disk must not end an environment. */

@@ -3,7 +3,7 @@ import { identify, isAlive, type ProcessIdentity, signal } from '../process-iden
 import { makeDirectory, readJson, writeJson } from '../state.ts';
 import { AppProcess, Unhealthy } from './app-process.ts';
 import { Door } from './door.ts';
-import { LogFile, logPath } from './log-file.ts';
+import { LogFile, logPath, ownLogs } from './log-file.ts';
 import type { CronRequest, DeployEvent, DeployRequest, Status, TriggerResult } from './protocol.ts';
 import { Scheduler } from './scheduler.ts';
 import { triggerJob } from './trigger-job.ts';
@@ -14,7 +14,7 @@ export class Supervisor {
   readonly #logs = new Map<string, LogFile>();
   readonly #scheduler = new Scheduler(async (job) => {
     const result = await this.#runJob(job);
-    this.#note('cron', result.ok ? 'info' : 'error', result.ok ? 'cron job has run' : result.message, {
+    this.#note(ownLogs.cron, result.ok ? 'info' : 'error', result.ok ? 'cron job has run' : result.message, {
       job: job.name,
     });
   });
@@ -150,7 +150,12 @@ export class Supervisor {
 
   #createFront(): Door {
     return new Door(({ method, path, status, milliseconds }) =>
-      this.#note('front-door', 'info', `${method} ${path} ${status}`, { method, path, status, duration: milliseconds }),
+      this.#note(ownLogs.frontDoor, 'info', `${method} ${path} ${status}`, {
+        method,
+        path,
+        status,
+        duration: milliseconds,
+      }),
     );
   }
 
@@ -230,7 +235,7 @@ export class Supervisor {
       );
     } catch (error) {
       // The pipe to each process ends it when we are gone; the record is for one that hangs.
-      this.#note('supervisor', 'error', 'the record of processes could not be written', { error: String(error) });
+      this.#note(ownLogs.supervisor, 'error', 'the record of processes could not be written', { error: String(error) });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { renderLogLine } from '../../cli/render-log-line.ts';
+import { renderLogLine, renderRawLine } from '../../cli/render-log-line.ts';
 
 const plain = (_: string, text: string) => text;
 const rendered = (value: unknown) =>
@@ -48,8 +48,14 @@ test('a request is one line, the front door’s, whatever processes it passes', 
   const time = '2026-01-02T03:04:05.678Z';
   const request = { level: 'info', time, method: 'GET', path: '/orders/1', status: 404 };
   const line = (process: string, entry: object) => renderLogLine({ process, text: JSON.stringify(entry) }, plain);
-  expect(line('front-door', { ...request, message: 'GET /orders/1 404', duration: 12.3 })).toBe(
+  expect(line('@front-door', { ...request, message: 'GET /orders/1 404', duration: 12.3 })).toBe(
     '03:04:05.678 GET /orders/1 404 12 ms',
   );
   expect(line('app', { ...request, message: 'request completed', duration_ms: 10 })).toBe(undefined);
+});
+
+test('a raw line cannot steer a terminal, and goes elsewhere as it is', () => {
+  const line = { process: 'app', text: '\x1b[2Jcleared\x07\ttab' };
+  expect(renderRawLine(line, plain, true)).toBe('app \u{fffd}[2Jcleared\u{fffd}\ttab');
+  expect(renderRawLine(line, plain, false)).toBe('app \x1b[2Jcleared\x07\ttab');
 });

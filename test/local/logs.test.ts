@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readLogs } from '../../local/logs.ts';
-import { eachLine, LogFile, logPath } from '../../local/supervisor/log-file.ts';
+import { eachLine, LogFile, logPath, ownLogs } from '../../local/supervisor/log-file.ts';
 import type { LogOptions } from '../../pipeline/mod.ts';
 
 let directory: string;
@@ -29,12 +29,20 @@ test('gives the lines of all processes in the order they came, as they were writ
   b.write('  indented');
   await new Promise((resolve) => setTimeout(resolve, 2));
   a.write('last');
-  log('supervisor').write('of no concern');
+  log(ownLogs.supervisor).write('of no concern');
   expect(await read()).toEqual(['orders: {"level":"info"}', '../b:   indented', 'orders: last']);
   expect(await read({ tail: 2 })).toEqual(['../b:   indented', 'orders: last']);
   expect(await read({ tail: 0 })).toEqual([]);
   expect(await read({ process: 'orders', tail: 1 })).toEqual(['orders: last']);
   expect(await read({ process: 'nothing' })).toEqual([]);
+});
+
+test.each(Object.values(ownLogs))('a service called as %s has a log beside it', async (own) => {
+  const service = own.slice(1);
+  log(service).write('of the service');
+  log(own).write('of Fairlead');
+  expect(logPath(directory, service)).not.toBe(logPath(directory, own));
+  expect(await read({ process: service })).toEqual([`${service}: of the service`]);
 });
 
 test('follows across the rotation of a file, and begins with what was rotated', async () => {

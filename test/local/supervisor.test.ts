@@ -81,8 +81,8 @@ test('the front door says who asks, whatever the client claims, and writes a lin
     'x-forwarded-host': host,
   });
   expect(headers).not.toHaveProperty('forwarded');
-  await until(() => readFileSync(join(directory, 'logs', 'front-door.log'), 'utf8').includes('GET /headers 200'));
-  expect(readFileSync(join(directory, 'logs', 'front-door.log'), 'utf8')).not.toContain('hidden');
+  await until(() => readFileSync(join(directory, 'logs', '@front-door.log'), 'utf8').includes('GET /headers 200'));
+  expect(readFileSync(join(directory, 'logs', '@front-door.log'), 'utf8')).not.toContain('hidden');
 });
 
 test('passes WebSockets through', async () => {
@@ -203,6 +203,6 @@ test('runs cron jobs when they are due, and logs those that fail', async () => {
   const release = harness.store.build(jobs, graph);
   const { url } = await harness.target.apply(planOf(release, environment, { cron: true }), quiet);
   await until(async () => Number(await get(url, '/ticks')) > 1);
-  const log = () => readFileSync(join(directory, 'logs', 'cron.log'), 'utf8');
+  const log = () => readFileSync(join(directory, 'logs', '@cron.log'), 'utf8');
   await until(() => log().includes('the cron job broken failed: status 500'));
 });
