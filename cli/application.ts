@@ -8,8 +8,11 @@ import type { Context } from './context.ts';
 /** Analyzes the application; warnings are reported. @throws UserError with everything that is wrong. */
 export async function analyzeApplication({ directory, report }: Context): Promise<Graph> {
   const { analyze } = await import('../analyzer/mod.ts');
-  const { graph, diagnostics } = await report.step('Analyze', () => analyze({ root: directory }));
-  if (!graph) throw new UserError(diagnostics);
+  const { graph, diagnostics } = await report.step('Analyze', async () => {
+    const { graph, diagnostics } = await analyze({ root: directory });
+    if (!graph) throw new UserError(diagnostics);
+    return { graph, diagnostics };
+  });
   for (const { code, message } of diagnostics) report.warn(`${code}: ${message}`);
   return graph;
 }

@@ -2,5 +2,6 @@ export type { ImageStore } from './apply.ts';
 export { createLocalForge, type LocalForge } from './forge.ts';
 export { parseLocalSecrets } from './local-secrets.ts';
 export { createLocalLock } from './lock.ts';
+export { claimRun } from './sole-run.ts';
 export { stopEnvironment } from './stop.ts';
 export { createLocalTarget, type LocalTargetOptions } from './target.ts';

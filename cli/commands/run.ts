@@ -1,8 +1,8 @@
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
-import { parseLocalSecrets, stopEnvironment } from '../../local/mod.ts';
+import { claimRun, parseLocalSecrets, stopEnvironment } from '../../local/mod.ts';
 import { type Config, type Environment, type LogLine, parseEnvironment, planEnvironment } from '../../pipeline/mod.ts';
-import { readText } from '../application.ts';
+import { applicationName, readText } from '../application.ts';
 import type { Context } from '../context.ts';
 import { writeGenerated } from '../generated-files.ts';
 import { paint } from '../paint.ts';
@@ -15,29 +15,34 @@ import { openApplication } from '../wiring.ts';
 /** Runs the application in the environment `local` and follows its sources, until a signal stops it. */
 export async function run(context: Context, { port }: { port?: number }): Promise<undefined> {
   const { directory, stateDirectory, interruption, report } = context;
-  const { application, ports } = await openApplication(context);
-  const environment = parseEnvironment(application, 'local');
+  const environment = parseEnvironment(applicationName(directory), 'local');
+  const other = claimRun(stateDirectory, environment);
+  if (other !== undefined) throw runsAlready(environment, other);
   const ended = new AbortController();
   // Nobody sees it run any more: stop in good order.
   process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM'));
   let logs: Promise<void> | undefined;
   const followLogs = async (tail: { tail?: number } = {}) => {
-    if (logs || !(await ports.target.read(environment))) return;
-    logs = printLogs(context, ports.target.logs(environment, { follow: true, signal: ended.signal, ...tail }));
+    if (logs) return;
+    const { target } = (await openApplication(context)).ports;
+    if (!(await target.read(environment))) return;
+    logs = printLogs(context, target.logs(environment, { follow: true, signal: ended.signal, ...tail }));
+  };
+  const bringUp = async () => {
+    await followLogs({ tail: 0 });
+    try {
+      await deploy(context, environment, port);
+    } finally {
+      await followLogs();
+    }
   };
 
   await interruption.busy(async () => {
     const sources = watchSources(directory, interruption.signal, [stateDirectory]);
     try {
       await sources.ready;
-      await followLogs({ tail: 0 });
-      const refused = await bringUp(context, environment, port);
-      if (refused && !refused.some(isMendableInTheSources)) throw new UserError(refused);
-      for (;;) {
-        await followLogs();
-        if (!(await sources.changed())) break;
-        await bringUp(context, environment, port);
-      }
+      do await showingErrors(context, bringUp);
+      while (await sources.changed());
       interruption.checkpoint();
     } finally {
       await sources.close();
@@ -51,22 +56,26 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   });
 }
 
-/** Brings the environment to the sources as they are now. What is wrong with them is shown and returned. */
-async function bringUp(
-  context: Context,
-  environment: Environment,
-  port: number | undefined,
-): Promise<readonly Diagnostic[] | undefined> {
+/** What the user can mend is shown; the next change is the next try. */
+async function showingErrors(context: Context, work: () => Promise<void>): Promise<void> {
   try {
-    await deploy(context, environment, port);
-    return undefined;
+    await work();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { diagnostics } = error;
     const look = { root: context.directory, from: process.cwd(), paint };
-    emit(context, { event: 'refused', diagnostics }, () => renderDiagnostics(diagnostics, look));
-    return diagnostics;
+    const waiting = paint('bold', 'Waiting for a change (Ctrl-C to stop)');
+    emit(context, { event: 'refused', diagnostics }, () => `${renderDiagnostics(diagnostics, look)}\n\n${waiting}`);
   }
+}
+
+function runsAlready({ application }: Environment, pid: number): UserError {
+  return new UserError({
+    code: 'FL5010',
+    severity: 'error',
+    message: `process ${pid} runs ${application} already`,
+    help: 'It follows the sources too. Stop it there with Ctrl-C to run the application here.',
+  });
 }
 
 async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<void> {
@@ -103,11 +112,6 @@ function withPort(config: Config, port: number | undefined): Config {
 /** While developing, a migration that has been applied here may well be rewritten: then the data has to go. */
 function startAnew(refusal: Diagnostic): Diagnostic {
   return { ...refusal, help: `${refusal.help} Or begin anew, without the data: fairlead destroy --env local.` };
-}
-
-/** Whether editing the sources can mend it, so that waiting for the next change makes sense. */
-function isMendableInTheSources({ code, position }: Diagnostic): boolean {
-  return position !== undefined || code === 'FL4008';
 }
 
 function endpointsOf({ services }: Graph): { service: string; endpoint: string; methods: string[]; path: string }[] {

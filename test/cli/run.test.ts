@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from '@jest/globals';
-import { directoryWith, ended, fairlead, start } from './fairlead.ts';
+import { directoryWith, fairlead, start } from './fairlead.ts';
 import { greetings, tinyApplication } from './tiny.ts';
 
 const app = tinyApplication();
@@ -76,14 +77,43 @@ test('run starts, follows the sources, keeps the old version while they are brok
   }
 }, 180_000);
 
-test('a port in use is the user’s error', async () => {
+test('a second run refuses and names the first, until that one is killed', async () => {
+  const first = start(['run', '--json', ...at]);
+  children.add(first);
+  await events(first)('running');
+  const { code, stderr } = await fairlead(['run', ...at]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(new RegExp(`^error FL5010: process ${first.pid} `));
+
+  first.kill('SIGKILL');
+  await once(first, 'close');
+  const second = start(['run', '--json', ...at]);
+  children.add(second);
+  await events(second)('running');
+  second.kill('SIGINT');
+  await once(second, 'close');
+}, 120_000);
+
+test('what the user can mend is said once, then run waits for a change', async () => {
   const occupant = createServer().listen(0);
-  await new Promise((resolve) => occupant.on('listening', resolve));
+  await once(occupant, 'listening');
   const { port } = occupant.address() as { port: number };
   const child = start(['run', '--port', String(port), ...at]);
   children.add(child);
-  const { code, stderr } = await ended(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
+  const saying = async (text: string) => {
+    while (!output.includes(text)) await once(child.stdout, 'data');
+  };
+  await saying('Waiting for a change (Ctrl-C to stop)');
+  expect(output.match(/error FL4014: /g)).toHaveLength(1);
+
+  output = '';
+  app.breakSources();
+  await saying('Waiting for a change (Ctrl-C to stop)');
+  expect(output).not.toContain('✔ Analyze');
+  expect(output).toContain('✖ Analyze');
   occupant.close();
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/error FL4014: /);
-});
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([130, null]);
+}, 60_000);
