@@ -29,7 +29,8 @@ export interface Target {
   read(environment: Environment): Promise<Deployed | undefined>;
   /**
    * Brings the environment to the plan. Running it again converges, also after a crash at any step.
-   * @throws UserError when the new release is refused; the former one is then still answering.
+   * @throws UserError when the new release is refused; the former one is then still answering. When secrets have no value it is
+   * refused before anything changes, with one diagnostic for each.
    */
   apply(plan: Plan, report: Reporter): Promise<Outcome>;
   /** Removes every trace. Idempotent; what is not there counts as removed. */

@@ -26,7 +26,7 @@ const refuses = (url: string) =>
   );
 
 afterAll(async () => {
-  for (const name of ['pr-1', 'production']) await run(['destroy', '--env', name]);
+  for (const name of ['pr-1', 'production']) await run(['destroy', '--env', name, '--yes']);
   app.remove();
   state.remove();
 });
@@ -35,7 +35,7 @@ test('from a pull request to production and back, with the commands alone', asyn
   // Both secrets are missing, and both are named at once.
   const refused = await run(['preview', '--pr', '1']);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toMatch(/error FL3007: .*\bSeal\b[\s\S]*error FL3007: .*\bSignature\b/);
+  expect(refused.stderr).toMatch(/error FL4010: .*\bSeal\b[\s\S]*error FL4010: .*\bSignature\b/);
   await json(['secret', 'set', 'Signature', '--type', 'preview,production'], '!');
   await json(['secret', 'set', 'Seal', '--type', 'preview,production'], '\u{1f58b}');
 
@@ -97,7 +97,11 @@ test('from a pull request to production and back, with the commands alone', asyn
     { environment: { name: 'pr-1' }, kind: 'removed' },
   ]);
   expect(await refuses(preview.url)).toBe(true);
-  expect(await json(['destroy', '--env', 'production'])).toMatchObject({ left: [] });
+  expect(await run(['destroy', '--env', 'production'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error FL5011: /),
+  });
+  expect(await json(['destroy', '--env', 'production', '--yes'])).toMatchObject({ left: [] });
   expect(await refuses(promoted.url)).toBe(true);
   expect(await json(['status'])).toMatchObject({ environments: [] });
   const left = join(state.path, 'apps/tiny/environments');

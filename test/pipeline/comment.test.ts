@@ -126,7 +126,7 @@ test('unsafe migrations stand out', () => {
 test('a failure says why, with codes, and that the former release answers', () => {
   const diagnostics = [
     {
-      code: 'FL3007',
+      code: 'FL4010',
       severity: 'error',
       message: 'the secret K has no value',
       help: 'Give it one.',
@@ -138,7 +138,7 @@ test('a failure says why, with codes, and that the former release answers', () =
 
 ### \`pr-1\` of \`shop\` could not be updated
 
-- **FL3007** the secret K has no value (\`a.ts:3\`). Give it one.
+- **FL4010** the secret K has no value (\`a.ts:3\`). Give it one.
 
 The former release still answers at **<http://127.0.0.1:4001>**.
 `,

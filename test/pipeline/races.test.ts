@@ -35,7 +35,7 @@ test('the same event twice changes nothing the second time', async () => {
   expect(again.value?.kind).toBe('unchanged');
 });
 
-test.each(['build', 'missing secrets', 'apply', 'migrate', 'start processes', 'switch over', 'comment'])(
+test.each(['build', 'apply', 'migrate', 'start processes', 'switch over', 'comment'])(
   'closed while it is about to %s: nothing remains, whoever comes first',
   async (point) => {
     const world = new World();

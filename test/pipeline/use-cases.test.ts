@@ -33,17 +33,6 @@ test('a closed pull request is not built', async () => {
   expect(world.log.filter((line) => line.endsWith(': build'))).toEqual([]);
 });
 
-test('missing secrets stop a deployment before anything changes, all at once', async () => {
-  const world = await inProduction('a');
-  world.missingSecrets.add('ApiKey').add('MailKey');
-  const secrets = ['ApiKey', 'Given', 'MailKey'].map((name) => ({ name, position: at('orders/mail.ts') }));
-  const refused = world.merge('b', graphOf('b', { secrets }));
-  await world.settle();
-  expect(codes(refused)).toEqual(['FL3007', 'FL3007']);
-  expect(world.running('production')).toBe('a');
-  expect(world.history('production').slice(-2)).toEqual(['promote started', 'promote failure']);
-});
-
 test('a release that never becomes healthy is a failure in the history and on the pull request', async () => {
   const world = new World();
   world.open(1, 'a');
