@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { paint } from '../paint.ts';
+import { renderRawLine } from '../render-log-line.ts';
 import { existingEnvironment, openApplication } from '../wiring.ts';
 
 interface Options {
@@ -27,7 +28,8 @@ export async function logs(
   });
   await context.interruption.busy(async () => {
     for await (const line of lines) {
-      process.stdout.write(context.json ? `${JSON.stringify(line)}\n` : `${paint('dim', line.process)} ${line.text}\n`);
+      const text = context.json ? JSON.stringify(line) : renderRawLine(line, paint, process.stdout.isTTY === true);
+      process.stdout.write(`${text}\n`);
     }
   });
   context.interruption.checkpoint();
