@@ -58,7 +58,7 @@ function whatIsWrong(name: string): { message: string; help: string } | undefine
   if (/^pr-\d+$/.test(name)) {
     return {
       message: `${JSON.stringify(name)} is not the number of a pull request`,
-      help: 'Write the number without leading zeros, such as `pr-72`.',
+      help: 'Write a whole number from 1 to 999999999 without leading zeros, such as `pr-72`.',
     };
   }
   if (!grammar.test(name)) {

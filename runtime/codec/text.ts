@@ -6,6 +6,9 @@ export class TextError extends Error {
   override readonly name = 'TextError';
 }
 
+/** `Number` alone would also take `0x10`, ` 1` and nothing at all. */
+const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
+
 /**
  * Text of a path, query string, header or cookie as the JSON that its schema describes.
  * @throws TextError such as `not a valid number`
@@ -17,7 +20,7 @@ export function fromText(text: string, schema: ManifestSchema, schemas: Schemas)
     case 'number':
     case 'integer': {
       const number = Number(text);
-      if (text.trim() === '' || !Number.isFinite(number)) throw new TextError('not a valid number');
+      if (!jsonNumber.test(text) || !Number.isFinite(number)) throw new TextError('not a valid number');
       return number;
     }
     case 'boolean':

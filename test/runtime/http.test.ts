@@ -188,7 +188,12 @@ test.each([
   ['POST', '/things', { name: 5 }, 'unable to decode request body: name: expected a string, got a number'],
   ['POST', '/things', [], 'unable to decode request body: expected an object'],
   ['POST', '/things', undefined, 'unable to decode request body: the body is empty'],
-  ['GET', '/things/abc', undefined, 'path parameter is not a valid number'],
+  ...['abc', '0x10', '%201', '1_0', '007', 'Infinity', '1e999'].map((text): [string, string, undefined, string] => [
+    'GET',
+    `/things/${text}`,
+    undefined,
+    'path parameter is not a valid number',
+  ]),
   ['GET', '/things/7?on=yes', undefined, 'unable to decode query string: on: not a valid boolean'],
   [
     'GET',

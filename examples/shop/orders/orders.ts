@@ -27,8 +27,9 @@ interface NewOrder {
 export const create = api(
   { method: 'POST', path: '/orders', expose: true },
   async ({ customer, product, quantity }: NewOrder): Promise<Order> => {
-    if (!Number.isInteger(quantity) || quantity < 1)
-      throw APIError.invalidArgument('quantity must be a whole number from 1');
+    if (!Number.isInteger(quantity) || quantity < 1 || quantity > 1000)
+      throw APIError.invalidArgument('quantity must be a whole number from 1 to 1000');
+    if (`${customer}${product}`.includes('\0')) throw APIError.invalidArgument('text cannot hold a NUL character');
     const order = await db.queryRow<Order>`
       INSERT INTO orders (customer, product, quantity, total)
       SELECT ${customer}::text, name, ${quantity}::int, price * ${quantity}::int FROM products WHERE name = ${product}
@@ -43,6 +44,7 @@ export const create = api(
 export const get = api(
   { method: 'GET', path: '/orders/:id', expose: true },
   async ({ id }: { id: number }): Promise<Order> => {
+    if (!Number.isSafeInteger(id)) throw APIError.invalidArgument('id must be a whole number');
     const order = await db.queryRow<Order>`
       SELECT id, customer, product, quantity, total, created_at AS "createdAt", confirmed_at AS "confirmedAt"
       FROM orders WHERE id = ${id}`;
