@@ -52,7 +52,7 @@ export async function measurePreview(rounds: number): Promise<PreviewFigures> {
     return figures(pushes, sampleOf(plain));
   } finally {
     // After a failure there may be nothing to destroy; the failure itself is what matters then.
-    await shop.fairlead(['destroy', '--env', environment.name]).catch((error) => console.error(error));
+    await shop.fairlead(['destroy', '--env', environment.name, '--yes']).catch((error) => console.error(error));
   }
 }
 

@@ -4,6 +4,7 @@ import { createContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { reportFailure, reportUsage } from './failure.ts';
 import { createProgram, type Execute } from './program.ts';
+import { withBetterSuggestion } from './suggestion.ts';
 
 /** Runs one command line and returns the exit code. The only place where errors are caught. */
 export async function main(argv: string[]): Promise<number> {
@@ -44,7 +45,7 @@ function parsingEnded(error: CommanderError, program: Command, argv: string[]): 
   if (error.code === 'commander.help') return exitCodes.usage;
   const command = program.commands.find((known) => argv.includes(known.name()));
   const help = `See "fairlead ${command ? `${command.name()} ` : ''}--help".`;
-  return reportUsage(error.message.replace(/^error: /, ''), help, argv.includes('--json'));
+  return reportUsage(withBetterSuggestion(error.message.replace(/^error: /, '')), help, argv.includes('--json'));
 }
 
 /** Whoever reads our output may stop reading, as `head` does: no reason to leave the work half done. */

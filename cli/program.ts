@@ -215,10 +215,12 @@ function defineOperation(program: Command, execute: Execute): void {
     .command('destroy')
     .summary('remove an environment with all its data')
     .description(
-      'Removes every trace of an environment: processes, databases and their data, files. There is no way back.',
+      'Removes every trace of an environment: processes, databases and their data, files. There is no way back. ' +
+        'Production goes only after its name was typed at the terminal, or with --yes.',
     )
     .requiredOption('--env <name>', 'the environment')
-    .addHelpText('after', examples('fairlead destroy --env pr-1'))
+    .option('--yes', 'do not ask, also for production')
+    .addHelpText('after', examples('fairlead destroy --env pr-1', 'fairlead destroy --env production --yes'))
     .action((options) =>
       execute(async () => (await import('./commands/destroy.ts')).destroy, globals(options, program)),
     );

@@ -74,7 +74,7 @@ Production is running at ${styleText('cyan', url ?? '')}, from the repository ${
 
 Stop and remove it:
 
-   node ${bin} -C ${application} --state-dir ${state} destroy --env production && rm -r ${home}`);
+   node ${bin} -C ${application} --state-dir ${state} destroy --env production --yes && rm -r ${home}`);
 }
 
 /** Removes every environment, makes sure that nothing of them is left, and removes our own files. */
@@ -83,7 +83,7 @@ async function leaveNothing(): Promise<void> {
     // Without the signal of the interruption: this has to come to its end.
     const fairlead = new Fairlead(application, state);
     for (const { environment } of await fairlead.environments()) {
-      await fairlead.succeed(['destroy', '--env', environment.name]);
+      await fairlead.succeed(['destroy', '--env', environment.name, '--yes']);
     }
     console.log();
     telling.expect(

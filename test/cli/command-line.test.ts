@@ -37,6 +37,9 @@ test('--version prints the version alone', async () => {
 
 test.each<[string[], RegExp]>([
   [['chek'], /unknown command 'chek'\n\(Did you mean check\?\)/],
+  [['deploy'], /unknown command 'deploy'\n\(Did you mean preview or promote\?\)/],
+  [['destro'], /unknown command 'destro'$/m],
+  [['secret', 'rm', 'Key'], /unknown command 'rm'\n\(Did you mean secret remove\?\)/],
   [['check', '--jsn'], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
   [['preview'], /required option '--pr <n>' not specified/],
   [['preview', '--pr', '0'], /whole number from 1/],

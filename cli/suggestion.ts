@@ -1,0 +1,21 @@
+/** What other tools call our commands. */
+const synonyms = new Map([
+  ['deploy', 'preview or promote'],
+  ['release', 'promote'],
+  ['dev', 'run'],
+  ['revert', 'rollback'],
+  ['ls', 'status or secret list'],
+  ['rm', 'secret remove'],
+  ['delete', 'secret remove'],
+]);
+
+/**
+ * Commander suggests what is spelled alike. What is meant alike is better, and what removes everything is never a good guess.
+ */
+export function withBetterSuggestion(message: string): string {
+  const unknown = /^unknown command '(.*)'/.exec(message);
+  if (!unknown) return message;
+  const synonym = synonyms.get(unknown[1]!);
+  if (synonym !== undefined) return `${unknown[0]}\n(Did you mean ${synonym}?)`;
+  return message.includes('destroy?') ? unknown[0] : message;
+}
