@@ -77,6 +77,14 @@ function describe(site: Site, { service, name }: { service: string; name: string
     ['method', 'path', 'expose', 'auth', 'bodyLimit', 'tags', 'sensitive'],
     report,
   );
+  const auth = config.flag('auth') ?? false;
+  if (auth)
+    report.error(
+      'FL1008',
+      config.node('auth') ?? site.node,
+      '`auth` is not supported yet: auth handlers',
+      'Remove the option.',
+    );
   const allowed = methodsOf(config, context);
   const path = config.text('path') ?? `/${service}.${name}`;
   const segments = segmentsOf(path, config.node('path') ?? site.node, context);
@@ -93,7 +101,7 @@ function describe(site: Site, { service, name }: { service: string; name: string
     methods: allowed,
     path,
     exposed: config.flag('expose') ?? false,
-    auth: config.flag('auth') ?? false,
+    auth,
     bodyLimit: bodyLimit === undefined ? defaultBodyLimit : bodyLimit,
     tags: [...new Set(config.texts('tags'))].sort(),
     sensitive: config.flag('sensitive') ?? false,

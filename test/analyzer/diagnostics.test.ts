@@ -30,6 +30,15 @@ const table: [string, string, string[]][] = [
     ['FL1005 tsconfig.json:1:34-40'],
   ],
   ['a broken encore.app', `${ping}-- encore.app --\n{ "id": }`, ['FL1005 encore.app:1:9-10']],
+  ['an encore.app that is no object', `${ping}-- encore.app --\n[]`, ['FL1005 encore.app:1:1-3']],
+  ['an id that is no string', `${ping}-- encore.app --\n{ "id": 5 }`, ['FL1005 encore.app:1:9-10']],
+  ['an empty package.json', `${ping}-- package.json --\n`, ['FL1005 package.json:1:1']],
+  ['a name with NUL', `${ping}-- package.json --\n{ "name": "a\\u0000" }`, ['FL1005 package.json:1:11-20']],
+  [
+    'a tsconfig that is not JSON',
+    `${ping}-- tsconfig.json --\n{ "compilerOptions": { "strict": true }`,
+    ['FL1005 tsconfig.json:1:40'],
+  ],
   ['an unknown module', `${ping}-- a.ts --\nimport { Queue } from 'encore.dev/queue';\n`, ['FL1006 a.ts:1:23-41']],
   [
     'a module for generated code only',
@@ -50,6 +59,11 @@ const table: [string, string, string[]][] = [
     'a module for later',
     `${ping}-- a.ts --\nimport { Bucket } from 'encore.dev/storage/objects';\n`,
     ['FL1008 a.ts:1:24-52'],
+  ],
+  [
+    'an endpoint with auth',
+    `${ping}-- a/a.ts --\n${api}export const a = api({ auth: true }, async () => {});\n`,
+    ['FL1008 a/a.ts:2:30-34'],
   ],
   ['a raw endpoint', `${ping}-- a/a.ts --\n${api}export const a = api.raw({}, () => {});\n`, ['FL1008 a/a.ts:2:18-25']],
 

@@ -34,14 +34,14 @@ test('every option', async () => {
  *
  * Twice. */
 export const a = api(
-  { method: ['POST', 'GET'], path: '/a/:id', expose: true, auth: true, bodyLimit: 5 * (1 << 20), tags: ['y', 'x', 'y'], sensitive: true },
+  { method: ['POST', 'GET'], path: '/a/:id', expose: true, auth: false, bodyLimit: 5 * (1 << 20), tags: ['y', 'x', 'y'], sensitive: true },
   async (_: { id: string }): Promise<void> => {},
 );`);
   expect(a).toMatchObject({
     methods: ['GET', 'POST'],
     path: '/a/:id',
     exposed: true,
-    auth: true,
+    auth: false,
     bodyLimit: 5242880,
     tags: ['x', 'y'],
     sensitive: true,
