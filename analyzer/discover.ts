@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ts } from '@ts-morph/common';
+import { applicationName } from './application-name.ts';
+import { UserError } from './diagnostic.ts';
 import { compare, type Report } from './report.ts';
 
 /** What is on the disk: the application's name and its source files. */
@@ -34,31 +35,13 @@ export function discover(root: string, report: Report): Application | undefined 
 }
 
 function nameOf(root: string, report: Report): string {
-  const declared =
-    stringIn(root, 'encore.app', 'id', report) ||
-    stringIn(root, 'fairlead.json', 'name', report) ||
-    stringIn(root, 'package.json', 'name', report)?.replace(/^@[^/]*\//, '');
-  return declared || basename(root);
-}
-
-/** A string of a JSON file that may hold comments; undefined when there is no such file or value. */
-function stringIn(root: string, file: string, key: string, report: Report): string | undefined {
-  const path = join(root, file);
-  const text = readText(path, report, 'optional');
-  if (text === undefined) return undefined;
-  const { config, error } = ts.parseConfigFileTextToJson(path, text);
-  if (error) {
-    const source = ts.parseJsonText(path, text);
-    report.error(
-      'FL1005',
-      report.span(source, error.start ?? 0, (error.start ?? 0) + (error.length ?? 0)),
-      `${file} is not valid JSON: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`,
-      'Correct the file.',
-    );
-    return undefined;
+  try {
+    return applicationName(root);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    for (const { code, position, message, help } of error.diagnostics) report.error(code, position, message, help);
+    return basename(root);
   }
-  const value: unknown = config?.[key];
-  return typeof value === 'string' ? value : undefined;
 }
 
 function walk(directory: string, report: Report): string[] {
@@ -80,16 +63,12 @@ function list(directory: string, report: Report): Dirent[] {
   }
 }
 
-/** The text of a file; undefined, and a report unless it is optional and absent, when it cannot be read. */
-export function readText(
-  path: string,
-  report: Report,
-  presence: 'required' | 'optional' = 'required',
-): string | undefined {
+/** The text of a file; undefined, and a report, when it cannot be read. */
+export function readText(path: string, report: Report): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (presence === 'required' || (error as NodeJS.ErrnoException).code !== 'ENOENT') unreadable(path, error, report);
+    unreadable(path, error, report);
     return undefined;
   }
 }

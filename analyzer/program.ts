@@ -219,7 +219,9 @@ function readConfig(path: string, report: Report): ts.CompilerOptions {
   };
   const parsed = ts.parseJsonSourceFileConfigFileContent(source, host, dirname(path), undefined, path);
   const noInputs = new Set([18002, 18003]);
-  for (const error of parsed.errors) {
+  // What the compiler could read in spite of them may not be what was meant.
+  const { parseDiagnostics } = source as typeof source & { parseDiagnostics: readonly ts.Diagnostic[] };
+  for (const error of [...parseDiagnostics, ...parsed.errors]) {
     if (error.category !== ts.DiagnosticCategory.Error || noInputs.has(error.code)) continue;
     const at =
       error.file && error.start !== undefined

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { type ParseError, parse } from 'jsonc-parser';
+import { join } from 'node:path';
+import { applicationName as nameOf } from '../analyzer/application-name.ts';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph } from '../analyzer/mod.ts';
 import type { Context } from './context.ts';
@@ -20,7 +20,7 @@ export async function analyzeApplication({ directory, report }: Context): Promis
 /**
  * The application's name as the Graph has it, without an analysis: what is deployed must be reachable while the sources are
  * broken.
- * @throws UserError FL1001 when the directory holds no application, FL1005 when a file with the name is not JSON
+ * @throws UserError FL1001 when the directory holds no application, FL1002 and FL1005 when a file with the name is wrong
  */
 export function applicationName(directory: string): string {
   if (readText(directory, 'package.json') === undefined) {
@@ -31,32 +31,7 @@ export function applicationName(directory: string): string {
       help: 'Name the directory that holds the package.json of the application.',
     });
   }
-  return (
-    stringIn(directory, 'encore.app', 'id') ||
-    stringIn(directory, 'fairlead.json', 'name') ||
-    stringIn(directory, 'package.json', 'name')?.replace(/^@[^/]*\//, '') ||
-    basename(directory)
-  );
-}
-
-function stringIn(directory: string, file: string, key: string): string | undefined {
-  const text = readText(directory, file);
-  if (text === undefined) return undefined;
-  const errors: ParseError[] = [];
-  const content: unknown = parse(text, errors, { allowTrailingComma: true });
-  const [error] = errors;
-  if (error) {
-    const before = text.slice(0, error.offset);
-    throw new UserError({
-      code: 'FL1005',
-      severity: 'error',
-      message: `${file} is not valid JSON`,
-      help: 'Correct the file.',
-      position: { file, line: before.split('\n').length, column: error.offset - before.lastIndexOf('\n') },
-    });
-  }
-  const value = (content as Record<string, unknown> | null)?.[key];
-  return typeof value === 'string' ? value : undefined;
+  return nameOf(directory);
 }
 
 /** Undefined when there is no such file. */

@@ -120,7 +120,7 @@ function describe(errors: ErrorObject[], root: Node, at: Locate): Diagnostic[] {
 }
 
 function sentence(error: ErrorObject, path: string[]): { message: string; help: string } {
-  const where = path.length === 0 ? 'fairlead.json' : `\`${path.join('.')}\``;
+  const where = path.length === 0 ? 'fairlead.json' : `\`${path.map(quoted).join('.')}\``;
   const known = Object.keys((error.parentSchema?.properties ?? {}) as object).map((name) => `\`${name}\``);
   switch (error.keyword) {
     case 'additionalProperties':
@@ -144,6 +144,11 @@ function sentence(error: ErrorObject, path: string[]): { message: string; help: 
         help: `${error.parentSchema?.description ?? 'See the schema of fairlead.json.'}`,
       };
   }
+}
+
+/** As it stands in the file where it would not read well without. */
+function quoted(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
 function portsTwice(root: Node, { environments = {} }: Written, at: Locate): Diagnostic[] {

@@ -6,11 +6,12 @@ import { directoryWith, fairlead } from './fairlead.ts';
 const app = directoryWith({ 'package.json': '{"name":"@acme/tiny"}' });
 const empty = directoryWith();
 const damaged = directoryWith({ 'package.json': '{"name":"tiny"}', 'encore.app': '{"id": tiny}' });
+const wrongType = directoryWith({ 'package.json': 'null' });
 const state = directoryWith();
 const newer = directoryWith({ 'version.json': '{"version":99}' });
 const file = directoryWith({ state: '' });
 afterAll(() => {
-  for (const directory of [app, empty, damaged, state, newer, file]) directory.remove();
+  for (const directory of [app, empty, damaged, wrongType, state, newer, file]) directory.remove();
 });
 
 interface Case {
@@ -25,6 +26,7 @@ interface Case {
 const cases: Case[] = [
   { args: ['status'], dir: empty.path, code: 'FL1001', says: /has no package\.json/ },
   { args: ['status'], dir: damaged.path, code: 'FL1005', says: /encore\.app is not valid JSON/ },
+  { args: ['status'], dir: wrongType.path, code: 'FL1005', says: /package\.json does not hold an object/ },
   { args: ['status'], stateDir: join(file.path, 'state'), code: 'FL4003', says: /ENOTDIR/ },
   { args: ['status'], stateDir: newer.path, code: 'FL4001', says: /newer Fairlead/ },
   { args: ['promote'], stateDir: newer.path, code: 'FL4001', says: /newer Fairlead/ },

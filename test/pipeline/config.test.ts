@@ -66,6 +66,12 @@ test.each([
   expect(findings(text)).toEqual([expected]);
 });
 
+test('a key that would not read well in a path is quoted', () => {
+  expect(findings('{"environments":{"../x":{"y":1}}}')).toContain(
+    'FL3003 1:26 `environments."../x"` has no setting `y`',
+  );
+});
+
 test('everything that is wrong is said at once, in the order of the file', () => {
   expect(
     findings('{"colour":1,"target":"moon","environments":{"production":{"cron":"yes","processes":"two"}}}'),
