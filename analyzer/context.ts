@@ -4,7 +4,7 @@ import type { Graph, Operation, ResourceReference } from './graph.ts';
 import type { Report } from './report.ts';
 import type { Schemas } from './schemas.ts';
 import type { ServiceIndex } from './services.ts';
-import type { Site } from './sites.ts';
+import type { Declared, Site } from './sites.ts';
 
 /** What every recogniser works with: the checked program on one side, the growing graph on the other. */
 export interface Context {
@@ -37,10 +37,7 @@ export interface Uses {
 }
 
 /** One kind of resource: how it is declared, and what a declaration adds to the graph. */
-export interface Recogniser {
-  /** `module#name` of the export that declares it, with a static member after a dot. */
-  declares: string;
-  as: 'new' | 'call';
+export interface Recogniser extends Declared {
   /** `variable`: it must be the value of a variable at the top of its module. `default`: its default export. */
   bound: 'variable' | 'default' | 'any';
   /** For messages: `a database`. */

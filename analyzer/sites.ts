@@ -1,7 +1,13 @@
 import { ts } from '@ts-morph/common';
-import type { Recogniser } from './context.ts';
 import { memberOf, symbolOf, unwrap, wrapped } from './references.ts';
 import type { Report } from './report.ts';
+
+/** What a declaration looks like. */
+export interface Declared {
+  /** `module#name` of the export that declares it, with a static member after a dot. */
+  declares: string;
+  as: 'new' | 'call';
+}
 
 /** One `new X(…)` or `x(…)` of something that `encore.dev` exports and a recogniser knows. */
 export interface Site {
@@ -24,7 +30,7 @@ export function findSites(
   files: readonly ts.SourceFile[],
   checker: ts.TypeChecker,
   exports: ReadonlyMap<ts.Symbol, string>,
-  recognisers: readonly Recogniser[],
+  recognisers: readonly Declared[],
 ): Site[] {
   const known = new Set(recognisers.map(({ declares, as }) => `${as} ${declares}`));
   const sites: Site[] = [];
