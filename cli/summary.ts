@@ -1,4 +1,4 @@
-import type { Change, Digest, Outcome, Plan } from '../pipeline/mod.ts';
+import { type Change, type Outcome, type Plan, shortDigest } from '../pipeline/mod.ts';
 import { paint } from './paint.ts';
 import { duration } from './progress.ts';
 
@@ -45,11 +45,6 @@ export function aligned(rows: [string, string][]): string[] {
   const shown = rows.filter(([, value]) => value !== '');
   const width = Math.max(...shown.map(([name]) => name.length));
   return shown.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`);
-}
-
-/** Enough digits to name it again. */
-export function shortDigest(digest: Digest): string {
-  return digest.slice('sha256:'.length, 'sha256:'.length + 12);
 }
 
 const signs: Record<Change['action'], string> = { add: '+', change: '~', remove: '-' };

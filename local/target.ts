@@ -66,7 +66,7 @@ export function createLocalTarget({ stateDirectory, store, localSecrets }: Local
         message: result.message,
         help:
           result.reason === 'unknown'
-            ? 'Name a cron job of the release that runs; fairlead graph lists them.'
+            ? 'Name a cron job of the release that runs.'
             : `See what the endpoint logged with fairlead logs --env ${environment.name}.`,
       });
     },

@@ -50,6 +50,11 @@ export function digestOf(value: unknown): Digest {
     .digest('hex')}`;
 }
 
+/** Enough digits to name it again. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice('sha256:'.length, 'sha256:'.length + 12);
+}
+
 /**
  * Per database with migrations: the newest version, and how far back code may go. Walking back from the newest, every
  * migration that old code can live with lets the oldest version sink below it.

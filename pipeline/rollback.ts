@@ -8,7 +8,7 @@ import { schemaObstacles } from './migrations.ts';
 import type { Plan } from './plan.ts';
 import { planKept } from './plan-kept.ts';
 import type { Deployment, Outcome, Ports } from './ports.ts';
-import type { Digest, Release } from './release.ts';
+import { type Digest, type Release, shortDigest } from './release.ts';
 
 export interface RollbackRequest {
   /** Of type production or development. */
@@ -67,9 +67,9 @@ async function targetOf(
     to === undefined
       ? (unfinishedRollback(history)?.release ?? predecessorOf(history, live.digest))
       : findRelease(releasesOf(history), to, environment);
-  if (!digest) throw nothingToGoBackTo(environment, `nothing ran before ${live.digest}`);
+  if (!digest) throw nothingToGoBackTo(environment, `nothing ran before ${shortDigest(live.digest)}`);
   const release = await registry.get(digest);
-  if (!release) throw unknownRelease(`${digest} has run in ${environment.name} but is no longer kept`);
+  if (!release) throw unknownRelease(`${shortDigest(digest)} has run in ${environment.name} but is no longer kept`);
   return release;
 }
 

@@ -1,4 +1,4 @@
-import { type Cleaned, cleanup as sweep } from '../../pipeline/mod.ts';
+import { type Cleaned, type Forge, cleanup as sweep } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openApplication } from '../wiring.ts';
@@ -10,12 +10,24 @@ export async function cleanup(
 ): Promise<Result> {
   const { application, forge, ports } = await openApplication(context);
   if (pr !== undefined && !dryRun) await forge.closePullRequest(pr);
+  const seen = pr !== undefined && dryRun ? { ...ports, forge: asIfClosed(forge) } : ports;
   const request = { application, dryRun, ...(pr === undefined ? {} : { pullRequest: pr }) };
-  const cleaned = await sweep(request, ports);
+  const cleaned = await sweep(request, seen);
   return {
     document: { application, previews: cleaned },
     text: cleaned.length > 0 ? cleaned.map(describe).join('\n') : `${application} has no previews.`,
     exitCode: cleaned.some(({ kind }) => kind === 'left') ? exitCodes.userError : exitCodes.done,
+  };
+}
+
+/** What the real run would find after closing the pull request. */
+function asIfClosed(forge: Forge): Forge {
+  return {
+    ...forge,
+    pullRequest: async (number) => {
+      const known = await forge.pullRequest(number);
+      return known && { ...known, state: 'closed' };
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { UserError } from '../../analyzer/diagnostic.ts';
+import type { Deployed } from '../../pipeline/mod.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { paint } from '../paint.ts';
@@ -18,6 +20,7 @@ export async function logs(
 ): Promise<undefined> {
   const opened = await openApplication(context);
   const environment = await existingEnvironment(opened, env);
+  if (only !== undefined) requireProcess(only, env, await opened.ports.target.read(environment));
   const { signal } = context.interruption;
   process.stdout.once('error', () => process.exit(exitCodes.done));
   const lines = opened.ports.target.logs(environment, {
@@ -33,4 +36,16 @@ export async function logs(
     }
   });
   context.interruption.checkpoint();
+}
+
+/** What stands still tells no processes; then its logs alone can say. */
+function requireProcess(name: string, env: string, deployed: Deployed | undefined): void {
+  const names = (deployed?.processes ?? []).map((process) => process.name);
+  if (names.length === 0 || names.includes(name)) return;
+  throw new UserError({
+    code: 'FL5012',
+    severity: 'error',
+    message: `${env} has no process ${name}`,
+    help: `There is ${names.join(', ')}.`,
+  });
 }

@@ -1,8 +1,8 @@
-import { parseEnvironment, planEnvironment } from '../../pipeline/mod.ts';
+import { parseEnvironment, planEnvironment, shortDigest } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { paint } from '../paint.ts';
 import { renderDiagnostics } from '../render-diagnostics.ts';
-import { listChanges, shortDigest } from '../summary.ts';
+import { listChanges } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
 /** What rolling these sources out would change, and what would stand in the way. */

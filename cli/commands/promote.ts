@@ -1,7 +1,7 @@
-import { parseEnvironment, promote as rollOut } from '../../pipeline/mod.ts';
+import { parseEnvironment, promote as rollOut, shortDigest } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { listChanges, shortDigest, summarize } from '../summary.ts';
+import { listChanges, summarize } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
 /** Rolls the sources out to an environment that lives on. */

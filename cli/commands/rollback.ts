@@ -1,7 +1,7 @@
-import { rollback as goBack, parseEnvironment } from '../../pipeline/mod.ts';
+import { rollback as goBack, parseEnvironment, shortDigest } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { listChanges, shortDigest, summarize } from '../summary.ts';
+import { listChanges, summarize } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
 interface Options {

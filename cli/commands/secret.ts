@@ -1,9 +1,12 @@
+import { globSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../../analyzer/diagnostic.ts';
 import { type EnvironmentType, parseEnvironment, type SecretScope } from '../../pipeline/mod.ts';
+import { readText } from '../application.ts';
 import type { Context, Result } from '../context.ts';
 import { Interrupted } from '../interruption.ts';
 import { table } from '../table.ts';
+import { isSource } from '../watch-sources.ts';
 import { openApplication } from '../wiring.ts';
 
 interface Options {
@@ -17,6 +20,11 @@ export async function set(context: Context, options: Options): Promise<Result> {
   const { application, ports } = await openApplication(context);
   const scopes = scopesOf(application, options);
   await ports.target.secrets.set(application, options.name, await readValue(options.name), scopes);
+  if (!isNamedInSources(context.directory, options.name)) {
+    context.report.warn(
+      `No source of ${application} names ${options.name} yet; it is read by secret("${options.name}").`,
+    );
+  }
   return { document: { name: options.name, scopes }, text: `Set ${options.name} for ${named(scopes)}.` };
 }
 
@@ -35,7 +43,15 @@ export async function list(context: Context): Promise<Result> {
 /** Removes the value in the scopes named. */
 export async function remove(context: Context, options: Options): Promise<Result> {
   const { application, ports } = await openApplication(context);
-  const scopes = scopesOf(application, options);
+  const asked = scopesOf(application, options);
+  const held = (await ports.target.secrets.list(application)).find(({ name }) => name === options.name)?.scopes ?? [];
+  const scopes = asked.filter((scope) => held.some((other) => named([other]) === named([scope])));
+  if (scopes.length === 0) {
+    return {
+      document: { name: options.name, scopes },
+      text: `There is nothing to remove: ${options.name} has no value for ${named(asked)}.`,
+    };
+  }
   await ports.target.secrets.remove(application, options.name, scopes);
   return { document: { name: options.name, scopes }, text: `Removed ${options.name} for ${named(scopes)}.` };
 }
@@ -61,6 +77,14 @@ function scopesOf(application: string, { name, type, env }: Options): SecretScop
 
 function named(scopes: SecretScope[]): string {
   return scopes.map((scope) => ('type' in scope ? `type ${scope.type}` : scope.environment)).join(', ');
+}
+
+/** Far cheaper than an analysis, and enough: the name of a secret is a literal. */
+function isNamedInSources(directory: string, name: string): boolean {
+  const literal = new RegExp(`(['"\`])${name}\\1`);
+  return globSync('**/*.{ts,mts,tsx}', { cwd: directory, exclude: (path) => !isSource(path) }).some((file) =>
+    literal.test(readText(directory, file) ?? ''),
+  );
 }
 
 /** Never from the arguments, which other users of the machine can see. */

@@ -1,7 +1,7 @@
-import { type EnvironmentStatus, status as look } from '../../pipeline/mod.ts';
+import { type EnvironmentStatus, status as look, shortDigest } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { paint } from '../paint.ts';
-import { aligned, shortDigest } from '../summary.ts';
+import { aligned } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
 /** Entries of the history that people get to see; the JSON document has them all. */

@@ -62,7 +62,10 @@ export class Supervisor {
 
   async trigger(name: string): Promise<TriggerResult> {
     const job = this.#current?.cronJobs.find((one) => one.name === name);
-    if (!job) return { ok: false, reason: 'unknown', message: `there is no cron job ${name}` };
+    if (!job) {
+      const names = this.#current?.cronJobs.map((one) => one.name).join(', ') || 'none';
+      return { ok: false, reason: 'unknown', message: `there is no cron job ${name}; the release has ${names}` };
+    }
     return this.#runJob(job);
   }
 

@@ -20,6 +20,8 @@ test('a secret is set from standard input, listed without its value, and removed
 
   const removed = await secret(['remove', 'StripeKey', '--type', 'production']);
   expect(removed.code).toBe(0);
+  const again = await secret(['remove', 'StripeKey', '--type', 'production']);
+  expect({ code: again.code, ...JSON.parse(again.stdout) }).toEqual({ code: 0, name: 'StripeKey', scopes: [] });
 
   const listed = await secret(['list']);
   expect(JSON.parse(listed.stdout)).toEqual({
@@ -29,4 +31,18 @@ test('a secret is set from standard input, listed without its value, and removed
     ],
   });
   expect([set, listed].map(({ stdout, stderr }) => stdout + stderr).join()).not.toContain(value);
+});
+
+test.each([
+  ["secret('Used')", 'Used', false],
+  ["secret('Used')", 'Usd', true],
+])('with %s in the sources, setting %s warns: %j', async (source, name, warns) => {
+  const used = directoryWith({ 'package.json': '{"name":"used"}', 'a/a.ts': source, 'node_modules/b/b.ts': "'Usd'" });
+  const { code, stderr } = await fairlead(['secret', 'set', name, '--type', 'local', '--dir', used.path], {
+    input: 'value',
+    env: { FAIRLEAD_STATE_DIR: state.path },
+  });
+  used.remove();
+  expect(code).toBe(0);
+  expect(stderr.includes(`names ${name} yet`)).toBe(warns);
 });

@@ -93,6 +93,11 @@ test('from a pull request to production and back, with the commands alone', asyn
   expect((await json(['cleanup', '--dry-run'])).previews).toMatchObject([
     { environment: { name: 'pr-1' }, kind: 'kept' },
   ]);
+  expect((await json(['cleanup', '--pr', '1', '--dry-run'])).previews).toMatchObject([
+    { environment: { name: 'pr-1' }, kind: 'removable' },
+  ]);
+  const logs = await run(['logs', '--env', 'pr-1', '--process', 'nope']);
+  expect(logs).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error FL5012: .*\nhelp: There is \S/) });
   expect((await json(['cleanup', '--pr', '1'])).previews).toMatchObject([
     { environment: { name: 'pr-1' }, kind: 'removed' },
   ]);
