@@ -38,9 +38,5 @@ export interface Uses {
 
 /** One kind of resource: how it is declared, and what a declaration adds to the graph. */
 export interface Recogniser extends Declared {
-  /** `variable`: it must be the value of a variable at the top of its module. `default`: its default export. */
-  bound: 'variable' | 'default' | 'any';
-  /** For messages: `a database`. */
-  what: string;
   recognise(site: Site, context: Context): void | Promise<void>;
 }

@@ -2,11 +2,15 @@ import { ts } from '@ts-morph/common';
 import { memberOf, symbolOf, unwrap, wrapped } from './references.ts';
 import type { Report } from './report.ts';
 
-/** What a declaration looks like. */
+/** How one kind of resource is declared. */
 export interface Declared {
   /** `module#name` of the export that declares it, with a static member after a dot. */
   declares: string;
   as: 'new' | 'call';
+  /** `variable`: it must be the value of a variable at the top of its module. `default`: its default export. */
+  bound: 'variable' | 'default' | 'any';
+  /** For messages: `a database`. */
+  what: string;
 }
 
 /** One `new X(…)` or `x(…)` of something that `encore.dev` exports and a recogniser knows. */
@@ -63,7 +67,7 @@ export function runtimeName(
 }
 
 /** Refuses declarations that are not where their kind has to be; the rest is worth recognising. */
-export function wellPlaced(site: Site, { what, bound }: Recogniser, report: Report): boolean {
+export function wellPlaced(site: Site, { what, bound }: Declared, report: Report): boolean {
   const { kind } = site.binding;
   if (kind === 'function') {
     report.error(
