@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Graph } from '../pipeline/mod.ts';
-import type { Migrations } from '../runtime/wire.ts';
+import { dangerOf, type Graph, type MigrationFile } from '../pipeline/mod.ts';
+import type { MigrationEntry, Migrations } from '../runtime/wire.ts';
 import type { ImageFile } from './files.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
 
@@ -27,21 +27,16 @@ export async function createMigrateImage(
 }
 
 function migrationsOf({ databases }: Graph): Migrations {
-  const files = databases.flatMap(({ name, migrations }) =>
-    migrations === undefined
-      ? []
-      : [
-          [
-            name,
-            migrations.files.map(({ version, name: title, file }) => ({
-              version,
-              name: title,
-              file,
-              // Not the file's own name, which is the same for all where each migration is a directory.
-              sql: `migrations/${name}/${version}.sql`,
-            })),
-          ],
-        ],
+  const lists = databases.flatMap(({ name, migrations }) =>
+    migrations === undefined ? [] : [[name, migrations.files.map((file) => entryOf(name, file))]],
   );
-  return { databases: Object.fromEntries(files) };
+  return { databases: Object.fromEntries(lists) };
+}
+
+function entryOf(database: string, migration: MigrationFile): MigrationEntry {
+  const { version, name, file, hash } = migration;
+  const breaks = dangerOf(migration);
+  // Not the file's own name, which is the same for all where each migration is a directory.
+  const sql = `migrations/${database}/${version}.sql`;
+  return { version, name, file, sql, hash, ...(breaks !== undefined && { breaks }) };
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic, Digest, Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
 import { UserError } from '../pipeline/user-error.ts';
@@ -175,7 +175,9 @@ async function prepareDatabases(
   const runDirectory = join(state.environment(environment), 'run');
   makeDirectory(runDirectory);
   const migrations = migrate
-    ? await report.step('Apply migrations', () => runMigrations(migrate, store.imagePath(migrate.image), runDirectory))
+    ? await report.step('Apply migrations', () =>
+        runMigrations(migrate, store.imagePath(migrate.image), runDirectory, environment),
+      )
     : [];
   await report.step('Grant permissions', () => locks.hold('postgres-catalog', () => grant(server, database)));
   return migrations;
@@ -235,8 +237,10 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
 
 /** Not refused, but broken off in the middle, by what a user can mend: PostgreSQL on a full disk, a supervisor that was ended. */
 function explain(error: unknown, state: State, { application, name }: Environment): unknown {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === '53100') return stateError(Object.assign(new Error(message), { code: 'ENOSPC' }), state.postgres);
+  const { code, severity, message } = error as { code?: string; severity?: string; message?: string };
+  // Where it only says that a checkpoint failed, the space that is left tells why.
+  if (code === '53100' || (severity !== undefined && isNearlyFull(state.postgres)))
+    return stateError(Object.assign(new Error(message), { code: 'ENOSPC' }), state.postgres);
   if (!(error instanceof SupervisorLost)) return error;
   return new UserError(
     {
@@ -247,4 +251,10 @@ function explain(error: unknown, state: State, { application, name }: Environmen
     },
     { cause: error },
   );
+}
+
+/** Whether PostgreSQL may lack the space for its next write-ahead segments, of 16 MiB each. */
+function isNearlyFull(directory: string): boolean {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < 64 * 1024 * 1024;
 }

@@ -198,9 +198,23 @@ export type MigrateEvent =
       column?: number;
       message: string;
       sqlstate?: string;
+      /** The list of migrations and what has been applied do not fit: nothing was done. */
+      conflict?: 'rewritten' | 'too new';
     };
 
 /** `migrations.json` beside the `migrate` entry: per database its forward migrations in order, `sql` relative to that file. */
 export interface Migrations {
-  databases: Record<string, { version: number; name: string; file: string; sql: string }[]>;
+  databases: Record<string, MigrationEntry[]>;
+}
+
+export interface MigrationEntry {
+  version: number;
+  name: string;
+  /** As the user knows it, relative to the application's root. */
+  file: string;
+  sql: string;
+  /** Tells this text from every other: an applied migration is not to change. */
+  hash: string;
+  /** Why code written for the schema before it cannot live with it; absent when it can. */
+  breaks?: string;
 }

@@ -53,7 +53,10 @@ async function upgrade(database: string, migrations: Migration[]): Promise<boole
     );
     return true;
   } catch (error) {
-    const known = error instanceof MigrationError ? error.place : {};
+    const known =
+      error instanceof MigrationError
+        ? { ...error.place, ...(error.conflict !== undefined && { conflict: error.conflict }) }
+        : {};
     const { cause = error } = error as Error;
     const sqlstate = (cause as { code?: unknown }).code;
     const state = typeof sqlstate === 'string' && /^[0-9A-Z]{5}$/.test(sqlstate) ? { sqlstate } : {};

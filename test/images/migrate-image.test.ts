@@ -31,3 +31,12 @@ test('migrations that are directories keep their files apart', async () => {
   });
   expect(sql).toEqual(['CREATE TABLE a ()', 'CREATE TABLE b ()']);
 });
+
+test('tells each migration by its hash, and says what it breaks', async () => {
+  const reasons = [
+    { reason: 'drops a', position },
+    { reason: 'drops b', position },
+  ];
+  const { list } = await imageOf({ 'm/1_a.up.sql': '' }, { compatible: false, reasons });
+  expect(list).toMatchObject([{ version: 1, file: 'm/1_a.up.sql', hash: 'hash 1', breaks: 'drops a; drops b' }]);
+});

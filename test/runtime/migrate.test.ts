@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,14 +28,24 @@ beforeEach(async () => {
   await postgres.run('postgres', `CREATE DATABASE ${database}`);
 });
 
-/** Runs the migrations given as file name → SQL; answers the exit code and the events without their times. */
+/**
+ * Runs the migrations given as file name → SQL, breaking earlier code when the SQL says so; answers the exit code and the
+ * events without their times.
+ */
 async function migrate(files: Record<string, string>, topics: Record<string, string[]> = {}) {
   const entries = Object.entries(files).map(([file, sql]) => {
     const [, version = '0', name = ''] = /^(\d+)_([^.]+)/.exec(file) ?? [];
     const path = join(bundle, database, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, sql);
-    return { version: Number(version), name, file: `app/migrations/${file}`, sql: `${database}/${file}` };
+    return {
+      version: Number(version),
+      name,
+      file: `app/migrations/${file}`,
+      sql: `${database}/${file}`,
+      hash: createHash('sha256').update(sql).digest('hex'),
+      ...(sql.startsWith('DROP') && { breaks: "drops what's needed" }),
+    };
   });
   writeFileSync(join(bundle, 'migrations.json'), JSON.stringify({ databases: { [database]: entries } }));
   const app = spawnProcess('./migrate.ts', configOf(postgres, { databases: [database], topics }), { BUNDLE: bundle });
@@ -102,15 +113,76 @@ test('such a statement beside others is refused, with nothing done', async () =>
   expect(await versions()).toEqual([{ version: 1, dirty: false }]);
 });
 
-test('such a statement that fails half-way leaves a mark that stops later runs with an explanation', async () => {
-  const unique = { '2_index.up.sql': 'CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id)' };
+test('such a statement that fails half-way may run again', async () => {
+  const unique = { ...first, '2_index.up.sql': 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id)' };
   await migrate(first);
   await postgres.run(database, 'INSERT INTO a VALUES (1), (1)');
-  expect((await migrate({ ...first, ...unique })).events).toMatchObject([{ event: 'failed', sqlstate: '23505' }]);
+  expect((await migrate(unique)).events).toMatchObject([{ event: 'failed', sqlstate: '23505' }]);
   expect(await versions()).toEqual([{ version: 2, dirty: true }]);
-  const { code, events } = await migrate({ ...first, ...unique });
+  await postgres.run(database, 'DELETE FROM a');
+  const { code, events } = await migrate(unique);
   expect([code, events]).toMatchObject([1, [{ event: 'failed', file: 'app/migrations/2_index.up.sql' }]]);
+  expect(String(events[0]?.message)).toMatch(/left the index a_id unfinished: make this migration DROP INDEX CONCURR/);
+  const dropped = { ...first, '2_index.up.sql': 'DROP INDEX CONCURRENTLY IF EXISTS a_id' };
+  const result = await migrate({ ...dropped, '3_index.up.sql': 'CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id)' });
+  expect(result).toMatchObject({ code: 0, events: [{ version: 2 }, { version: 3 }] });
+  expect(await versions()).toEqual([{ version: 3, dirty: false }]);
+});
+
+test('any other migration that stopped half-way stops later runs with an explanation', async () => {
+  await migrate(first);
+  await postgres.run(database, 'UPDATE schema_migrations SET version = 2, dirty = true');
+  const { code, events } = await migrate({ ...first, '2_more.up.sql': 'CREATE TABLE b ()' });
+  expect([code, events]).toMatchObject([1, [{ event: 'failed', file: 'app/migrations/2_more.up.sql' }]]);
   expect(String(events[0]?.message)).toMatch(/^version 2 was begun and not finished/);
+  expect(await postgres.run(database, "SELECT to_regclass('b') AS b")).toEqual([{ b: null }]);
+});
+
+const second = { '2_more.up.sql': 'CREATE TABLE b ()' };
+const fourth = { '4_last.up.sql': 'DROP TABLE b' };
+
+test.each<[string, Record<string, string>, object]>([
+  [
+    'is changed',
+    { ...first, '2_more.up.sql': 'CREATE TABLE b (id int)', ...fourth },
+    { conflict: 'rewritten', file: 'app/migrations/2_more.up.sql', message: expect.stringMatching(/changed since$/) },
+  ],
+  [
+    'is gone',
+    { ...first, ...fourth },
+    { conflict: 'rewritten', message: 'version 2, more, has been applied and is gone' },
+  ],
+  [
+    'is newer than one that was not',
+    { ...first, ...second, '3_late.up.sql': 'CREATE TABLE c ()', ...fourth },
+    { conflict: 'rewritten', file: 'app/migrations/3_late.up.sql' },
+  ],
+  [
+    'is newer than the release and breaks it',
+    { ...first, ...second },
+    { conflict: 'too new', message: "the schema is too new for this release: version 4, last, drops what's needed" },
+  ],
+])('when an applied migration %s, nothing is done', async (_, files, expected) => {
+  await migrate({ ...first, ...second, ...fourth });
+  expect(await migrate(files)).toMatchObject({ code: 1, events: [{ event: 'failed', ...expected }] });
+  expect(await versions()).toEqual([{ version: 4, dirty: false }]);
+});
+
+test('what was applied before anyone remembered is taken as it is, and from then on not to be changed', async () => {
+  await migrate({ ...first, ...second });
+  await postgres.run(database, 'DROP TABLE fairlead_migrations');
+  const edited = { ...first, '2_more.up.sql': 'CREATE TABLE b (id int)' };
+  expect(await migrate(edited)).toMatchObject({ code: 0, events: [{ event: 'current', version: 2 }] });
+  expect(await migrate({ ...first, ...second })).toMatchObject({ code: 1, events: [{ conflict: 'rewritten' }] });
+});
+
+test('a migration that golang-migrate took back may be changed', async () => {
+  await migrate({ ...first, ...second });
+  await postgres.run(database, 'DROP TABLE b');
+  await postgres.run(database, 'UPDATE schema_migrations SET version = 1');
+  const edited = { ...first, '2_more.up.sql': 'CREATE TABLE b (id int)' };
+  for (const event of ['applied', 'current'])
+    expect(await migrate(edited)).toMatchObject({ code: 0, events: [{ event, version: 2 }] });
 });
 
 test('a migration may change where names are looked up', async () => {
