@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Environment } from '../pipeline/mod.ts';
-import { makeDirectory, readJson, type State, writeJson } from './state.ts';
+import { makeDirectory, readJson, type Shape, type State, writeJson } from './state.ts';
 
 /** What is remembered of an environment: what its processes cannot tell when they do not run. Free of secrets. */
 export interface EnvironmentRecord {
@@ -19,8 +19,10 @@ export interface EnvironmentRecord {
   updated: string;
 }
 
+const shape: Shape = { environment: 'object', front: 'number', doors: 'object', updated: 'string' };
+
 export function readRecord(state: State, environment: Environment): EnvironmentRecord | undefined {
-  return readJson<EnvironmentRecord>(pathOf(state, environment));
+  return readJson<EnvironmentRecord>(pathOf(state, environment), shape);
 }
 
 export function writeRecord(state: State, record: EnvironmentRecord): void {
@@ -41,7 +43,7 @@ export function listRecords(state: State, application?: string): EnvironmentReco
     .flatMap((directory) =>
       children(join(directory, 'environments')).map((name) => join(directory, 'environments', name)),
     )
-    .flatMap((directory) => readJson<EnvironmentRecord>(join(directory, 'environment.json')) ?? [])
+    .flatMap((directory) => readJson<EnvironmentRecord>(join(directory, 'environment.json'), shape) ?? [])
     .sort(
       (a, b) =>
         compare(a.environment.application, b.environment.application) ||

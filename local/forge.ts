@@ -23,7 +23,11 @@ export interface LocalForge extends Forge {
 export function createLocalForge(stateDirectory: string, application: string): LocalForge {
   const directory = openState(stateDirectory).application(application);
   const path = join(directory, 'forge.json');
-  const read = (): ForgeFile => readJson<ForgeFile>(path) ?? { pullRequests: [], deployments: [] };
+  const read = (): ForgeFile =>
+    readJson<ForgeFile>(path, { pullRequests: 'object', deployments: 'object' }) ?? {
+      pullRequests: [],
+      deployments: [],
+    };
   const find = (file: ForgeFile, number: number) => file.pullRequests.find((one) => one.number === number);
 
   const change = (edit: (file: ForgeFile) => void) =>

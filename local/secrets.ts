@@ -22,7 +22,7 @@ export function createSecretStore(stateDirectory: string, local: Record<string, 
   const read = (application: string) => {
     // Only what this version understands is read, and reading makes nothing where nothing is.
     if (existsSync(stateDirectory)) openState(stateDirectory);
-    return readJson<SecretsFile>(pathOf(application))?.secrets ?? {};
+    return readJson<SecretsFile>(pathOf(application), { secrets: 'object' })?.secrets ?? {};
   };
 
   function change(application: string, name: string, scopes: SecretScope[], added: SecretsFile['secrets'][string]) {

@@ -45,22 +45,40 @@ export function pathsOf(directory: string): State {
  * @throws UserError FL4001 when a newer Fairlead wrote it; FL4002 and FL4003 when it cannot be written
  */
 export function openState(directory: string): State {
-  const written = readJson<{ version: number }>(join(directory, 'version.json'));
+  const written = readJson<{ version: number }>(join(directory, 'version.json'), { version: 'number' });
   if (written && written.version > version) throw newer(directory, written.version);
   makePassable(directory);
   if (!written) writeJson(join(directory, 'version.json'), { version });
   return pathsOf(directory);
 }
 
-/** Undefined when the file is not there. */
-export function readJson<T>(path: string): T | undefined {
+/** The type of each field that a file must have. */
+export type Shape = Record<string, 'number' | 'string' | 'object'>;
+
+/**
+ * Undefined when the file is not there.
+ * @throws UserError FL4004 when it is not JSON, or not of this shape
+ */
+export function readJson<T>(path: string, shape: Shape): T | undefined {
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) throw damaged(path, error);
+    if (error instanceof SyntaxError) throw damaged(path, error.message);
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw stateError(error, path);
   }
+  if (!isObject(value)) throw damaged(path, 'it does not hold what was written there');
+  for (const [key, type] of Object.entries(shape)) {
+    const field = value[key];
+    if (type === 'object' ? !isObject(field) : typeof field !== type)
+      throw damaged(path, `${key} is not as it was written`);
+  }
+  return value as T;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** All or nothing: a crash or a full disk leaves the former content. Only the user may read it. */
@@ -149,14 +167,11 @@ function newer(directory: string, found: number): UserError {
   });
 }
 
-function damaged(path: string, cause: SyntaxError): UserError {
-  return new UserError(
-    {
-      code: 'FL4004',
-      severity: 'error',
-      message: `${path} is damaged: ${cause.message}`,
-      help: 'Restore the file from a backup, or remove it when you can do without what it held.',
-    },
-    { cause },
-  );
+function damaged(path: string, why: string): UserError {
+  return new UserError({
+    code: 'FL4004',
+    severity: 'error',
+    message: `${path} is damaged: ${why}`,
+    help: 'Restore the file from a backup, or remove it when you can do without what it held.',
+  });
 }

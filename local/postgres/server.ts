@@ -59,7 +59,7 @@ export function ensureServer(state: State, keys: Keys, locks: Locks): Promise<Se
 
 /** The server if it runs, and is ours: it knows our password and its data is in our directory. */
 export async function findServer(state: State, keys: Keys): Promise<Server | undefined> {
-  const port = readJson<{ port: number }>(settingsOf(state))?.port;
+  const port = readJson<{ port: number }>(settingsOf(state), { port: 'number' })?.port;
   if (port === undefined) return undefined;
   const server = serverAt(port, keys);
   try {
@@ -174,7 +174,7 @@ function initialize(state: State, keys: Keys, initdb: string, account: Account |
 
 /** The former port wherever possible: running processes know it. */
 async function choosePort(state: State): Promise<number> {
-  const former = readJson<{ port: number }>(settingsOf(state))?.port;
+  const former = readJson<{ port: number }>(settingsOf(state), { port: 'number' })?.port;
   return former !== undefined && (await isFree(former)) ? former : freePort(`postgres ${state.directory}`, keptPorts);
 }
 

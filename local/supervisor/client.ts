@@ -38,7 +38,10 @@ export interface Supervision {
 /** The supervisor of the environment, if it runs. */
 export function findSupervisor(state: State, locks: Locks, environment: Environment): Supervision | undefined {
   const identity = locks.holder(lockName('supervisor', environment));
-  const handle = readJson<Handle>(join(state.environment(environment), 'run', 'supervisor.json'));
+  const handle = readJson<Handle>(join(state.environment(environment), 'run', 'supervisor.json'), {
+    port: 'number',
+    token: 'string',
+  });
   return identity && handle?.pid === identity.pid ? { identity, handle } : undefined;
 }
 
@@ -72,7 +75,7 @@ export async function stopSupervisor(state: State, locks: Locks, environment: En
   const identity = locks.holder(lockName('supervisor', environment));
   if (identity) await end(identity, findSupervisor(state, locks, environment)?.handle);
   const record = join(state.environment(environment), 'run', 'processes.json');
-  const leftovers = (readJson<ProcessIdentity[]>(record) ?? []).filter(isAlive);
+  const leftovers = (readJson<ProcessIdentity[]>(record, { length: 'number' }) ?? []).filter(isAlive);
   for (const leftover of leftovers) signal(leftover, 'SIGKILL');
   while (leftovers.some(isAlive)) await sleep(10);
   return identity !== undefined || leftovers.length > 0;

@@ -79,7 +79,8 @@ export class Supervisor {
 
   /** Ends processes that a killed predecessor left. */
   endLeftovers(): void {
-    for (const leftover of readJson<ProcessIdentity[]>(this.#recordPath) ?? []) signal(leftover, 'SIGKILL');
+    for (const leftover of readJson<ProcessIdentity[]>(this.#recordPath, { length: 'number' }) ?? [])
+      signal(leftover, 'SIGKILL');
   }
 
   async #deploy(request: DeployRequest, tell: (event: DeployEvent) => void): Promise<void> {

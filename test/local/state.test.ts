@@ -89,13 +89,18 @@ test('a file is written whole or not at all', () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('a damaged file is named', () => {
-  const { state } = { state: openState(root) };
-  mkdirSync(state.environment(environmentOf('pr-1')), { recursive: true });
-  writeFileSync(join(state.environment(environmentOf('pr-1')), 'environment.json'), '{"version"');
-  const target = createLocalTarget({ stateDirectory: root, store: new TinyStore(root) });
-  return expect(target.read(environmentOf('pr-1'))).rejects.toThrow(/FL4004: .*environment.json is damaged/);
-});
+test.each(['{"version"', 'null', '[]', '{"version":99}', '{"environment":"pr-1"}'])(
+  'a damaged file is named, not taken for none: %s',
+  async (content) => {
+    const directory = openState(root).environment(environmentOf('pr-1'));
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'environment.json'), content);
+    const target = createLocalTarget({ stateDirectory: root, store: new TinyStore(root) });
+    const damaged = /FL4004: .*environment.json is damaged/;
+    await expect(target.read(environmentOf('pr-1'))).rejects.toThrow(damaged);
+    await expect(target.list()).rejects.toThrow(damaged);
+  },
+);
 
 test('keys are the same every time, differ by purpose and are readable for the user alone', () => {
   const state = openState(root);
