@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createStore } from '../images/store.ts';
-import { freePort } from '../local/free-port.ts';
+import { freePort, passingPorts } from '../local/free-port.ts';
 import { openKeys } from '../local/keys.ts';
 import { openState } from '../local/state.ts';
 import type { Digest, Release } from '../pipeline/mod.ts';
@@ -116,7 +116,7 @@ async function startPlainly({ stateDirectory }: Shop): Promise<number> {
   const config = JSON.parse(text) as InfraConfig;
   const keys = openKeys(state);
   const user = Object.values(config.sql_servers?.[0]?.databases ?? {})[0]?.username ?? '';
-  const port = await freePort(String(Math.random()));
+  const port = await freePort(String(Math.random()), passingPorts);
   const image = await deployedImage(stateDirectory, config.fairlead?.release as Digest);
   const begin = performance.now();
   const child = spawn(process.execPath, [join(image, 'main.mjs')], {
