@@ -77,16 +77,13 @@ const harmless = new Set([
   'CreateDomainStmt',
   'CreateEnumStmt',
   'CreateExtensionStmt',
-  'CreateFunctionStmt',
   'CreateRangeStmt',
   'CreateSchemaStmt',
   'CreateSeqStmt',
   'CreateStatsStmt',
   'CreateStmt',
   'CreateTableAsStmt',
-  'CreateTrigStmt',
   'DefineStmt',
-  'DeleteStmt',
   'InsertStmt',
   'RefreshMatViewStmt',
   'SelectStmt',
@@ -94,7 +91,6 @@ const harmless = new Set([
   'UpdateStmt',
   'VacuumStmt',
   'VariableSetStmt',
-  'ViewStmt',
 ]);
 
 const otherBreaking: Record<string, string> = {
@@ -116,6 +112,14 @@ function breachesOf(node: Node, offset: number, created: ReadonlySet<string>): B
       return alterTable(content, offset, created);
     case 'AlterEnumStmt':
       return one(content.oldVal === undefined ? undefined : `renames the value ${quoted(content.oldVal)} of a type`);
+    case 'CreateFunctionStmt':
+      return one(content.replace ? 'may replace a function that earlier code calls' : undefined);
+    case 'ViewStmt':
+      return one(content.replace ? `may replace the view ${relation(content.view)}` : undefined);
+    case 'CreateTrigStmt':
+      return one(isCreated(content.relation, created) ? undefined : `adds a trigger to ${relation(content.relation)}`);
+    case 'DeleteStmt':
+      return one(isCreated(content.relation, created) ? undefined : `deletes rows of ${relation(content.relation)}`);
     case 'DropStmt':
       return one(drop(content, created));
     case 'GrantStmt':
