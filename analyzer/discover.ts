@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { applicationName } from './application-name.ts';
+import { derivedDirectories } from './derived.ts';
 import { UserError } from './diagnostic.ts';
 import { compare, type Report } from './report.ts';
 
@@ -14,7 +15,8 @@ export interface Application {
 
 const sources = /\.(ts|mts|tsx)$/;
 const notSources = /(\.d\.(ts|mts)|\.d\.[^/.]+\.ts|\.(test|spec)\.(ts|mts|tsx))$/;
-const skippedDirectories = new Set(['node_modules', 'encore.gen', '__tests__', 'dist']);
+/** Sources, but of tests alone. */
+const testDirectory = '__tests__';
 
 /** Finds the application in `root`; undefined, and a report, when there is none. */
 export function discover(root: string, report: Report): Application | undefined {
@@ -48,7 +50,9 @@ function walk(directory: string, report: Report): string[] {
   return list(directory, report).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.name.startsWith('.')) return [];
-    if (entry.isDirectory()) return skippedDirectories.has(entry.name) ? [] : walk(path, report);
+    if (entry.isDirectory()) {
+      return derivedDirectories.has(entry.name) || entry.name === testDirectory ? [] : walk(path, report);
+    }
     return entry.isFile() && sources.test(entry.name) && !notSources.test(entry.name) ? [path] : [];
   });
 }

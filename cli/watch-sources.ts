@@ -1,14 +1,13 @@
 import { relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-
-const derived = /^(node_modules|\.git|encore\.gen|dist|coverage)$/;
+import { derivedDirectories } from '../analyzer/derived.ts';
 
 /** Milliseconds of quiet that end a change: editors and version control write many files at once. */
 const quiet = 150;
 
 /** Whether a path, relative to the application's directory, is not installed, generated or built. */
 export function isSource(path: string): boolean {
-  return !path.split(sep).some((part) => derived.test(part));
+  return !path.split(sep).some((part) => derivedDirectories.has(part));
 }
 
 export interface SourceWatch {

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { derivedDirectories } from '../analyzer/derived.ts';
 import type { Digest, Source } from '../pipeline/mod.ts';
 import { digestOfFiles, type FileHash, hashOf } from './files.ts';
 
-/** What is installed, generated, built or secret, and so not part of what the application is. */
-const skipped = /^(node_modules|\.git|encore\.gen|dist|coverage|\.DS_Store|\.env.*|\.secrets.*)$/;
+/** What is left behind by tools or secret, and so not part of what the application is. */
+const skipped = /^(\.DS_Store|\.env.*|\.secrets.*)$/;
 
 /** Says where an application's sources come from: the hash of its files, and the commit when it is exactly that. */
 export async function readSource(root: string): Promise<Source> {
@@ -23,7 +24,7 @@ async function hashDirectory(root: string, directory: string): Promise<FileHash[
   const entries = await readdir(join(root, directory), { withFileTypes: true });
   const hashes = await Promise.all(
     entries
-      .filter(({ name }) => !skipped.test(name))
+      .filter(({ name }) => !derivedDirectories.has(name) && !skipped.test(name))
       .map(async (entry): Promise<FileHash[]> => {
         const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
         if (entry.isDirectory()) return hashDirectory(root, path);
