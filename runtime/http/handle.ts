@@ -162,10 +162,9 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
 
 function fail({ request, response, from }: Exchange, error: APIError): void {
   if (response.headersSent) return void response.destroy();
-  // What is left of the body is not worth reading, so the connection cannot be used again.
-  if (!request.complete) response.setHeader('connection', 'close');
   const caller = from === 'application' ? 'internal' : 'external';
   send(response, { status: statusOf(error.code), headers: [], body: JSON.stringify(errorBody(error, caller)) });
+  // The rest of a body is read and thrown away: to close under a peer that still writes would lose the answer.
   request.resume();
 }
 
