@@ -29,6 +29,10 @@ function wrongSegments(segments: Segment[]): { wrong: string } | undefined {
     const last = index === segments.length - 1;
     if (kind === 'literal') {
       if (text === '') return { wrong: last ? 'it ends in a slash' : 'it has an empty segment' };
+      if (/[*%]/.test(text) || text === '.' || text === '..')
+        return {
+          wrong: `no request can have the segment \`${text}\` (\`*\`, \`%\`, \`.\` and \`..\` mean something of their own)`,
+        };
       continue;
     }
     if (!/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(text))
