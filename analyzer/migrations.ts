@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import type { ts } from '@ts-morph/common';
+import { derivedDirectories } from './derived.ts';
+import type { Position } from './diagnostic.ts';
 import type { Database, MigrationFile } from './graph.ts';
 import { safetyOf } from './migration-safety.ts';
 import { compare, type Report } from './report.ts';
+import { contains } from './services.ts';
 
 type Migrations = NonNullable<Database['migrations']>;
 
@@ -39,7 +42,7 @@ export async function readMigrations(
   directory: string,
   source: string,
   nodes: { at: ts.Node; source: ts.Node },
-  report: Report,
+  { root, report }: { root: string; report: Report },
 ): Promise<Migrations | undefined> {
   const layout = Object.hasOwn(layouts, source) ? layouts[source] : undefined;
   if (!layout) {
@@ -60,6 +63,7 @@ export async function readMigrations(
     );
     return undefined;
   }
+  if (!isWithin(root, directory, nodes.at, report)) return undefined;
   const files: MigrationFile[] = [];
   for (const { version, name, path } of find(directory, layout, report)) {
     const file = report.relative(path);
@@ -74,12 +78,33 @@ export async function readMigrations(
       );
       continue;
     }
+    if (!isWithin(root, path, { file, line: 1, column: 1 }, report)) continue;
     const bytes = read(path, report);
     if (!bytes) continue;
     const hash = createHash('sha256').update(bytes).digest('hex');
     files.push({ version, name, file, hash, safety: await safetyOf(bytes.toString('utf8'), file, report) });
   }
   return { directory: report.relative(directory), files };
+}
+
+/** Whether links lead to one of the application's own files: others are not part of its sources. What is not there passes. */
+function isWithin(root: string, path: string, at: ts.Node | Position, report: Report): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })) return true;
+  const [top, real] = [realpathSync(root), realpathSync(path)];
+  if (
+    contains(top, real) &&
+    !relative(top, real)
+      .split(sep)
+      .some((part) => derivedDirectories.has(part))
+  )
+    return true;
+  report.error(
+    'FL1407',
+    at,
+    `${report.relative(path)} is a link to what is not part of the application`,
+    'Put the migrations themselves there.',
+  );
+  return false;
 }
 
 function find(directory: string, layout: Layout, report: Report): { version: number; name: string; path: string }[] {

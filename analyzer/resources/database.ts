@@ -95,5 +95,10 @@ async function migrationsOf({ node, file }: Site, context: Context) {
     );
     return undefined;
   }
-  return readMigrations(directory, source ?? '', { at, source: settings?.node('source') ?? at }, context.report);
+  return readMigrations(
+    directory,
+    source ?? '',
+    { at, source: settings?.node('source') ?? at },
+    { root: context.application.root, report: context.report },
+  );
 }
