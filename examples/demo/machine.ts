@@ -51,7 +51,10 @@ export class Machine {
     const physical = databases.find((name) => name.startsWith(`shop_pr_1_${database}_`));
     if (physical === undefined) return false;
     const where = Object.entries(row).map(([column, value]) => `${column} = ${value}`);
-    return (await this.names(physical, `SELECT 'found' AS name FROM ${table} WHERE ${where.join(' AND ')}`)).length > 0;
+    return (
+      (await this.names(physical, `SELECT 'found' AS name FROM public.${table} WHERE ${where.join(' AND ')}`)).length >
+      0
+    );
   }
 
   /** The command lines that name the state directory: supervisors, application processes, PostgreSQL. */
