@@ -47,7 +47,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
 
   const former = readRecord(state, plan.environment);
   const record = await begin(machine, plan, former);
-  // Starts while the databases are prepared; awaited where it is needed.
+  // Starts while the databases are prepared; awaited where it is needed, which is also where its failure is thrown.
   const supervision = ensureSupervisor(state, locks, plan.environment);
   supervision.catch(() => {});
   try {
@@ -206,6 +206,7 @@ async function stopIfIdle(
   environment: Environment,
   starting: Promise<Supervision>,
 ): Promise<void> {
+  // One that did not start has nothing to stop, and its own error is the one that is thrown.
   const supervision = await starting.catch(() => undefined);
   if (supervision && !(await readStatus(supervision))?.release) await stopSupervisor(state, locks, environment);
 }

@@ -25,6 +25,7 @@ export async function* readLogs(directory: string, options: LogOptions): AsyncGe
     const past = readAll();
     yield* past.slice(Math.max(past.length - (options.tail ?? past.length), 0)).map(unstamped);
     while (options.follow && !options.signal?.aborted) {
+      // Rejects only when the signal ends the wait, which the loop's condition then sees.
       await sleep(interval, undefined, options.signal ? { signal: options.signal } : {}).catch(() => {});
       yield* readAll().map(unstamped);
     }

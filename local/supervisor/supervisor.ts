@@ -56,6 +56,7 @@ export class Supervisor {
   /** One after the other: a second one starts when the first is through. */
   deploy(request: DeployRequest, tell: (event: DeployEvent) => void): Promise<void> {
     const turn = this.#deploying.then(() => this.#deploy(request, tell));
+    // Its caller is told of a failure; whoever comes next only waits for the end.
     this.#deploying = turn.catch(() => {});
     return turn;
   }

@@ -38,6 +38,7 @@ export class Listener {
     this.#closed = true;
     this.#cancelPause?.();
     await this.#connecting;
+    // A connection that is already broken is closed.
     await this.#client?.end().catch(() => {});
   }
 
@@ -52,6 +53,7 @@ export class Listener {
         this.#use(client);
         return;
       } catch (error) {
+        // The error that is logged is why it failed; closing what failed adds nothing.
         await client.end().catch(() => {});
         log.warn(error, 'the broker cannot be reached', { retry_in_ms: pause });
         await this.#pause(pause);

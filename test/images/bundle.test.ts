@@ -203,13 +203,13 @@ test('an optional package that is not there stays the concern of the one who tri
 
 test('a package linked from another directory is bundled from where it is', async () => {
   await using app = await setUp({
-    'orders/orders.ts': `import { shared } from 'shared'; export const run = async () => shared;`,
+    'orders/orders.ts': `import { library } from 'library'; export const run = async () => library;`,
   });
-  await mkdir(join(app.path, 'shared'));
-  await writeFile(join(app.path, 'shared/index.js'), `export const shared = 'shared';`);
+  await mkdir(join(app.path, 'library'));
+  await writeFile(join(app.path, 'library/index.js'), `export const library = 'library';`);
   await mkdir(join(app.path, 'app/node_modules'), { recursive: true });
-  await symlink('../../shared', join(app.path, 'app/node_modules/shared'));
-  expect(await app.run()).toBe('shared');
+  await symlink('../../library', join(app.path, 'app/node_modules/library'));
+  expect(await app.run()).toBe('library');
 });
 
 test('the runtime has the same bytes wherever its packages are installed', async () => {
