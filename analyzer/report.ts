@@ -36,12 +36,29 @@ export class Report {
     };
   }
 
+  /** What stops a Graph. */
   error(code: Code, at: ts.Node | Position | undefined, message: string, help: string, related?: Related[]): void {
+    this.#add('error', code, at, message, help, related);
+  }
+
+  /** What is worth mending, and stops nothing. */
+  warning(code: Code, at: ts.Node | Position | undefined, message: string, help: string, related?: Related[]): void {
+    this.#add('warning', code, at, message, help, related);
+  }
+
+  #add(
+    severity: Diagnostic['severity'],
+    code: Code,
+    at: ts.Node | Position | undefined,
+    message: string,
+    help: string,
+    related: Related[] | undefined,
+  ): void {
     const position = at && ('kind' in at ? this.positionOf(at) : at);
     if (position && this.#broken.has(position.file)) return;
     const diagnostic: Diagnostic = {
       code,
-      severity: 'error',
+      severity,
       message,
       help,
       ...(position && { position }),
@@ -50,9 +67,11 @@ export class Report {
     this.#diagnostics.set(JSON.stringify([code, position, message]), diagnostic);
   }
 
-  /** Takes no more about files that something is wrong with already. */
+  /** Takes no more about files that have errors already: what else they show follows from those. */
   silenceBroken(): void {
-    for (const { position } of this.#diagnostics.values()) if (position) this.#broken.add(position.file);
+    for (const { severity, position } of this.#diagnostics.values()) {
+      if (severity === 'error' && position) this.#broken.add(position.file);
+    }
   }
 
   /** Everything so far, sorted by place. */
