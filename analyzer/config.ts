@@ -2,6 +2,7 @@ import { ts } from '@ts-morph/common';
 import { parseDuration } from './duration.ts';
 import { unwrap } from './references.ts';
 import type { Report } from './report.ts';
+import { didYouMean } from './suggest.ts';
 
 /** A value of a configuration object: an expression, or a method written in place. */
 export type ConfigValue = ts.Expression | ts.MethodDeclaration;
@@ -39,7 +40,7 @@ export function fieldsOf(
         'FL1107',
         property.name ?? property,
         `unknown field \`${name}\``,
-        `Known fields are ${known.map((k) => `\`${k}\``).join(', ')}.`,
+        didYouMean(name, known, `Known fields are ${known.map((k) => `\`${k}\``).join(', ')}.`),
       );
     } else {
       fields.set(name, value);

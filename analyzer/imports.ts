@@ -3,6 +3,7 @@ import { memberOf, symbolOf } from './references.ts';
 import type { Report } from './report.ts';
 import { isRuntimeSpecifier, moduleSymbol, publicModules, type Runtime } from './runtime.ts';
 import { visit } from './sites.ts';
+import { didYouMean } from './suggest.ts';
 
 /** Parts of Encore that are not supported yet, for messages that say so. */
 const laterModules: Record<string, string> = {
@@ -60,7 +61,10 @@ function checkRuntimeImport(
   if (!known.includes(module)) {
     const later = laterModules[module];
     if (later) report.error('FL1008', specifier, `\`${module}\` is not supported yet: ${later}`, 'Remove the import.');
-    else report.error('FL1006', specifier, `there is no module \`${module}\``, `The modules are ${known.join(', ')}.`);
+    else {
+      const help = didYouMean(module, known, `The modules are ${known.join(', ')}.`);
+      report.error('FL1006', specifier, `there is no module \`${module}\``, help);
+    }
     return;
   }
   const symbol = moduleSymbol(program, runtime.modules.get(module) ?? '');
@@ -75,8 +79,10 @@ function checkRuntimeImport(
     if (names.includes(name.text)) continue;
     const later = laterNames[`${module}#${name.text}`];
     if (later) report.error('FL1008', name, `\`${name.text}\` is not supported yet: ${later}`, 'Remove the import.');
-    else
-      report.error('FL1007', name, `\`${module}\` has no export \`${name.text}\``, `It exports ${names.join(', ')}.`);
+    else {
+      const help = didYouMean(name.text, names, `It exports ${names.join(', ')}.`);
+      report.error('FL1007', name, `\`${module}\` has no export \`${name.text}\``, help);
+    }
   }
 }
 
@@ -89,7 +95,10 @@ function checkGeneratedImport(
   if (specifier.text !== '~encore/clients') {
     if (specifier.text === '~encore/auth')
       report.error('FL1008', specifier, '`~encore/auth` is not supported yet: auth handlers', 'Remove the import.');
-    else report.error('FL1006', specifier, `there is no module \`${specifier.text}\``, 'Import `~encore/clients`.');
+    else {
+      const help = didYouMean(specifier.text, ['~encore/clients'], 'Import `~encore/clients`.');
+      report.error('FL1006', specifier, `there is no module \`${specifier.text}\``, help);
+    }
     return;
   }
   for (const name of importedNames(statement)) {
@@ -98,7 +107,9 @@ function checkGeneratedImport(
       'FL1207',
       name,
       `there is no service \`${name.text}\``,
-      clients.length > 0 ? `The services are ${clients.join(', ')}.` : 'Declare a service first.',
+      clients.length > 0
+        ? didYouMean(name.text, clients, `The services are ${clients.join(', ')}.`)
+        : 'Declare a service first.',
     );
   }
 }

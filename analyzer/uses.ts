@@ -4,6 +4,7 @@ import type { Operation, ResourceReference, Use } from './graph.ts';
 import { constantInitializer, memberOf, symbolOf, unwrap, wrapped } from './references.ts';
 import { comparePositions } from './report.ts';
 import { visit } from './sites.ts';
+import { didYouMean } from './suggest.ts';
 
 /** The resource that an expression stands for: a variable, an import, a member of a namespace, a `const` alias of these. */
 export function resolve(expression: ts.Expression, context: Context): Bound | undefined {
@@ -95,15 +96,16 @@ function isUnderstood(expression: ts.Expression, { understood }: Context): boole
 }
 
 /** A service of `~encore/clients` that is mentioned without one of its endpoints. */
-function clientUse(expression: ts.Expression, service: string, { report }: Context): Found[] {
+function clientUse(expression: ts.Expression, service: string, { report, graph }: Context): Found[] {
   const outer = wrapped(expression).parent;
   const member = memberOf(outer);
   if (member && member.owner === wrapped(expression)) {
+    const endpoints = graph.services.find(({ name }) => name === service)?.endpoints.map(({ name }) => name) ?? [];
     report.error(
       'FL1208',
       member.name,
       `service \`${service}\` has no endpoint \`${member.name.text}\``,
-      'Correct the name, or declare and export the endpoint.',
+      didYouMean(member.name.text, endpoints, 'Correct the name, or declare and export the endpoint.'),
     );
   } else {
     report.error(

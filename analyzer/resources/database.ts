@@ -6,6 +6,7 @@ import { readMigrations } from '../migrations.ts';
 import { unwrap } from '../references.ts';
 import { contains } from '../services.ts';
 import type { Site } from '../sites.ts';
+import { didYouMean } from '../suggest.ts';
 import { bind, isFree } from './bind.ts';
 
 const uses: Uses = {
@@ -61,12 +62,13 @@ export const namedDatabase: Recogniser = {
     const name = nameOf(site.node.arguments?.[0], 'a database', site.node, report);
     if (name === undefined) return;
     bind(site, { resource: { kind: 'database', name }, uses }, context);
-    if (graph.databases.some((database) => database.name === name)) return;
+    const names = graph.databases.map((database) => database.name);
+    if (names.includes(name)) return;
     report.error(
       'FL1405',
       site.node,
       `there is no database named \`${name}\``,
-      `Declare it with \`new SQLDatabase("${name}", …)\`, or correct the name.`,
+      didYouMean(name, names, `Declare it with \`new SQLDatabase("${name}", …)\`, or correct the name.`),
     );
   },
 };

@@ -7,6 +7,7 @@ import { requestOf, responseOf } from '../messages.ts';
 import { parameterNames, parsePath, type Segment, shapeOf } from '../paths.ts';
 import { unwrap } from '../references.ts';
 import type { Site } from '../sites.ts';
+import { didYouMean } from '../suggest.ts';
 import { bind } from './bind.ts';
 
 const methods = [
@@ -116,16 +117,18 @@ function methodsOf(config: ConfigReader, { report }: Context): Method[] {
   if (!node) return ['POST'];
   const value = ts.isExpression(node) ? unwrap(node) : node;
   const names = ts.isArrayLiteralExpression(value) ? value.elements.map(constantOf) : [constantOf(value)];
+  const unknown = names.find((name) => name !== '*' && !methods.some((method) => method === name));
   const wrong =
     names.length === 0 || names.some((name) => typeof name !== 'string')
       ? 'the method is not a string literal or an array of them'
       : names.includes('*') && (names.length > 1 || ts.isArrayLiteralExpression(value))
         ? '`*` cannot be mixed with other methods'
-        : names.find((name) => name !== '*' && !methods.some((method) => method === name)) !== undefined
-          ? `\`${names.find((name) => name !== '*' && !methods.some((method) => method === name))}\` is not a method`
+        : unknown !== undefined
+          ? `\`${unknown}\` is not a method`
           : undefined;
   if (wrong !== undefined) {
-    report.error('FL1307', node, wrong, `Use ${methods.join(', ')}, an array of them, or "*".`);
+    const help = `Use ${methods.join(', ')}, an array of them, or "*".`;
+    report.error('FL1307', node, wrong, didYouMean(String(unknown ?? ''), methods, help));
     return ['POST'];
   }
   return methods.filter((method) => (names[0] === '*' ? method !== 'CONNECT' : names.includes(method)));
