@@ -1,13 +1,43 @@
-// `npm run docs`: writes the parts of docs/ that follow from the sources. Tests compare, so that they cannot drift.
+// `npm run docs`: writes the parts of docs/, and the published schema, that follow from the sources. Tests compare, so that they
+// cannot drift.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { createGenerator } from 'ts-json-schema-generator';
 import { createProgram } from './cli/program.ts';
 
-const docs = new URL('docs/', import.meta.url);
+const root = new URL('./', import.meta.url);
+const docs = new URL('docs/', root);
 
-/** Path under docs/ → its text as it should be. */
-export function generatedDocs(): Record<string, string> {
-  return { 'cli.md': withReference(read('cli.md')), 'errors.md': errorsPage() };
+/** Path in the repository → its text as it should be. */
+export function generated(): Record<string, string> {
+  return {
+    'docs/cli.md': withReference(read('cli.md')),
+    'docs/errors.md': errorsPage(),
+    'analyzer/graph.schema.json': graphSchema(),
+  };
+}
+
+/** What analyzer/graph.ts says, as JSON Schema 2020-12. */
+function graphSchema(): string {
+  const generator = createGenerator({
+    path: fileURLToPath(new URL('analyzer/graph.ts', root)),
+    tsconfig: fileURLToPath(new URL('tsconfig.json', root)),
+    topRef: false,
+    encodeRefs: false,
+    sortProps: false,
+    // `npm run check` checks the types, with the compiler that they are written for.
+    skipTypeCheck: true,
+  });
+  const { $schema: _, definitions, ...graph } = generator.createSchema('Graph');
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:fairlead:graph:2',
+    title: 'Fairlead graph',
+    ...graph,
+    $defs: definitions,
+  };
+  return `${JSON.stringify(schema, null, 2).replaceAll('"$ref": "#/definitions/', '"$ref": "#/$defs/')}\n`;
 }
 
 /** One page out of the sections in docs/errors/, ordered by code. */
@@ -75,5 +105,5 @@ function read(path: string): string {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(generatedDocs())) writeFileSync(new URL(path, docs), text);
+  for (const [path, text] of Object.entries(generated())) writeFileSync(new URL(path, root), text);
 }

@@ -142,19 +142,24 @@ function clientSource(
 
 function emptyGraph(application: string, services: readonly FoundService[], report: Report): Graph {
   return {
-    version: 1,
+    version: 2,
     application,
+    settings: {},
     services: services.map(({ name, directory, declaration, position }) => ({
       name,
       directory: report.relative(directory),
       declaration,
       endpoints: [],
       subscriptions: [],
+      middleware: [],
       position,
     })),
     databases: [],
     topics: [],
+    buckets: [],
+    caches: [],
     cronJobs: [],
+    metrics: [],
     secrets: [],
     uses: [],
     schemas: {},

@@ -1,11 +1,22 @@
-/** A place in the application's source: a path relative to the application's root with `/`, line and column from 1. */
+/**
+ * A 1-based number of a line or column.
+ * @asType integer
+ * @minimum 1
+ */
+type Ordinal = number;
+
+/** A place in the application's source. */
 export interface Position {
+  /**
+   * Relative to the application's root, with `/`.
+   * @minLength 1
+   */
   file: string;
-  line: number;
-  column: number;
+  line: Ordinal;
+  column: Ordinal;
   /** Where the marked text ends, on the same or a later line. Absent when only a point is known. */
-  endLine?: number;
-  endColumn?: number;
+  endLine?: Ordinal;
+  endColumn?: Ordinal;
 }
 
 /** `FL` and four digits: 1xxx analysis, 2xxx build, 3xxx pipeline, 4xxx this machine, 5xxx command line, 6xxx runtime. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Position } from './diagnostic.ts';
-import type { MigrationFile } from './graph.ts';
+import type { MigrationStatement } from './graph.ts';
 import type { Report } from './report.ts';
 
 /** A statement or a part of one, as PostgreSQL's parser gives it: one key, the kind, and its content. */
@@ -26,7 +26,7 @@ interface Breach {
  * Judges whether code written for the schema before a migration still works after it. PostgreSQL's own grammar reads the
  * migration; what is not known to be harmless counts as breaking.
  */
-export async function safetyOf(sql: string, file: string, report: Report): Promise<MigrationFile['safety']> {
+export async function safetyOf(sql: string, file: string, report: Report): Promise<MigrationStatement[]> {
   const text = Buffer.from(sql);
   const statements = await parse(sql, file, report);
   const created = new Set<string>();
@@ -36,11 +36,11 @@ export async function safetyOf(sql: string, file: string, report: Report): Promi
     for (const name of createdBy(statement.stmt ?? {})) created.add(name);
     return breaches;
   });
-  if (reasons.length === 0) return { compatible: true };
-  return {
-    compatible: false,
-    reasons: reasons.map(({ reason, offset }) => ({ reason, position: positionAt(text, offset, file) })),
-  };
+  return reasons.map(({ reason, offset }) => ({
+    safety: 'destructive',
+    reason,
+    position: positionAt(text, offset, file),
+  }));
 }
 
 async function parse(sql: string, file: string, report: Report): Promise<Statement[]> {

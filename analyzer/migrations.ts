@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import type { ts } from '@ts-morph/common';
 import { derivedDirectories } from './derived.ts';
 import type { Position } from './diagnostic.ts';
-import type { Database, MigrationFile } from './graph.ts';
+import type { Database, MigrationFile, MigrationLayout } from './graph.ts';
 import { safetyOf } from './migration-safety.ts';
 import { compare, type Report } from './report.ts';
 import { contains } from './services.ts';
@@ -82,9 +82,9 @@ export async function readMigrations(
     const bytes = read(path, report);
     if (!bytes) continue;
     const hash = createHash('sha256').update(bytes).digest('hex');
-    files.push({ version, name, file, hash, safety: await safetyOf(bytes.toString('utf8'), file, report) });
+    files.push({ version, name, file, hash, statements: await safetyOf(bytes.toString('utf8'), file, report) });
   }
-  return { directory: report.relative(directory), files };
+  return { directory: report.relative(directory), layout: source as MigrationLayout, files };
 }
 
 /** Whether links lead to one of the application's own files: others are not part of its sources. What is not there passes. */

@@ -157,6 +157,9 @@ const waysOut: Record<ResourceReference['kind'], string> = {
   topic: 'Call `publish` directly, or pass a function that does.',
   secret: 'Call it to read the secret, and pass the value.',
   endpoint: 'Call the endpoint directly, or pass a function that does.',
+  bucket: 'Call its methods directly, or pass a reference that says what it is for: `bucket.ref<Uploader>()`.',
+  keyspace: 'Call its methods directly, or pass a function that does.',
+  metric: 'Call its methods directly, or pass a function that does.',
 };
 
 function leaves({ kind, name }: ResourceReference, at: ts.Node, { report }: Context): void {
@@ -216,15 +219,15 @@ function collect(found: readonly Found[], servicesOf: (file: ts.SourceFile) => s
   for (const { file, resource, operation, node } of found) {
     for (const service of servicesOf(file)) {
       const key = JSON.stringify([service, resource]);
-      const use = uses.get(key) ?? { service, resource, operations: [], positions: [] };
+      const use: Use = uses.get(key) ?? { service, resource, operations: [], causes: [] };
       if (!use.operations.includes(operation)) use.operations.push(operation);
-      use.positions.push(report.positionOf(node));
+      use.causes.push({ operation, position: report.positionOf(node) });
       uses.set(key, use);
     }
   }
   for (const use of uses.values()) {
     use.operations.sort();
-    use.positions.sort(comparePositions);
+    use.causes.sort((a, b) => comparePositions(a.position, b.position));
   }
   return [...uses.values()];
 }

@@ -40,11 +40,15 @@ export function compareGraphs(after: Graph, before: Graph | undefined, applied: 
 }
 
 const nothing: Omit<Graph, 'application'> = {
-  version: 1,
+  version: 2,
+  settings: {},
   services: [],
   databases: [],
   topics: [],
+  buckets: [],
+  caches: [],
   cronJobs: [],
+  metrics: [],
   secrets: [],
   uses: [],
   schemas: {},
@@ -217,7 +221,7 @@ function permissionItems(graph: Graph): Item<Use>[] {
     return {
       subject: `${use.service} → ${resource}`,
       value: use,
-      position: use.positions[0],
+      position: use.causes[0]?.position,
       label: `service ${use.service}`,
       added: `service ${use.service} may now ${verbs(use.operations)} ${resource}`,
       removed: `service ${use.service} may no longer ${verbs(use.operations)} ${resource}`,
@@ -242,11 +246,21 @@ function nameOf(resource: ResourceReference): string {
 }
 
 const verb: Record<Operation, string> = {
+  attributes: 'read the attributes of objects in',
   call: 'call',
   connect: 'connect directly to',
+  download: 'download from',
+  list: 'list',
   publish: 'publish to',
+  'public-url': 'give public URLs of',
   query: 'query',
   read: 'read',
+  record: 'record',
+  remove: 'remove from',
+  'sign-download': 'sign downloads from',
+  'sign-upload': 'sign uploads to',
+  upload: 'upload to',
+  write: 'write to',
 };
 
 function verbs(operations: Operation[]): string {

@@ -78,11 +78,11 @@ function readers(permissions: Permission[], secret: string): string[] {
 
 /** What the Graph's uses and subscriptions allow: by service, then in the Graph's order. */
 function permissionsOf(graph: Graph, processes: Process[]): Permission[] {
-  const uses = graph.uses.map(({ service, resource, operations, positions }) => ({
+  const uses = graph.uses.map(({ service, resource, operations, causes }) => ({
     service,
     resource,
     operations,
-    positions,
+    positions: causes.map(({ position }) => position),
   }));
   const consumers = subscriptionsOf(graph).map(({ service, subscription: { topic, name, position } }) => ({
     service,

@@ -51,16 +51,19 @@ export function rewrittenMigrations(next: Graph, applied: Applied): Diagnostic[]
  */
 export function schemaObstacles({ content }: Release, applied: Applied): Diagnostic[] {
   return Object.entries(content.databases).flatMap(([name, { head }]) =>
-    (applied.get(name) ?? [])
-      .filter((file) => file.version > head && !file.safety.compatible)
-      .map((file) => obstacle(name, file)),
+    (applied.get(name) ?? []).filter((file) => file.version > head && breaks(file)).map((file) => obstacle(name, file)),
   );
 }
 
 /** Why a migration is dangerous, in one line; undefined when it is not. */
-export function dangerOf({ safety }: MigrationFile): string | undefined {
-  if (safety.compatible) return undefined;
-  return safety.reasons.map(({ reason }) => reason).join('; ') || 'code written for the former schema may not work';
+export function dangerOf({ statements }: MigrationFile): string | undefined {
+  const reasons = statements.filter(({ safety }) => safety === 'destructive').map(({ reason }) => reason);
+  return reasons.length > 0 ? reasons.join('; ') : undefined;
+}
+
+/** Whether code written for the schema before a migration may fail after it. */
+export function breaks({ statements }: MigrationFile): boolean {
+  return statements.some(({ safety }) => safety === 'destructive');
 }
 
 export function startOf({ file }: MigrationFile) {
@@ -82,7 +85,7 @@ function rewritten(message: string, position: Diagnostic['position']): Diagnosti
 }
 
 function obstacle(database: string, file: MigrationFile): Diagnostic {
-  const [first] = file.safety.compatible ? [] : file.safety.reasons;
+  const first = file.statements.find(({ safety }) => safety === 'destructive');
   return {
     code: 'FL3012',
     severity: 'error',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Graph } from '../analyzer/mod.ts';
+import { breaks } from './migrations.ts';
 
 /** `sha256:` and 64 hex digits. */
 export type Digest = `sha256:${string}`;
@@ -63,7 +64,7 @@ export function schemaVersions(graph: Graph): Record<string, SchemaVersion> {
   return Object.fromEntries(
     graph.databases.map(({ name, migrations }) => {
       const files = migrations?.files ?? [];
-      const breaking = files.findLastIndex((file) => !file.safety.compatible);
+      const breaking = files.findLastIndex(breaks);
       return [name, { head: files.at(-1)?.version ?? 0, oldest: files[breaking]?.version ?? 0 }];
     }),
   );

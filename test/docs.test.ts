@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { generatedDocs } from '../docs.ts';
+import { generated } from '../docs.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const text = (path: string) => readFileSync(resolve(root, path), 'utf8');
 
-test.each(Object.entries(generatedDocs()))('docs/%s is current; else run `npm run docs`', (path, expected) => {
-  expect(text(`docs/${path}`)).toBe(expected);
+test.each(Object.entries(generated()))('%s is current; else run `npm run docs`', (path, expected) => {
+  expect(text(path)).toBe(expected);
 });
 
 const sections = [...text('docs/errors.md').matchAll(/^## (FL\d{4}) — .+$/gm)].map((match) => match[1]!);

@@ -99,6 +99,7 @@ function describe(site: Site, { service, name }: { service: string; name: string
   return {
     name,
     module: report.relative(site.file.fileName),
+    kind: 'typed',
     methods: allowed,
     path,
     exposed: config.flag('expose') ?? false,

@@ -27,6 +27,7 @@ export const topic: Recogniser = {
       ...(orderingAttribute !== undefined && {
         orderingAttribute: orderedBy(orderingAttribute, message, config, context),
       }),
+      attributes: [],
       message: message ?? {},
       ...(service !== undefined && { service }),
       position: report.positionOf(node),

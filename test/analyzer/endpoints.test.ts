@@ -17,6 +17,7 @@ test('the defaults', async () => {
   expect(a).toEqual({
     name: 'a',
     module: 'a/a.ts',
+    kind: 'typed',
     methods: ['POST'],
     path: '/a.a',
     exposed: false,

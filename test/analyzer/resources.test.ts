@@ -45,27 +45,28 @@ const again = SQLDatabase.named('b');
         service: 'a',
         migrations: {
           directory: 'a/migrations',
+          layout: 'default',
           files: [
             {
               version: 1,
               name: 'first',
               file: 'a/migrations/1_first.up.sql',
               hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-              safety: { compatible: true },
+              statements: expect.any(Array),
             },
             {
               version: 2,
               name: 'second',
               file: 'a/migrations/2_second.up.sql',
               hash: expect.any(String),
-              safety: { compatible: true },
+              statements: expect.any(Array),
             },
             {
               version: 10,
               name: 'tenth',
               file: 'a/migrations/10_tenth.up.sql',
               hash: expect.any(String),
-              safety: { compatible: true },
+              statements: expect.any(Array),
             },
           ],
         },
@@ -112,7 +113,9 @@ export const t = new Topic<{ id: string; region: Attribute<string> }>('t', ${con
       { deliveryGuarantee: 'at-least-once', orderingAttribute: 'region' },
     ],
   ])('%s', async (config, expected) => {
-    expect(await partOf('topics', topic(config))).toEqual([{ name: 't', service: 'a', message, ...expected }]);
+    expect(await partOf('topics', topic(config))).toEqual([
+      { name: 't', service: 'a', attributes: expect.any(Array), message, ...expected },
+    ]);
   });
 });
 

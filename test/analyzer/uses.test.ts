@@ -135,9 +135,9 @@ export const one = api({}, async (): Promise<void> => {
       service: 'a',
       resource: { kind: 'database', name: 'main' },
       operations: ['query'],
-      positions: [
-        { file: 'a/api.ts', line: 5, column: 9, endLine: 5, endColumn: 16 },
-        { file: 'a/api.ts', line: 6, column: 9, endLine: 6, endColumn: 16 },
+      causes: [
+        { operation: 'query', position: { file: 'a/api.ts', line: 5, column: 9, endLine: 5, endColumn: 16 } },
+        { operation: 'query', position: { file: 'a/api.ts', line: 6, column: 9, endLine: 6, endColumn: 16 } },
       ],
     },
   ]);

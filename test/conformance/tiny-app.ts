@@ -7,6 +7,7 @@ import {
   type Reporter,
   type Settings,
 } from '../../pipeline/mod.ts';
+import { database, graph, service, subscription, topic, use } from '../support/graph.ts';
 
 /**
  * One version of a little application with two services: `web` answers from outside, keeps notes in the database `notes`,
@@ -25,81 +26,39 @@ export interface AppVersion {
 
 /** The Graph of the little application. */
 export function tinyGraph({ migration }: AppVersion): Graph {
-  const position = { file: 'web/web.ts', line: 1, column: 1 };
+  const at = { file: 'web/web.ts', line: 1, column: 1 };
   const file = (version: number, name: string) => ({
     version,
     name,
     file: `web/migrations/${version}_${name}.up.sql`,
     hash: '0'.repeat(64),
-    safety: { compatible: true } as const,
-  });
-  const service = (name: string) => ({
-    name,
-    directory: name,
-    declaration: 'explicit' as const,
-    endpoints: [],
-    subscriptions: [],
-    position,
+    statements: [],
   });
   const cronJob = (name: string) => ({
     name,
     when: { every: 3_600_000 },
     endpoint: { service: 'web', endpoint: name },
     service: 'web',
-    position,
+    position: at,
   });
-  const use = (
-    service: string,
-    resource: Graph['uses'][number]['resource'],
-    operation: Graph['uses'][number]['operations'][number],
-  ) => ({
-    service,
-    resource,
-    operations: [operation],
-    positions: [position],
-  });
-  return {
-    version: 1,
+  const files = [file(1, 'init'), ...(migration ? [file(2, migration)] : [])];
+  return graph({
     application: 'tiny',
     services: [
-      {
-        ...service('back'),
-        subscriptions: [
-          {
-            name: 'keep',
-            topic: 'noted',
-            module: 'back/back.ts',
-            ackDeadline: 30_000,
-            messageRetention: 604_800_000,
-            retry: { minBackoff: 10_000, maxBackoff: 600_000, maxRetries: 100 },
-            position,
-          },
-        ],
-      },
+      service('back', { subscriptions: [subscription('keep', 'noted', { module: 'back/back.ts' })] }),
       service('web'),
     ],
-    databases: [
-      {
-        name: 'notes',
-        service: 'web',
-        migrations: {
-          directory: 'web/migrations',
-          files: [file(1, 'init'), ...(migration ? [file(2, migration)] : [])],
-        },
-        position,
-      },
-    ],
-    topics: [{ name: 'noted', deliveryGuarantee: 'at-least-once', message: { type: 'object' }, position }],
+    databases: [{ ...database('notes', 'web/migrations', files, at), service: 'web' }],
+    topics: [topic('noted')],
     cronJobs: [cronJob('broken'), cronJob('tick')],
-    secrets: [{ name: 'GREETING', position }],
+    secrets: [{ name: 'GREETING', position: at }],
     uses: [
-      use('web', { kind: 'database', name: 'notes' }, 'query'),
-      use('web', { kind: 'endpoint', service: 'back', name: 'version' }, 'call'),
-      use('web', { kind: 'secret', name: 'GREETING' }, 'read'),
-      use('web', { kind: 'topic', name: 'noted' }, 'publish'),
+      use('web', { kind: 'database', name: 'notes' }, ['query'], at),
+      use('web', { kind: 'endpoint', service: 'back', name: 'version' }, ['call'], at),
+      use('web', { kind: 'secret', name: 'GREETING' }, ['read'], at),
+      use('web', { kind: 'topic', name: 'noted' }, ['publish'], at),
     ],
-    schemas: {},
-  };
+  });
 }
 
 export const quiet: Reporter = { step: (_title, work) => work(), info: () => {}, warn: () => {} };

@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals';
+import type { MigrationStatement } from '../../analyzer/graph.ts';
 import { createMigrateImage } from '../../images/migrate-image.ts';
-import type { Graph } from '../../pipeline/mod.ts';
 import type { Migrations } from '../../runtime/wire.ts';
+import { database, position } from '../support/graph.ts';
 import { directory, graph } from './sample.ts';
 
-const position = { file: 'a.ts', line: 1, column: 1 };
 const layer = { files: [], modules: new Map() };
 
 /** The image of a database `orders`; answers its list and, per version, the SQL it applies. */
-async function imageOf(files: Record<string, string>, safety: object = { compatible: true }) {
+async function imageOf(files: Record<string, string>, statements: MigrationStatement[] = []) {
   await using root = await directory(files);
   const migrations = Object.keys(files).map((file, index) => ({
     version: index + 1,
     name: `n${index + 1}`,
     file,
     hash: `hash ${index + 1}`,
-    safety,
+    statements,
   }));
-  const databases = [{ name: 'orders', migrations: { directory: 'm', files: migrations }, position }];
-  const image = await createMigrateImage(root.path, graph({ databases: databases as Graph['databases'] }), layer);
+  const databases = [database('orders', 'm', migrations)];
+  const image = await createMigrateImage(root.path, graph({ databases }), layer);
   const text = (path: string) => image?.find((file) => file.path === path)?.bytes.toString() ?? '';
   const list = (JSON.parse(text('migrations.json')) as Migrations).databases.orders ?? [];
   return { list, sql: list.map((entry) => text(entry.sql)) };
@@ -33,10 +33,10 @@ test('migrations that are directories keep their files apart', async () => {
 });
 
 test('tells each migration by its hash, and says what it breaks', async () => {
-  const reasons = [
-    { reason: 'drops a', position },
-    { reason: 'drops b', position },
-  ];
-  const { list } = await imageOf({ 'm/1_a.up.sql': '' }, { compatible: false, reasons });
+  const { list } = await imageOf({ 'm/1_a.up.sql': '' }, [
+    { safety: 'destructive', reason: 'drops a', position },
+    { safety: 'locking', reason: 'scans c', position },
+    { safety: 'destructive', reason: 'drops b', position },
+  ]);
   expect(list).toMatchObject([{ version: 1, file: 'm/1_a.up.sql', hash: 'hash 1', breaks: 'drops a; drops b' }]);
 });

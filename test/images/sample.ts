@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Endpoint, Graph, Service, Subscription } from '../../pipeline/mod.ts';
-
-const position = { file: 'a.ts', line: 1, column: 1 };
+import type { Endpoint, Graph, JsonSchema, Service, Subscription, Topic } from '../../analyzer/graph.ts';
+import * as built from '../support/graph.ts';
 
 /** A directory with these files, gone at the end of the block that holds it. */
 export async function directory(files: Record<string, string> = {}) {
@@ -16,57 +15,23 @@ export async function directory(files: Record<string, string> = {}) {
 }
 
 export function graph(parts: Partial<Graph>): Graph {
-  return {
-    version: 1,
-    application: 'sample',
-    services: [],
-    databases: [],
-    topics: [],
-    cronJobs: [],
-    secrets: [],
-    uses: [],
-    schemas: {},
-    ...parts,
-  };
+  return built.graph({ application: 'sample', ...parts });
 }
 
 export function service(name: string, endpoints: Endpoint[], subscriptions: Subscription[] = []): Service {
-  return { name, directory: name, declaration: 'implicit', endpoints, subscriptions, position };
+  return built.service(name, { declaration: 'implicit', endpoints, subscriptions });
 }
 
 export function endpoint(name: string, module: string, parts: Partial<Endpoint> = {}): Endpoint {
-  return {
-    name,
-    module,
-    methods: ['POST'],
-    path: `/${name}`,
-    exposed: false,
-    auth: false,
-    bodyLimit: 2097152,
-    tags: [],
-    sensitive: false,
-    position,
-    ...parts,
-  };
+  return built.endpoint(name, { module, ...parts });
 }
 
 export function subscription(name: string, topic: string, module: string): Subscription {
-  return {
-    name,
-    topic,
-    module,
-    ackDeadline: 30_000,
-    messageRetention: 604_800_000,
-    retry: { minBackoff: 10_000, maxBackoff: 600_000, maxRetries: 100 },
-    position,
-  };
+  return built.subscription(name, topic, { module });
 }
 
-export function topic(
-  name: string,
-  message: Graph['topics'][number]['message'] = { type: 'object' },
-): Graph['topics'][number] {
-  return { name, deliveryGuarantee: 'at-least-once', message, position };
+export function topic(name: string, message: JsonSchema = { type: 'object' }): Topic {
+  return built.topic(name, { message });
 }
 
 /** `orders` places and publishes; `mail` subscribes and asks `orders`; `stock` stands apart. */
@@ -105,17 +70,12 @@ export const shop: Graph = graph({
       when: { every: 3_600_000 },
       endpoint: { service: 'orders', endpoint: 'sweep' },
       service: 'orders',
-      position,
+      position: built.position,
     },
   ],
   uses: [
-    {
-      service: 'mail',
-      resource: { kind: 'endpoint', service: 'orders', name: 'get' },
-      operations: ['call'],
-      positions: [],
-    },
-    { service: 'orders', resource: { kind: 'topic', name: 'placed' }, operations: ['publish'], positions: [] },
+    built.use('mail', { kind: 'endpoint', service: 'orders', name: 'get' }, ['call']),
+    built.use('orders', { kind: 'topic', name: 'placed' }, ['publish']),
   ],
   schemas: {
     Item: { type: 'string' },

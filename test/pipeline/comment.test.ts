@@ -10,6 +10,7 @@ import {
   renderMermaid,
   settingsFor,
 } from '../../pipeline/mod.ts';
+import { topic, use } from '../support/graph.ts';
 import { at, endpoint, migrations, sampleGraph, sampleRelease, service, subscription } from './sample-graph.ts';
 
 const config = parseConfig('{}', 'fairlead.json');
@@ -22,14 +23,7 @@ const shop = sampleGraph({
     service('orders', { endpoints: [endpoint('create')] }),
   ],
   databases: [migrations('orders', 'create')],
-  topics: [
-    {
-      name: 'order-created',
-      deliveryGuarantee: 'at-least-once',
-      message: { type: 'object' },
-      position: at('orders/topic.ts'),
-    },
-  ],
+  topics: [topic('order-created', { position: at('orders/topic.ts') })],
   cronJobs: [
     {
       name: 'tidy',
@@ -41,18 +35,8 @@ const shop = sampleGraph({
   ],
   secrets: [{ name: 'MailKey', position: at('orders/mail.ts') }],
   uses: [
-    {
-      service: 'analytics',
-      resource: { kind: 'endpoint', service: 'orders', name: 'create' },
-      operations: ['call'],
-      positions: [at('analytics/daily.ts', 9)],
-    },
-    {
-      service: 'orders',
-      resource: { kind: 'database', name: 'orders' },
-      operations: ['query'],
-      positions: [at('orders/api.ts', 7)],
-    },
+    use('analytics', { kind: 'endpoint', service: 'orders', name: 'create' }, ['call'], at('analytics/daily.ts', 9)),
+    use('orders', { kind: 'database', name: 'orders' }, ['query'], at('orders/api.ts', 7)),
   ],
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Graph, makePlan, parseConfig, parseEnvironment, settingsFor } from '../../pipeline/mod.ts';
+import { topic, use } from '../support/graph.ts';
 import {
   at,
   endpoint,
@@ -19,14 +20,7 @@ const shop = sampleGraph({
     service('orders', { endpoints: [endpoint('create', { request: message('item') })] }),
   ],
   databases: [migrations('orders', 'create', 'note')],
-  topics: [
-    {
-      name: 'order-created',
-      deliveryGuarantee: 'at-least-once',
-      message: { type: 'object' },
-      position: at('orders/topic.ts'),
-    },
-  ],
+  topics: [topic('order-created', { position: at('orders/topic.ts') })],
   cronJobs: [
     {
       name: 'daily',
@@ -212,12 +206,4 @@ function base(graph: Graph) {
 
 function withEndpoint(parts: Parameters<typeof endpoint>[1]) {
   return [shop.services[0]!, service('orders', { endpoints: [endpoint('create', parts)] })];
-}
-
-function use(
-  name: string,
-  resource: Graph['uses'][number]['resource'],
-  operations: Graph['uses'][number]['operations'],
-) {
-  return { service: name, resource, operations, positions: [at(`${name}/api.ts`, 7)] };
 }

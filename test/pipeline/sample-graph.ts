@@ -9,21 +9,11 @@ import type {
   Subscription,
 } from '../../pipeline/mod.ts';
 import { createRelease, digestOf, imageKey, processesOf, type Release, schemaVersions } from '../../pipeline/mod.ts';
+import * as built from '../support/graph.ts';
 
 /** A Graph with little in it; what a test is about is given. */
 export function sampleGraph(parts: Partial<Graph> = {}): Graph {
-  return {
-    version: 1,
-    application: 'shop',
-    services: [],
-    databases: [],
-    topics: [],
-    cronJobs: [],
-    secrets: [],
-    uses: [],
-    schemas: {},
-    ...parts,
-  };
+  return built.graph({ application: 'shop', ...parts });
 }
 
 export function at(file: string, line = 1): Position {
@@ -31,31 +21,11 @@ export function at(file: string, line = 1): Position {
 }
 
 export function service(name: string, parts: Partial<Service> = {}): Service {
-  return {
-    name,
-    directory: name,
-    declaration: 'explicit',
-    endpoints: [],
-    subscriptions: [],
-    position: at(`${name}/encore.service.ts`),
-    ...parts,
-  };
+  return built.service(name, { position: at(`${name}/encore.service.ts`), ...parts });
 }
 
 export function endpoint(name: string, parts: Partial<Endpoint> = {}): Endpoint {
-  return {
-    name,
-    module: 'orders/api.ts',
-    methods: ['POST'],
-    path: `/${name}`,
-    exposed: true,
-    auth: false,
-    bodyLimit: 2_097_152,
-    tags: [],
-    sensitive: false,
-    position: at('orders/api.ts'),
-    ...parts,
-  };
+  return built.endpoint(name, { module: 'orders/api.ts', exposed: true, position: at('orders/api.ts'), ...parts });
 }
 
 /** An endpoint's request or response: an object of text fields. */
@@ -65,16 +35,11 @@ export function message(...fields: string[]) {
 }
 
 export function subscription(name: string, topic: string, parts: Partial<Subscription> = {}): Subscription {
-  return {
-    name,
-    topic,
+  return built.subscription(name, topic, {
     module: `${name}/${name}.ts`,
-    ackDeadline: 30_000,
-    messageRetention: 604_800_000,
-    retry: { minBackoff: 10_000, maxBackoff: 600_000, maxRetries: 100 },
     position: at(`${name}/${name}.ts`),
     ...parts,
-  };
+  });
 }
 
 /** Migrations `1_<text>`, `2_<text>` …; a text that ends in `!` is one that old code cannot live with. */
@@ -83,16 +48,17 @@ export function migrations(database: string, ...texts: string[]) {
   const files = texts.map((text, index): MigrationFile => {
     const [version, name] = [index + 1, text.replace('!', '')];
     const file = `${directory}/${version}_${name}.up.sql`;
-    const reasons = [{ reason: `${name} drops a column`, position: at(file, 3) }];
+    const safety = text.endsWith('!') ? 'destructive' : 'additive';
+    const reason = safety === 'destructive' ? `${name} drops a column` : `${name} adds a column`;
     return {
       version,
       name,
       file,
       hash: createHash('sha256').update(text).digest('hex'),
-      safety: text.endsWith('!') ? { compatible: false, reasons } : { compatible: true },
+      statements: [{ safety, reason, position: at(file, 3) }],
     };
   });
-  return { name: database, migrations: { directory, files }, position: at(`${database}/db.ts`) };
+  return built.database(database, directory, files, at(`${database}/db.ts`));
 }
 
 /** A release of a graph, built for both allocations. */

@@ -21,7 +21,7 @@ import {
   start,
   UserError,
 } from '../../pipeline/mod.ts';
-import { sampleGraph, sampleRelease } from './sample-graph.ts';
+import { sampleGraph, sampleRelease, service } from './sample-graph.ts';
 
 /**
  * A world in memory with a virtual clock, in which every touch of a port is a point where the running processes
@@ -346,7 +346,8 @@ export class World {
       const text = (file: MigrationFile) => `${file.version} ${file.hash}`;
       const foreign = files.filter((file) => !applied.some((other) => text(other) === text(file)));
       const breaking = applied.filter(
-        ({ version, safety }) => version > (files.at(-1)?.version ?? 0) && !safety.compatible,
+        ({ version, statements }) =>
+          version > (files.at(-1)?.version ?? 0) && statements.some(({ safety }) => safety === 'destructive'),
       );
       if (foreign.length + breaking.length > 0) this.violations.push(`${environment.name} runs on a wrong schema`);
     }
@@ -384,16 +385,7 @@ export const production = parseEnvironment(application, 'production');
 /** A Graph like no other head's. */
 export function graphOf(head: string, parts: Partial<Graph> = {}): Graph {
   return sampleGraph({
-    services: [
-      {
-        name: 'orders',
-        directory: head,
-        declaration: 'explicit',
-        endpoints: [],
-        subscriptions: [],
-        position: { file: 'orders/encore.service.ts', line: 1, column: 1 },
-      },
-    ],
+    services: [service('orders', { directory: head })],
     ...parts,
   });
 }

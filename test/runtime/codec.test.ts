@@ -1,29 +1,30 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { JsonSchema } from '../../analyzer/graph.ts';
 import { codecFor, DecodeError } from '../../runtime/codec/mod.ts';
 import { Decimal } from '../../runtime/types/mod.ts';
 import { bigint, boolean, bytes, date, decimal, list, number, text } from './support/graph.ts';
 
-const object = (properties: Record<string, unknown>, optional: string[] = []) => ({
+const object = (properties: Record<string, JsonSchema>, optional: string[] = []): JsonSchema => ({
   type: 'object',
   properties,
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
 });
-const nullable = (schema: unknown) => ({ anyOf: [schema, { type: 'null' }] });
+const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
 
 const schemas = {
   Tree: object({ name: text, children: list({ $ref: '#/schemas/Tree' }) }),
 };
 
-function decode(schema: object, value: unknown): unknown {
-  return codecFor(schema as Record<string, unknown>, schemas).decode(value, '');
+function decode(schema: JsonSchema, value: unknown): unknown {
+  return codecFor(schema, schemas).decode(value, '');
 }
 
-function encode(schema: object, value: unknown): unknown {
-  return JSON.parse(JSON.stringify(codecFor(schema as Record<string, unknown>, schemas).encode(value)));
+function encode(schema: JsonSchema, value: unknown): unknown {
+  return JSON.parse(JSON.stringify(codecFor(schema, schemas).encode(value)));
 }
 
-function problem(schema: object, value: unknown): string {
+function problem(schema: JsonSchema, value: unknown): string {
   try {
     return `decoded ${JSON.stringify(decode(schema, value))}`;
   } catch (error) {
@@ -112,7 +113,7 @@ test('a key named __proto__ stays a key', () => {
 });
 
 /** A schema, and values of it. */
-type Case = { schema: object; value: fc.Arbitrary<unknown> };
+type Case = { schema: JsonSchema; value: fc.Arbitrary<unknown> };
 
 const leaf: Case[] = [
   { schema: text, value: fc.string({ unit: 'binary' }) },

@@ -7,6 +7,7 @@ import { call } from '../../../runtime/internal/clients.ts';
 import { start } from '../../../runtime/internal/start.ts';
 import log from '../../../runtime/log/mod.ts';
 import { appMeta, currentRequest } from '../../../runtime/mod.ts';
+import { use } from '../../support/graph.ts';
 import { date, graphOf, message, number, position, text } from './graph.ts';
 
 const get = { methods: ['GET' as const], exposed: true };
@@ -52,12 +53,7 @@ const graph = graphOf(
     },
   },
   {
-    uses: ['divide', 'trace'].map((name) => ({
-      service: 'front',
-      resource: { kind: 'endpoint', service: 'math', name },
-      operations: ['call'],
-      positions: [position],
-    })),
+    uses: ['divide', 'trace'].map((name) => use('front', { kind: 'endpoint', service: 'math', name }, ['call'])),
     cronJobs: ['tidy', 'broken'].map((endpoint) => ({
       name: `${endpoint} job`,
       when: { every: 3_600_000 },

@@ -5,7 +5,8 @@ import { createManifest } from '../../../images/manifest.ts';
 import { start } from '../../../runtime/internal/start.ts';
 import { currentRequest } from '../../../runtime/mod.ts';
 import { Subscription, Topic } from '../../../runtime/pubsub/mod.ts';
-import { date, graphOf, message, number, position, text } from './graph.ts';
+import { topic, use } from '../../support/graph.ts';
+import { date, graphOf, message, number, text } from './graph.ts';
 
 interface Job {
   id: string;
@@ -64,17 +65,12 @@ const graph = graphOf(
   },
   {
     topics: [
-      {
-        name: 'jobs',
-        deliveryGuarantee: 'at-least-once',
-        ...(ORDER !== undefined && { orderingAttribute: ORDER }),
+      topic('jobs', {
         message: job.schema,
-        position,
-      },
+        ...(ORDER !== undefined && { orderingAttribute: ORDER, attributes: [ORDER] }),
+      }),
     ],
-    uses: [
-      { service: 'jobs', resource: { kind: 'topic', name: 'jobs' }, operations: ['publish'], positions: [position] },
-    ],
+    uses: [use('jobs', { kind: 'topic', name: 'jobs' }, ['publish'])],
   },
 );
 
