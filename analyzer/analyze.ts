@@ -1,25 +1,25 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ts } from '@ts-morph/common';
-import type { Context } from './context.ts';
+import type { ClientSymbols, Reader } from './context.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type Application, discover } from './discover.ts';
-import { type ClientSource, clientModule, generateClients } from './generate-clients.ts';
-import type { Graph, ResourceReference } from './graph.ts';
+import { extract, type Found, outlinesOf } from './extract.ts';
+import type { Facts, Outline } from './facts.ts';
+import { type ClientEndpoint, type ClientSource, clientModule, generateClients } from './generate/clients.ts';
+import type { Graph } from './graph.ts';
 import { checkImports } from './imports.ts';
+import { link } from './link.ts';
 import { createLoader } from './program.ts';
 import { skipAlias } from './references.ts';
-import { compare, Report } from './report.ts';
-import { checkRoutes, endpoint, exportedName } from './resources/endpoint.ts';
-import { recognisers } from './resources/mod.ts';
-import { checkServices, explicitServices, isServiceFile } from './resources/service.ts';
-import { subscription } from './resources/subscription.ts';
+import { Report } from './report.ts';
+import { authHandler } from './resources/auth-handler.ts';
+import { roots } from './resources/mod.ts';
+import { checkServices, explicitServices } from './resources/service.ts';
 import { locateRuntime, moduleSymbol, runtimeExports } from './runtime.ts';
 import { Schemas } from './schemas.ts';
-import { clientName, type FoundService, findServices, ServiceIndex } from './services.ts';
-import { findSites, type Site, wellPlaced } from './sites.ts';
+import { clientName, findServices, ServiceIndex } from './services.ts';
 import { checkSchemaTypes } from './type-errors.ts';
-import { findUses } from './uses.ts';
 
 export interface AnalyzeOptions {
   /** The directory of the application: the one with its `package.json`. */
@@ -56,9 +56,12 @@ async function read(root: string, runtimeDirectory: string, report: Report): Pro
   const files = application.files.flatMap((path) => first.getSourceFile(path) ?? []);
   const broken = checkSyntax(first, files, report);
   const exports = runtimeExports(runtime, first);
-  const sites = findSites(files, first.getTypeChecker(), exports, recognisers);
-  const services = servicesOf(sites, application, report);
-  if (services.length === 0 && !broken) {
+  const found = new Map<ts.SourceFile, Found[]>(
+    files.map((file) => [file, outlinesOf(file, first.getTypeChecker(), exports, report)]),
+  );
+  const outlines = [...found.values()].flat().map(({ outline }) => outline);
+  const services = servicesOf(outlines, application, report);
+  if (services.services.length === 0 && !broken) {
     report.error(
       'FL1003',
       undefined,
@@ -68,28 +71,27 @@ async function read(root: string, runtimeDirectory: string, report: Report): Pro
   }
 
   // Then with types, for which the clients of those services have to be there.
-  const clients = generateClients(clientSource(sites, services, first.getTypeChecker(), report));
-  const program = files.some(({ text }) => text.includes('~encore/')) ? load(clients) : first;
+  const source = clientSource(outlines, services, report);
+  const generated = files.some(({ text }) => text.includes('~encore/'));
+  const program = generated ? load(generateClients(source)) : first;
   const checker = program.getTypeChecker();
-  const context: Context = {
+  const reader: Reader = {
     application,
+    sources: new Set(application.files),
     program,
     checker,
     exports,
-    services: new ServiceIndex(services),
     schemas: new Schemas({ root, checker, exports, report }),
     report,
-    graph: emptyGraph(application.name, services, report),
-    bindings: new Map(),
+    clients: clientSymbols(source, root, program),
+    resolved: new Map(),
     understood: new Set(),
   };
-  checkImports(files, { program, runtime, exports, clients: services.map(({ name }) => clientName(name)) }, report);
-  const clientSymbols = bindClients(context);
-  await recognise(sites, context);
-  context.graph.uses = findUses(files, clientSymbols, context);
-  checkRoutes(context);
-  checkSchemaTypes(first, context);
-  return sorted({ ...context.graph, schemas: context.schemas.named });
+  checkImports(files, { program, runtime, clients: source.services.map(({ name }) => clientName(name)) }, report);
+  const facts = new Map<string, Facts>();
+  for (const [file, declared] of found) facts.set(report.relative(file.fileName), await extract(file, declared, reader));
+  checkSchemaTypes(first, reader);
+  return link(application, facts, services, report);
 }
 
 /** Reports syntax errors. What else is wrong in such a file may well come from them, so it is not reported. */
@@ -107,101 +109,69 @@ function checkSyntax(program: ts.Program, files: readonly ts.SourceFile[], repor
   return broken;
 }
 
-function servicesOf(sites: readonly Site[], application: Application, report: Report): FoundService[] {
-  const explicit = explicitServices(sites, application.files.filter(isServiceFile), report);
-  const implicit = sites
-    .filter(({ declares }) => declares === endpoint.declares || declares === subscription.declares)
-    .map(({ file, node }) => ({ file: file.fileName, position: report.positionOf(node) }));
-  const services = findServices([...explicit, ...implicit], application);
+function servicesOf(outlines: readonly Outline[], application: Application, report: Report): ServiceIndex {
+  const files = application.files.map((file) => report.relative(file));
+  const explicit = explicitServices(outlines, files, report);
+  const implicit = outlines.filter(({ declares }) => roots.has(declares));
+  const all = [...explicit, ...implicit.map(({ file, position }) => ({ file, position }))];
+  const services = findServices(
+    all.map((one) => ({ ...one, file: report.absolute(one.file) })),
+    application,
+  );
   checkServices(services, report);
-  return services;
+  return new ServiceIndex(services);
 }
 
 /** The endpoints by name alone, before anything is known of their types. */
-function clientSource(
-  sites: readonly Site[],
-  services: readonly FoundService[],
-  checker: ts.TypeChecker,
-  report: Report,
-): ClientSource {
-  const index = new ServiceIndex(services);
-  const endpoints = new Map(services.map((service) => [service, new Map<string, { name: string; module: string }>()]));
-  for (const site of sites) {
-    const service = site.declares === endpoint.declares ? index.of(site.file.fileName) : undefined;
-    const name = service && exportedName(site, checker);
-    if (service && name !== undefined)
-      endpoints.get(service)?.set(name, { name, module: report.relative(site.file.fileName) });
+function clientSource(outlines: readonly Outline[], services: ServiceIndex, report: Report): ClientSource {
+  const endpoints = new Map(services.services.map(({ name }) => [name, new Map<string, ClientEndpoint>()]));
+  for (const outline of outlines) {
+    const service = services.of(report.absolute(outline.file));
+    const endpoint = clientEndpoint(outline);
+    if (service && endpoint) endpoints.get(service.name)?.set(endpoint.name, endpoint);
   }
+  const auth = outlines.find(({ declares }) => declares === authHandler.declares);
   return {
-    services: services.map((service) => ({
-      name: service.name,
-      endpoints: [...(endpoints.get(service)?.values() ?? [])],
-    })),
+    services: services.services.map(({ name }) => ({ name, endpoints: [...(endpoints.get(name)?.values() ?? [])] })),
+    ...(auth?.exported !== undefined && { authHandler: { name: auth.exported, module: auth.file } }),
   };
 }
 
-function emptyGraph(application: string, services: readonly FoundService[], report: Report): Graph {
-  return {
-    version: 2,
-    application,
-    settings: {},
-    services: services.map(({ name, directory, declaration, position }) => ({
-      name,
-      directory: report.relative(directory),
-      declaration,
-      endpoints: [],
-      subscriptions: [],
-      middleware: [],
-      position,
-    })),
-    databases: [],
-    topics: [],
-    buckets: [],
-    caches: [],
-    cronJobs: [],
-    metrics: [],
-    secrets: [],
-    uses: [],
-    schemas: {},
-  };
-}
-
-async function recognise(sites: readonly Site[], context: Context): Promise<void> {
-  for (const recogniser of recognisers) {
-    for (const site of sites) {
-      if (site.declares !== recogniser.declares || !wellPlaced(site, recogniser, context.report)) continue;
-      await recogniser.recognise(site, context);
+function clientEndpoint({ declares, exported: name, file: module, handshake }: Outline): ClientEndpoint | undefined {
+  const form = /^encore\.dev\/api#api(?:\.(raw|static|streamIn|streamOut|streamInOut))?$/.exec(declares);
+  if (!form || name === undefined) return undefined;
+  switch (form[1]) {
+    case undefined:
+      return { name, module, kind: 'typed' };
+    case 'raw':
+      return { name, module, kind: 'raw' };
+    case 'static':
+      return { name, module, kind: 'assets' };
+    default: {
+      const stream = { ...(form[1] !== 'streamOut' && { in: true }), ...(form[1] !== 'streamIn' && { out: true }) };
+      return { name, module, kind: 'stream', stream, ...(handshake && { request: true }) };
     }
   }
 }
 
-/** Lets the functions of the generated clients stand for their endpoints. Returns the module of each service. */
-function bindClients({ application, program, checker, services, bindings }: Context): Map<ts.Symbol, string> {
-  const modules = new Map<ts.Symbol, string>();
-  for (const { name: service } of services.services) {
-    const module = moduleSymbol(program, join(application.root, clientModule(service)));
+/** What the generated clients are to the checker of a program that has them. */
+function clientSymbols({ services }: ClientSource, root: string, program: ts.Program): ClientSymbols {
+  const checker = program.getTypeChecker();
+  const [functions, modules, refs] = [
+    new Map<ts.Symbol, { service: string; endpoint: string }>(),
+    new Map<ts.Symbol, string>(),
+    new Map<ts.Symbol, string>(),
+  ];
+  for (const { name: service, endpoints } of services) {
+    const module = moduleSymbol(program, join(root, clientModule(service)));
     if (!module) continue;
     modules.set(module, service);
+    const names = new Set(endpoints.map(({ name }) => name));
     for (const symbol of checker.getExportsOfModule(module)) {
-      const resource = { kind: 'endpoint', service, name: symbol.name } as const;
-      bindings.set(skipAlias(symbol, checker), { resource, uses: { value: 'call' } });
+      const target = skipAlias(symbol, checker);
+      if (names.has(symbol.name)) functions.set(target, { service, endpoint: symbol.name });
+      else if (symbol.name === 'ref') refs.set(target, service);
     }
   }
-  return modules;
-}
-
-function sorted(graph: Graph): Graph {
-  const byName = <T extends { name: string }>(list: T[]) => list.sort((a, b) => compare(a.name, b.name));
-  for (const service of byName(graph.services)) {
-    byName(service.endpoints);
-    service.subscriptions.sort((a, b) => compare(a.name, b.name) || compare(a.topic, b.topic));
-  }
-  for (const list of [graph.databases, graph.topics, graph.cronJobs, graph.secrets]) byName<{ name: string }>(list);
-  graph.uses.sort((a, b) => compare(a.service, b.service) || compare(keyOf(a.resource), keyOf(b.resource)));
-  const schemas = Object.entries(graph.schemas).sort(([a], [b]) => compare(a, b));
-  return { ...graph, schemas: Object.fromEntries(schemas) };
-}
-
-function keyOf(resource: ResourceReference): string {
-  return [resource.kind, resource.kind === 'endpoint' ? resource.service : '', resource.name].join(' ');
+  return { functions, modules, refs };
 }

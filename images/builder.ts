@@ -94,6 +94,7 @@ async function bundleAll(sources: Sources, allocations: Allocation[]): Promise<R
 function bundleProcess({ graph, ...sources }: Sources, process: Process): Promise<Bundle> {
   const called = calledEndpoints(graph, process);
   const generated = generateClients({
+    authHandler: graph.authHandler,
     services: graph.services.map(({ name, endpoints }) => ({
       name,
       endpoints: process.services.includes(name)

@@ -3,7 +3,7 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { generateClients } from '../../analyzer/generate-clients.ts';
+import { generateClients } from '../../analyzer/generate/clients.ts';
 import { bundle } from '../../images/bundle.ts';
 import { bundleRuntime } from '../../images/runtime-layer.ts';
 import { directory, shop } from './sample.ts';

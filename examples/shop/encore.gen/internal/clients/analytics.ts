@@ -4,8 +4,7 @@ import type { CallOpts as __CallOpts } from 'encore.dev/api';
 import { call as __call } from 'encore.dev/internal/clients';
 
 type __Handler = (...args: never[]) => unknown;
-type __Arguments<H extends __Handler> =
-  Parameters<H> extends [] | [void] ? [opts?: __CallOpts] : [...params: Parameters<H>, opts?: __CallOpts];
+type __Arguments<H extends __Handler> = Parameters<H> extends [] | [void] ? [opts?: __CallOpts] : [...params: Parameters<H>, opts?: __CallOpts];
 type __Result<H extends __Handler> = Promise<Awaited<ReturnType<H>>>;
 
 export function daily(...args: __Arguments<typeof import("../../../analytics/analytics.js").daily>): __Result<typeof import("../../../analytics/analytics.js").daily> {
@@ -14,4 +13,14 @@ export function daily(...args: __Arguments<typeof import("../../../analytics/ana
 
 export function rollUp(...args: __Arguments<typeof import("../../../analytics/analytics.js").rollUp>): __Result<typeof import("../../../analytics/analytics.js").rollUp> {
   return __call("analytics", "rollUp", undefined, args[0]);
+}
+
+/** The endpoints of the service, to be passed around. */
+export interface Client {
+  readonly daily: typeof daily;
+  readonly rollUp: typeof rollUp;
+}
+
+export function ref(): Client {
+  return { daily, rollUp };
 }

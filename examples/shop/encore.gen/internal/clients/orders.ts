@@ -4,8 +4,7 @@ import type { CallOpts as __CallOpts } from 'encore.dev/api';
 import { call as __call } from 'encore.dev/internal/clients';
 
 type __Handler = (...args: never[]) => unknown;
-type __Arguments<H extends __Handler> =
-  Parameters<H> extends [] | [void] ? [opts?: __CallOpts] : [...params: Parameters<H>, opts?: __CallOpts];
+type __Arguments<H extends __Handler> = Parameters<H> extends [] | [void] ? [opts?: __CallOpts] : [...params: Parameters<H>, opts?: __CallOpts];
 type __Result<H extends __Handler> = Promise<Awaited<ReturnType<H>>>;
 
 export function confirm(...args: __Arguments<typeof import("../../../orders/orders.js").confirm>): __Result<typeof import("../../../orders/orders.js").confirm> {
@@ -18,4 +17,15 @@ export function create(...args: __Arguments<typeof import("../../../orders/order
 
 export function get(...args: __Arguments<typeof import("../../../orders/orders.js").get>): __Result<typeof import("../../../orders/orders.js").get> {
   return __call("orders", "get", args[0], args[1]);
+}
+
+/** The endpoints of the service, to be passed around. */
+export interface Client {
+  readonly confirm: typeof confirm;
+  readonly create: typeof create;
+  readonly get: typeof get;
+}
+
+export function ref(): Client {
+  return { confirm, create, get };
 }
