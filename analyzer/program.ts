@@ -1,8 +1,8 @@
-import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getLibFiles, libFolderInMemoryPath, ts } from '@ts-morph/common';
 import type { Application } from './discover.ts';
 import { readText } from './discover.ts';
+import type { Disk } from './disk.ts';
 import type { Report } from './report.ts';
 import { isRuntimeSpecifier, type Runtime } from './runtime.ts';
 
@@ -21,7 +21,7 @@ export function createLoader(
   runtime: Runtime,
   report: Report,
 ): (virtual: VirtualFile[]) => ts.Program {
-  const options = compilerOptions(application.root, report);
+  const options = compilerOptions(application, report);
   const host = new Host(application, runtime, options, report);
   return (virtual) => {
     host.virtual = new Map(virtual.map(({ path, text }) => [join(application.root, path), text]));
@@ -76,7 +76,7 @@ class Host implements ts.CompilerHost {
   #parse(path: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
     const text =
       this.virtual.get(path) ??
-      (this.#sources.has(path) ? (readText(path, this.#report) ?? '') : ts.sys.readFile(path));
+      (this.#sources.has(path) ? (readText(path, this.#application.disk, this.#report) ?? '') : this.readFile(path));
     if (text === undefined) return undefined;
     const own = this.#sources.has(path);
     return ts.createSourceFile(path, text, own ? options : withoutComments(options), own);
@@ -109,28 +109,27 @@ class Host implements ts.CompilerHost {
       this.virtual.has(path) ||
       (dirname(path) === libFolderInMemoryPath
         ? libraries.has(path.slice(libFolderInMemoryPath.length + 1))
-        : ts.sys.fileExists(path))
+        : this.#application.disk.fileExists(path))
     );
   }
 
   readFile(path: string): string | undefined {
-    return this.virtual.get(path) ?? ts.sys.readFile(path);
+    return this.virtual.get(path) ?? tryRead(this.#application.disk, path);
   }
 
   directoryExists(path: string): boolean {
-    return [...this.virtual.keys()].some((file) => file.startsWith(`${path}/`)) || ts.sys.directoryExists(path);
+    return (
+      [...this.virtual.keys()].some((file) => file.startsWith(`${path}/`)) ||
+      this.#application.disk.directoryExists(path)
+    );
   }
 
   getDirectories(path: string): string[] {
-    return ts.sys.getDirectories(path);
+    return directoriesIn(this.#application.disk, path);
   }
 
   realpath(path: string): string {
-    try {
-      return realpathSync.native(path);
-    } catch {
-      return path;
-    }
+    return this.#application.disk.realpath(path);
   }
 
   getDefaultLibFileName(options: ts.CompilerOptions): string {
@@ -162,6 +161,26 @@ class Host implements ts.CompilerHost {
   }
 }
 
+/** The compiler has its own words for what it cannot read. */
+function tryRead(disk: Disk, path: string): string | undefined {
+  try {
+    return disk.read(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function directoriesIn(disk: Disk, path: string): string[] {
+  try {
+    const entries = disk.list(path) ?? [];
+    return entries
+      .filter(({ name, kind }) => kind === 'directory' || (kind === 'link' && disk.directoryExists(join(path, name))))
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
 function resolved(path: string, external: boolean): ts.ResolvedModuleFull {
   return {
     resolvedFileName: path,
@@ -180,9 +199,9 @@ function withoutComments(options: ts.ScriptTarget | ts.CreateSourceFileOptions):
 }
 
 /** Those of `tsconfig.json`, else sensible ones; what the analyzer relies on is always on. */
-function compilerOptions(root: string, report: Report): ts.CompilerOptions {
+function compilerOptions({ root, disk }: Application, report: Report): ts.CompilerOptions {
   const path = join(root, 'tsconfig.json');
-  const declared = ts.sys.fileExists(path) ? readConfig(path, report) : defaults;
+  const declared = disk.fileExists(path) ? readConfig(path, disk, report) : defaults;
   return {
     ...declared,
     noEmit: true,
@@ -208,13 +227,13 @@ const defaults: ts.CompilerOptions = {
   resolveJsonModule: true,
 };
 
-function readConfig(path: string, report: Report): ts.CompilerOptions {
-  const source = ts.readJsonConfigFile(path, ts.sys.readFile);
+function readConfig(path: string, disk: Disk, report: Report): ts.CompilerOptions {
+  const source = ts.readJsonConfigFile(path, (file) => tryRead(disk, file));
   // The analyzer finds the files by itself, so that none has to be listed here.
   const host: ts.ParseConfigHost = {
     useCaseSensitiveFileNames: ts.sys.useCaseSensitiveFileNames,
-    fileExists: ts.sys.fileExists,
-    readFile: ts.sys.readFile,
+    fileExists: (file) => disk.fileExists(file),
+    readFile: (file) => tryRead(disk, file),
     readDirectory: () => [],
   };
   const parsed = ts.parseJsonSourceFileConfigFileContent(source, host, dirname(path), undefined, path);
