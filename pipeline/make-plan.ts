@@ -1,6 +1,6 @@
 import { UserError } from '../analyzer/diagnostic.ts';
-import type { Graph, Subscription, Use } from '../analyzer/mod.ts';
-import { compareGraphs } from './compare-graphs.ts';
+import type { Graph, ResourceReference, Subscription } from '../analyzer/mod.ts';
+import { compareGraphs } from './compare/graphs.ts';
 import type { Environment } from './environment.ts';
 import { type Applied, migrationsOf } from './migrations.ts';
 import type { Permission, Plan, PlannedProcess, PlannedTopic, Settings } from './plan.ts';
@@ -33,10 +33,21 @@ export function makePlan({ release, environment, settings, deployed, applied }: 
     processes: processes.map((process) => withImage(process, release, settings)),
     databases: graph.databases.map(({ name }) => ({
       name,
-      services: users(graph, 'database', name),
+      services: users(graph, (resource) => resource.kind === 'database' && resource.name === name),
       head: release.content.databases[name]?.head ?? 0,
     })),
     topics: graph.topics.map(({ name }) => topicOf(graph, name)),
+    buckets: graph.buckets.map(({ name, public: everybody, versioned }) => ({
+      name,
+      public: everybody,
+      versioned,
+      services: users(graph, (resource) => resource.kind === 'bucket' && resource.name === name),
+    })),
+    caches: graph.caches.map(({ name, evictionPolicy }) => ({
+      name,
+      evictionPolicy,
+      services: users(graph, (resource) => resource.kind === 'keyspace' && resource.cache === name),
+    })),
     cronJobs: graph.cronJobs.map(({ name, endpoint, when }) => ({ name, ...endpoint, when, enabled: settings.cron })),
     secrets: graph.secrets.map(({ name }) => ({ name, processes: readers(permissions, name) })),
     permissions,
@@ -58,7 +69,7 @@ function withImage(process: Process, release: Release, { processes }: Settings):
 function topicOf(graph: Graph, name: string): PlannedTopic {
   return {
     name,
-    publishers: users(graph, 'topic', name),
+    publishers: users(graph, (resource) => resource.kind === 'topic' && resource.name === name),
     subscriptions: subscriptionsOf(graph)
       .filter(({ subscription }) => subscription.topic === name)
       .map(({ service, subscription }) => ({ name: subscription.name, service })),
@@ -66,8 +77,8 @@ function topicOf(graph: Graph, name: string): PlannedTopic {
 }
 
 /** The services that use a resource, sorted. */
-function users(graph: Graph, kind: Use['resource']['kind'], name: string): string[] {
-  const uses = graph.uses.filter(({ resource }) => resource.kind === kind && resource.name === name);
+function users(graph: Graph, isIt: (resource: ResourceReference) => boolean): string[] {
+  const uses = graph.uses.filter(({ resource }) => isIt(resource));
   return [...new Set(uses.map(({ service }) => service))].sort();
 }
 

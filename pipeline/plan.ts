@@ -1,4 +1,4 @@
-import type { Operation, Position, ResourceReference } from '../analyzer/mod.ts';
+import type { EvictionPolicy, Operation, Position, ResourceReference } from '../analyzer/mod.ts';
 import type { Environment } from './environment.ts';
 import type { Digest, Release } from './release.ts';
 
@@ -10,6 +10,8 @@ export interface Plan {
   processes: PlannedProcess[];
   databases: PlannedDatabase[];
   topics: PlannedTopic[];
+  buckets: PlannedBucket[];
+  caches: PlannedCache[];
   cronJobs: PlannedCronJob[];
   /** Secret names, each with the processes that read it. */
   secrets: { name: string; processes: string[] }[];
@@ -52,6 +54,21 @@ export interface PlannedTopic {
   subscriptions: { name: string; service: string }[];
 }
 
+export interface PlannedBucket {
+  name: string;
+  public: boolean;
+  versioned: boolean;
+  /** The services that use it. */
+  services: string[];
+}
+
+export interface PlannedCache {
+  name: string;
+  evictionPolicy: EvictionPolicy;
+  /** The services that use one of its keyspaces. */
+  services: string[];
+}
+
 export interface PlannedCronJob {
   name: string;
   service: string;
@@ -80,13 +97,21 @@ export interface SubscriptionReference {
 export interface Change {
   action: 'add' | 'change' | 'remove';
   kind:
+    | 'setting'
+    | 'gateway'
+    | 'auth handler'
     | 'service'
+    | 'middleware'
     | 'endpoint'
     | 'database'
     | 'migration'
     | 'topic'
     | 'subscription'
+    | 'bucket'
+    | 'cache'
+    | 'keyspace'
     | 'cron job'
+    | 'metric'
     | 'secret'
     | 'permission';
   /** What it is about: `orders`, `orders.create`, `order-created → analytics`. */

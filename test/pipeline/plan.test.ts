@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Graph, makePlan, parseConfig, parseEnvironment, settingsFor } from '../../pipeline/mod.ts';
-import { topic, use } from '../support/graph.ts';
+import { bucket, cache, keyspace, topic, use } from '../support/graph.ts';
 import {
   at,
   endpoint,
@@ -67,6 +67,26 @@ test('a plan says everything an environment will consist of', () => {
     ['orders', 'orders', 'read', { kind: 'secret', name: 'MailKey' }],
     ['orders', 'orders', 'publish', { kind: 'topic', name: 'order-created' }],
   ]);
+});
+
+test('a plan says who uses which bucket and which cache', () => {
+  const graph = sampleGraph({
+    services: [service('a'), service('b')],
+    buckets: [bucket('files', { public: true }), bucket('unused', { versioned: true })],
+    caches: [cache('sessions', [keyspace('s/:key'), keyspace('t/:key')], { evictionPolicy: 'noeviction' })],
+    uses: [
+      use('a', { kind: 'bucket', name: 'files' }, ['upload']),
+      use('a', { kind: 'keyspace', cache: 'sessions', name: 't/:key' }, ['read']),
+      use('b', { kind: 'keyspace', cache: 'sessions', name: 's/:key' }, ['write']),
+      use('b', { kind: 'keyspace', cache: 'sessions', name: 't/:key' }, ['write']),
+    ],
+  });
+  const { buckets, caches } = makePlan(base(graph));
+  expect(buckets).toEqual([
+    { name: 'files', public: true, versioned: false, services: ['a'] },
+    { name: 'unused', public: false, versioned: true, services: [] },
+  ]);
+  expect(caches).toEqual([{ name: 'sessions', evictionPolicy: 'noeviction', services: ['a', 'b'] }]);
 });
 
 test('in a new environment everything is added, and nothing is dangerous', () => {

@@ -1,7 +1,13 @@
 import type { Position } from '../../analyzer/diagnostic.ts';
 import type {
+  AuthHandler,
+  Bucket,
+  Cache,
   Endpoint,
+  Gateway,
   Graph,
+  Keyspace,
+  Metric,
   MigrationFile,
   Operation,
   ResourceReference,
@@ -91,6 +97,31 @@ export function topic(name: string, parts: Partial<Topic> = {}): Topic {
 /** A database with the default layout of migrations. */
 export function database(name: string, directory: string, files: MigrationFile[], at = position) {
   return { name, migrations: { directory, layout: 'default' as const, files }, position: at };
+}
+
+export function gateway(parts: Partial<Gateway> = {}): Gateway {
+  return { name: 'gateway', authenticates: false, module: 'test.ts', service: 'auth', position, ...parts };
+}
+
+export function authHandler(parts: Partial<AuthHandler> = {}): AuthHandler {
+  const request = { schema: { type: 'object' }, encodings: [] };
+  return { name: 'auth', module: 'test.ts', service: 'auth', request, data: { type: 'object' }, position, ...parts };
+}
+
+export function bucket(name: string, parts: Partial<Bucket> = {}): Bucket {
+  return { name, public: false, versioned: false, position, ...parts };
+}
+
+export function cache(name: string, keyspaces: Keyspace[] = [], parts: Partial<Cache> = {}): Cache {
+  return { name, evictionPolicy: 'allkeys-lru', keyspaces, position, ...parts };
+}
+
+export function keyspace(pattern: string, parts: Partial<Keyspace> = {}): Keyspace {
+  return { type: 'string', pattern, key: { type: 'string' }, value: { type: 'string' }, position, ...parts };
+}
+
+export function metric(name: string, parts: Partial<Metric> = {}): Metric {
+  return { name, type: 'counter', labels: [], position, ...parts };
 }
 
 /** A service's use of a resource; one place causes all of its operations. */

@@ -1,14 +1,14 @@
 import canonicalize from 'canonicalize';
-import type { Graph, JsonSchema } from '../analyzer/mod.ts';
+import type { Graph, JsonSchema } from '../../analyzer/mod.ts';
 
 /** A schema and the Graph whose named schemas it may refer to. */
-export interface SchemaIn {
+interface SchemaIn {
   schema?: JsonSchema;
   graph: Graph;
 }
 
 /** What became different about a message, such as `gains the field note`; undefined when nothing did. */
-export function describeSchemaChange(before: SchemaIn, after: SchemaIn): string | undefined {
+function describeSchemaChange(before: SchemaIn, after: SchemaIn): string | undefined {
   if (fingerprint(before) === fingerprint(after)) return undefined;
   const [old, now] = [propertiesOf(before), propertiesOf(after)];
   const gained = [...now.keys()].filter((name) => !old.has(name));
@@ -65,4 +65,19 @@ function fingerprint({ schema, graph }: SchemaIn): string {
 function refOf(value: object | undefined): string | undefined {
   const ref = value && '$ref' in value ? value.$ref : undefined;
   return typeof ref === 'string' ? ref.replace(/^#\/schemas\//, '') : undefined;
+}
+
+/** `describeSchemaChange` of two values of one name, as a list of at most one sentence that the name begins. */
+export function schemaChange(
+  name: string,
+  before: JsonSchema | undefined,
+  old: Graph,
+  after: JsonSchema | undefined,
+  now: Graph,
+): string[] {
+  const change = describeSchemaChange(
+    { ...(before && { schema: before }), graph: old },
+    { ...(after && { schema: after }), graph: now },
+  );
+  return change === undefined ? [] : [`${name} ${change}`];
 }
