@@ -1,58 +1,36 @@
 import type { Graph } from '../analyzer/mod.ts';
+import { calmEdges, labelOf, type NodeKind, type ViewNode, viewOf } from './render/view.ts';
 
 /** The Graph as a Mermaid flowchart: services in the middle, what they use around them. Ends without a newline. */
 export function renderMermaid(graph: Graph): string {
-  const ids = new Map<string, string>();
-  const id = (kind: string, name: string): string => {
-    const key = `${kind} ${name}`;
-    if (!ids.has(key)) ids.set(key, `${kind}${ids.size}`);
-    return ids.get(key)!;
-  };
-  const nodes = [
-    ...graph.services.map(({ name }) => `${id('service', name)}["${label(name)}"]`),
-    ...graph.databases.map(({ name }) => `${id('database', name)}[("${label(name)}")]`),
-    ...graph.topics.map(({ name }) => `${id('topic', name)}{{"${label(name)}"}}`),
-    ...graph.cronJobs.map(({ name }) => `${id('cron', name)}(["${label(name)}"])`),
-    ...graph.secrets.map(({ name }) => `${id('secret', name)}[/"${label(name)}"/]`),
-  ];
-  const exposed = graph.services.filter(({ endpoints }) => endpoints.some((endpoint) => endpoint.exposed));
-  const edges = [
-    ...(exposed.length > 0 ? ['outside((" "))'] : []),
-    ...exposed.map(({ name }) => `outside --> ${id('service', name)}`),
-    ...graph.cronJobs.map(({ name, endpoint }) =>
-      arrow(id('cron', name), endpoint.endpoint, id('service', endpoint.service)),
-    ),
-    ...graph.uses.flatMap(({ service, resource, operations }) =>
-      resource.kind === 'endpoint'
-        ? []
-        : [arrow(id('service', service), operations.join(', '), id(resource.kind, resource.name))],
-    ),
-    ...graph.services.flatMap(({ name, subscriptions }) =>
-      subscriptions.map((subscription) =>
-        arrow(id('topic', subscription.topic), subscription.name, id('service', name)),
-      ),
-    ),
-    ...callsOf(graph).map(({ from, to, endpoints }) =>
-      arrow(id('service', from), shorten(endpoints), id('service', to)),
-    ),
-  ];
+  const view = viewOf(graph);
+  const ids = new Map(view.nodes.map(({ id, kind }, index) => [id, `${kind}${index}`]));
+  const nodes = view.nodes.map((node) => `${ids.get(node.id)}${shape(node)}`);
+  const edges = calmEdges(view).map((edge) => {
+    const text = label(labelOf(edge));
+    return `${ids.get(edge.from)} ${text === '' ? '-->' : `-- "${text}" -->`} ${ids.get(edge.to)}`;
+  });
   return ['flowchart LR', ...[...nodes, ...edges].map((line) => `  ${line}`)].join('\n');
 }
 
-/** One edge per pair of services, however many endpoints are called. */
-function callsOf(graph: Graph): { from: string; to: string; endpoints: string[] }[] {
-  const calls = graph.uses.flatMap(({ service: from, resource }) =>
-    resource.kind === 'endpoint' ? [{ from, to: resource.service, endpoint: resource.name }] : [],
-  );
-  return [...Map.groupBy(calls, ({ from, to }) => `${from} ${to}`).values()].map((group) => ({
-    from: group[0]!.from,
-    to: group[0]!.to,
-    endpoints: group.map(({ endpoint }) => endpoint),
-  }));
-}
+const brackets: Record<NodeKind, [open: string, close: string]> = {
+  gateway: ['((', '))'],
+  service: ['[', ']'],
+  database: ['[(', ')]'],
+  topic: ['{{', '}}'],
+  bucket: ['[\\', '/]'],
+  cache: ['[[', ']]'],
+  cron: ['([', '])'],
+};
 
-function arrow(from: string, text: string, to: string): string {
-  return `${from} -- "${label(text)}" --> ${to}`;
+function shape({ kind, name, note, secrets, public: reachable }: ViewNode): string {
+  const [open, close] = brackets[kind];
+  const lines = [
+    name,
+    ...(kind === 'cron' || (kind === 'bucket' && reachable) ? [note] : []),
+    ...(secrets.length > 0 ? [`${secrets.length === 1 ? 'secret' : 'secrets'}: ${shorten(secrets)}`] : []),
+  ];
+  return `${open}"${lines.map(label).join('<br/>')}"${close}`;
 }
 
 function shorten(names: string[]): string {

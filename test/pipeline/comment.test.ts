@@ -40,28 +40,6 @@ const shop = sampleGraph({
   ],
 });
 
-test('the Graph as Mermaid', () => {
-  expect(renderMermaid(shop)).toBe(`flowchart LR
-  service0["analytics"]
-  service1["orders"]
-  database2[("orders")]
-  topic3{{"order-created"}}
-  cron4(["tidy"])
-  secret5[/"MailKey"/]
-  outside((" "))
-  outside --> service1
-  cron4 -- "create" --> service1
-  service1 -- "query" --> database2
-  topic3 -- "daily" --> service0
-  service0 -- "create" --> service1`);
-});
-
-test('no name can break out of Mermaid', () => {
-  const name = 'a"]; click service0 "javascript:x" --> <b>`\n```%%{init}%%';
-  const [, node] = renderMermaid(sampleGraph({ services: [service(name)] })).split('\n');
-  expect(node).toMatch(/^ {2}service0\["[\w .,/:;#-]*"\]$/);
-});
-
 test('what a deployed preview says', () => {
   const before = { ...shop, databases: [], uses: [], secrets: [] };
   expect(renderComment(deployed(shop, before))).toBe(`<!-- fairlead:preview -->
