@@ -14,6 +14,9 @@ export interface APICallMeta {
   headers: Record<string, string | string[]>;
   // biome-ignore lint/suspicious/noExplicitAny: the type of the payload is known to the handler alone
   parsedPayload?: Record<string, any>;
+  /** `data` of the request, as middleware left it. */
+  // biome-ignore lint/suspicious/noExplicitAny: middleware and endpoint agree on its type
+  middlewareData?: Record<string, any>;
 }
 
 export interface APIDesc {

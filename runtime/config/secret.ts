@@ -1,7 +1,5 @@
 import { infra, resolveEnv } from '../infra/config.ts';
-
-/** Rejects at type level a name that is not a literal: the analyzer has to read it. */
-type Literal<Name extends string> = string extends Name ? never : Name;
+import type { StringLiteral } from '../types/literal.ts';
 
 export interface Secret<Name extends string> {
   /** The value; empty where it is missing on a developer's machine. @throws Error `secret X is not set` elsewhere */
@@ -12,7 +10,7 @@ export interface Secret<Name extends string> {
 }
 
 /** Declares a secret of the service; its value comes from the environment the application runs in. */
-export function secret<Name extends string>(name: Literal<Name>): Secret<Name> {
+export function secret<Name extends string>(name: StringLiteral<Name>): Secret<Name> {
   const read = (): string => readSecret(name);
   const mask = (): string => `Secret(${name}, ********)`;
   Object.defineProperty(read, 'name', { value: name });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -49,7 +50,10 @@ async function run(manifest: Manifest, handlers: Record<string, Handler>): Promi
     call: (service, endpoint, params) => callEndpoint(host, service, endpoint, params),
   });
   const handle = createHandler(host);
-  const server = http.createServer((request, response) => void handle(request, response));
+  const server = http.createServer(
+    { IncomingMessage: RawRequest, ServerResponse: RawResponse },
+    (request, response) => void handle(request, response),
+  );
   const port = await listen(server);
   const consumers = await subscribe(host);
   log.info('application started', { port, services: host.services, gateway: host.gateway });

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { StringLiteral } from '../../types/literal.ts';
 import type { Client } from './client.ts';
 import { connectionString, poolOf } from './pool.ts';
 import { Queries, type Row } from './queries.ts';
@@ -24,7 +25,7 @@ export class SQLDatabase extends Queries {
   }
 
   /** A database that another module declares. */
-  static named<Name extends string>(name: string extends Name ? never : Name): SQLDatabase {
+  static named<Name extends string>(name: StringLiteral<Name>): SQLDatabase {
     return new SQLDatabase(name);
   }
 

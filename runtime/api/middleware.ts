@@ -1,0 +1,105 @@
+import type { RequestMeta } from '../request.ts';
+import type { RawRequest, RawResponse } from './raw.ts';
+import type { StreamIn, StreamInOut, StreamOut } from './stream.ts';
+
+/** Which endpoints of the service a middleware wraps: those that fit every condition given. */
+export interface MiddlewareOptions {
+  target?: {
+    expose?: boolean;
+    auth?: boolean;
+    isRaw?: boolean;
+    isStream?: boolean;
+    /** One of them is enough. */
+    tags?: string[];
+  };
+}
+
+/** Runs the rest: the middleware further in, and the endpoint at last. */
+export type Next = (req: MiddlewareRequest) => Promise<HandlerResponse>;
+
+export type MiddlewareFn = (req: MiddlewareRequest, next: Next) => Promise<HandlerResponse>;
+
+/** Wraps endpoints of the service whose `middlewares` it is among. */
+export interface Middleware extends MiddlewareFn {
+  readonly options: MiddlewareOptions;
+}
+
+/** Declares a middleware. One that is wrapped again keeps its target, unless a new one is given. */
+export function middleware(fn: MiddlewareFn): Middleware;
+export function middleware(options: MiddlewareOptions, fn: MiddlewareFn): Middleware;
+export function middleware(first: MiddlewareOptions | MiddlewareFn, second?: MiddlewareFn): Middleware {
+  const fn = second ?? (first as MiddlewareFn);
+  const options = second ? (first as MiddlewareOptions) : ((fn as Partial<Middleware>).options ?? {});
+  return Object.assign<MiddlewareFn, { options: MiddlewareOptions }>((req, next) => fn(req, next), { options });
+}
+
+/** What is there depends on the endpoint: a stream has `stream`, a raw endpoint `rawRequest` and `rawResponse`. */
+interface Parts {
+  requestMeta?: RequestMeta;
+  stream?: StreamIn<unknown> | StreamOut<unknown> | StreamInOut<unknown, unknown>;
+  rawRequest?: RawRequest;
+  rawResponse?: RawResponse;
+}
+
+/** A request on its way to the endpoint. */
+export class MiddlewareRequest {
+  readonly requestMeta: RequestMeta | undefined;
+  readonly stream: Parts['stream'];
+  readonly rawRequest: RawRequest | undefined;
+  readonly rawResponse: RawResponse | undefined;
+  /** For the endpoint, which reads it as `middlewareData` of `currentRequest()`. */
+  // biome-ignore lint/suspicious/noExplicitAny: middleware and endpoint agree on its type
+  readonly data: Record<string, any> = {};
+
+  constructor({ requestMeta, stream, rawRequest, rawResponse }: Parts) {
+    this.requestMeta = requestMeta;
+    this.stream = stream;
+    this.rawRequest = rawRequest;
+    this.rawResponse = rawResponse;
+  }
+}
+
+/** What an endpoint answered. Header and status have no effect on raw endpoints, which write their own. */
+export class HandlerResponse {
+  /** What the endpoint returned; of a stream, no body. */
+  // biome-ignore lint/suspicious/noExplicitAny: the type of the payload is known to the endpoint alone
+  payload: any;
+  readonly header: ResponseHeader = new ResponseHeader();
+  #status: number | undefined;
+
+  constructor(payload: unknown) {
+    this.payload = payload;
+  }
+
+  /** The status to answer with; undefined while the endpoint's own holds. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  set status(code: number) {
+    this.#status = code;
+  }
+}
+
+/** Headers that middleware gives a response. */
+export class ResponseHeader {
+  readonly #values = new Map<string, string[]>();
+
+  /** Takes the place of former values. */
+  set(name: string, value: string | string[]): void {
+    this.#values.set(name.toLowerCase(), [value].flat());
+  }
+
+  add(name: string, value: string | string[]): void {
+    this.#values.set(name.toLowerCase(), [...this.get(name), ...[value].flat()]);
+  }
+
+  get(name: string): string[] {
+    return this.#values.get(name.toLowerCase()) ?? [];
+  }
+
+  /** Names in lower case, each with all of its values. */
+  entries(): IterableIterator<[name: string, values: string[]]> {
+    return this.#values.entries();
+  }
+}

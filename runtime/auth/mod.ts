@@ -1,0 +1,1 @@
+export { type AuthDataBase, type AuthHandler, authHandler } from './handler.ts';
