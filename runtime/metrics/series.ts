@@ -1,0 +1,47 @@
+import { application } from '../internal/application.ts';
+import { currentRequest } from '../request.ts';
+
+/** By name; numbers count without their fraction. `service` is added. */
+export type Labels = Record<string, string | number | boolean>;
+
+/** The value of one metric for one set of labels. */
+export interface Series {
+  name: string;
+  type: 'counter' | 'gauge';
+  labels: Record<string, string>;
+  value: number;
+}
+
+const all = new Map<string, Series>();
+
+/** The values of this process, for whoever exports them. */
+export function metricSeries(): Iterable<Readonly<Series>> {
+  return all.values();
+}
+
+/** The series of a metric for the service that records it; undefined when no service can be told. */
+export function seriesOf(type: Series['type'], name: string, labels: Labels): Series | undefined {
+  const service = recordingService();
+  if (service === undefined) return undefined;
+  const texts = Object.entries({ ...labels, service })
+    .map(([label, value]): [string, string] => [label, textOf(value)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const key = JSON.stringify([name, texts]);
+  const known = all.get(key);
+  if (known) return known;
+  const made: Series = { name, type, labels: Object.fromEntries(texts), value: 0 };
+  all.set(key, made);
+  return made;
+}
+
+function textOf(value: string | number | boolean): string {
+  return String(typeof value === 'number' ? Math.floor(value) : value);
+}
+
+/** The service of the current request; outside of one, the service of the process if it hosts only one. */
+function recordingService(): string | undefined {
+  const request = currentRequest();
+  if (request) return request.type === 'api-call' ? request.api.service : request.service;
+  const hosted = application()?.hosted ?? [];
+  return hosted.length === 1 ? hosted[0] : undefined;
+}
