@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { imageFile, settings } from './esbuild.ts';
 import type { ImageFile } from './files.ts';
 
@@ -16,7 +16,12 @@ interface RuntimeModule {
   specifier: string;
   path: string;
   exports: string[];
+  /** The file of the layer that it is in, without its ending. */
+  file: string;
 }
+
+/** In files of their own, which a process loads only when its application imports them: no process needs them to start. */
+const apart = new Set(['encore.dev/metrics', 'encore.dev/storage/cache', 'encore.dev/storage/objects']);
 
 /** Where the layer of the runtime package in `directory` is kept: part of what building the kit makes. */
 function layerDirectory(directory: string): string {
@@ -54,27 +59,40 @@ interface LayerIndex {
  */
 export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
   const modules = await readModules(directory);
-  const entry = modules.map((module) =>
-    reexport(module.path, module, (name) => `${name} as ${exportName(module, name)}`),
-  );
+  const entries = Map.groupBy(modules, ({ file }) => file);
   const { outputFiles } = await build({
     ...settings,
     sourcemap: false,
-    stdin: { contents: entry.join(''), resolveDir: directory, loader: 'js' },
+    entryPoints: [...entries.keys()].map((file) => ({ in: `entry:${file}`, out: file })),
     absWorkingDir: directory,
     outdir: directory,
-    entryNames: 'runtime',
     splitting: true,
     chunkNames: 'runtime/[hash]',
+    plugins: [entryFiles(directory, (file) => reexportAll(entries.get(file) ?? []))],
   });
   return {
     files: renumber(outputFiles.map((file) => imageFile(file, directory))),
     modules: new Map(
       modules.map((module) => [
         module.specifier,
-        reexport('./runtime.mjs', module, (name) => `${exportName(module, name)} as ${name}`),
+        reexport(`./${module.file}.mjs`, module, (name) => `${exportName(module, name)} as ${name}`),
       ]),
     ),
+  };
+}
+
+/** Lets `entry:<name>` be a module in `directory` of the text that `contents` answers. */
+function entryFiles(directory: string, contents: (name: string) => string): Plugin {
+  return {
+    name: 'entries',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^entry:/ }, ({ path }) => ({ path: path.slice('entry:'.length), namespace: 'entry' }));
+      onLoad({ filter: /./, namespace: 'entry' }, ({ path }) => ({
+        contents: contents(path),
+        resolveDir: directory,
+        loader: 'js',
+      }));
+    },
   };
 }
 
@@ -95,16 +113,22 @@ async function readModules(directory: string): Promise<RuntimeModule[]> {
     outdir: directory,
   });
   const exported = new Map(Object.values(metafile.outputs).map((output) => [output.entryPoint, output.exports]));
-  return entries.map(([subpath, { default: path }]) => ({
-    specifier: `encore.dev${subpath.slice(1)}`,
-    path,
-    exports: exported.get(path.replace(/^\.\//, '')) ?? [],
-  }));
+  return entries.map(([subpath, { default: path }]) => {
+    const specifier = `encore.dev${subpath.slice(1)}`;
+    const file = apart.has(specifier) ? `runtime/${subpath.slice(2).replaceAll('/', '-')}` : 'runtime';
+    return { specifier, path, exports: exported.get(path.replace(/^\.\//, '')) ?? [], file };
+  });
 }
 
 /** Unique among the exports of all modules: `"encore.dev/api#APIError"`. */
 function exportName({ specifier }: RuntimeModule, name: string): string {
   return JSON.stringify(`${specifier}#${name}`);
+}
+
+function reexportAll(modules: RuntimeModule[]): string {
+  return modules
+    .map((module) => reexport(module.path, module, (name) => `${name} as ${exportName(module, name)}`))
+    .join('');
 }
 
 function reexport(from: string, { exports }: RuntimeModule, rename: (name: string) => string): string {
@@ -113,7 +137,7 @@ function reexport(from: string, { exports }: RuntimeModule, rename: (name: strin
 
 /** The hashes in the names are of more than the contents: of where the packages are installed. Numbers take their place. */
 function renumber(files: ImageFile[]): ImageFile[] {
-  const hashes = files.flatMap(({ path }) => /^runtime\/(\w+)\.mjs$/.exec(path)?.[1] ?? []);
+  const hashes = files.flatMap(({ path }) => /^runtime\/([0-9A-Z]{8})\.mjs$/.exec(path)?.[1] ?? []);
   const numbered = (text: string) =>
     text.replace(/\b[0-9A-Z]{8}(?=\.mjs)/g, (name) => (hashes.includes(name) ? `${hashes.indexOf(name)}` : name));
   return files.map(({ path, bytes }) => ({
