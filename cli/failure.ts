@@ -1,4 +1,5 @@
 import { type Diagnostic, UserError } from '../analyzer/diagnostic.ts';
+import { forLog } from './annotations.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Interrupted } from './interruption.ts';
 import { paintError } from './paint.ts';
@@ -25,7 +26,7 @@ export function reportUsage(message: string, help: string, json: boolean): numbe
 
 function reportDiagnostics(diagnostics: readonly Diagnostic[], { json, root }: { json: boolean; root: string }): void {
   if (json) printJson({ diagnostics });
-  else console.error(renderDiagnostics(diagnostics, { root, from: process.cwd(), paint: paintError }));
+  else console.error(forLog(renderDiagnostics(diagnostics, { root, from: process.cwd(), paint: paintError })));
 }
 
 function reportBug(error: unknown, json: boolean): number {

@@ -1,4 +1,5 @@
 import type { Reporter } from '../pipeline/mod.ts';
+import { forLog } from './annotations.ts';
 import type { Interruption } from './interruption.ts';
 import { paintError } from './paint.ts';
 
@@ -43,7 +44,7 @@ export function createReporter(display: Display, interruption: Interruption, now
 
 /** Chooses the display: events with `--json`, warnings alone with `--quiet`, a spinner on a terminal, else lines. */
 export async function chooseDisplay(options: { json: boolean; quiet: boolean }): Promise<Display> {
-  const write = (line: string) => process.stderr.write(`${line}\n`);
+  const write = (line: string) => process.stderr.write(`${forLog(line)}\n`);
   if (options.json) return jsonDisplay(write);
   if (options.quiet) return quietDisplay(write);
   const interactive = process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
