@@ -58,10 +58,26 @@ function defineAnalysis(program: Command, execute: Execute): void {
     .command('check')
     .summary('find what is wrong with the application')
     .description(
-      'Analyzes the application, without running it, and prints everything that is wrong, each with its place.',
+      'Analyzes the application, without running it, and prints everything that is wrong, each with its place. ' +
+        'Warnings alone leave the exit code 0.',
     )
     .addArgument(directory())
-    .addHelpText('after', examples('fairlead check', 'fairlead check examples/shop --json'))
+    .addOption(
+      new Option(
+        '--format <format>',
+        'text: for people; json: as with --json; sarif: SARIF 2.1.0, for code scanning; github: annotations of a workflow (default: text, in a step of GitHub Actions with annotations)',
+      ).choices(['text', 'json', 'sarif', 'github']),
+    )
+    .option('-o, --output <file>', 'write what the format says to a file, and print text', path)
+    .option('--strict', 'fail for warnings, too')
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead check',
+        'fairlead check examples/shop --json',
+        'fairlead check --format sarif -o fairlead.sarif',
+      ),
+    )
     .action((dir, options) =>
       execute(async () => (await import('./commands/check.ts')).check, globals(options, program), dir),
     );

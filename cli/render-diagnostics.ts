@@ -20,12 +20,34 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], look: Look
   return diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, look, sources)).join('\n\n');
 }
 
+/** The same grouped by file, each group under the name of its file and how much is wrong in it. */
+export function renderByFile(diagnostics: readonly Diagnostic[], look: Look): string {
+  const groups = [...Map.groupBy(diagnostics, ({ position }) => position?.file)];
+  if (groups.length === 1) return renderDiagnostics(diagnostics, look);
+  return groups
+    .map(([file, group]) => {
+      const heading = `${file === undefined ? 'The application' : pathOf(file, look)}: ${countBySeverity(group)}`;
+      return `${look.paint('bold', heading)}\n\n${renderDiagnostics(group, look)}`;
+    })
+    .join('\n\n');
+}
+
+/** `2 errors and 1 warning`; what there is none of is left out. */
+export function countBySeverity(diagnostics: readonly Diagnostic[]): string {
+  const counts = (['error', 'warning'] as const).map((severity) => {
+    const number = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+    return number > 0 ? `${number} ${severity}${number === 1 ? '' : 's'}` : '';
+  });
+  return counts.filter((text) => text !== '').join(' and ');
+}
+
 function renderDiagnostic(diagnostic: Diagnostic, look: Look, sources: Map<string, string | undefined>): string {
   const { code, severity, message, help, position, related = [] } = diagnostic;
-  const place = (at: Position) => [
-    look.paint('cyan', `${relative(look.from, join(look.root, at.file)) || at.file}:${at.line}:${at.column}`),
-    ...frame(at, look, sources),
-  ];
+  const place = (at: Position) => {
+    const lines = linesOf(at.file, look, sources);
+    const start = look.paint('cyan', `${pathOf(at.file, look)}:${at.line}:${at.column}`);
+    return [`${start}${look.paint('dim', endOf(at, lines))}`, ...frame(at, lines, look)];
+  };
   return [
     `${look.paint(severity === 'error' ? 'red' : 'yellow', `${severity} ${code}`)}${look.paint('bold', `: ${printable(message)}`)}`,
     ...(position ? place(position) : []),
@@ -34,17 +56,32 @@ function renderDiagnostic(diagnostic: Diagnostic, look: Look, sources: Map<strin
   ].join('\n');
 }
 
-function frame(at: Position, look: Look, sources: Map<string, string | undefined>): string[] {
-  if (!sources.has(at.file)) sources.set(at.file, read(join(look.root, at.file)));
-  const source = sources.get(at.file);
-  const lines = source?.split('\n') ?? [];
-  if (source === undefined || at.line > lines.length) return [];
+function pathOf(file: string, look: Look): string {
+  return printable(relative(look.from, join(look.root, file)) || file).replaceAll('\n', '\u{fffd}');
+}
+
+/** Where a range ends that is too long to be marked. */
+function endOf({ line, endLine = line, endColumn = 1 }: Position, lines: readonly string[]): string {
+  return endLine - line >= longestFrame && endLine <= lines.length ? ` to ${endLine}:${endColumn}` : '';
+}
+
+/** None of a file that cannot be read. */
+function linesOf(file: string, look: Look, sources: Map<string, string | undefined>): readonly string[] {
+  if (!sources.has(file)) sources.set(file, read(join(look.root, file)));
+  return sources.get(file)?.split('\n') ?? [];
+}
+
+function frame(at: Position, lines: readonly string[], look: Look): string[] {
+  if (at.line > lines.length) return [];
   const options = { linesAbove: 1, linesBelow: 1, forceColor: look.paint('bold', 'x') !== 'x' };
-  return [codeFrameColumns(source, marked(at, lines), options)];
+  return [codeFrameColumns(lines.join('\n'), marked(at, lines), options)];
 }
 
 /** What to underline. The source may have changed since the position was taken: an end that does not fit is left out. */
-function marked({ line, column, endLine = line, endColumn = column }: Position, lines: string[]): SourceLocation {
+function marked(
+  { line, column, endLine = line, endColumn = column }: Position,
+  lines: readonly string[],
+): SourceLocation {
   const start = { line, column };
   const fits = column <= lines[line - 1]!.length && endLine - line < longestFrame && endLine <= lines.length;
   const forward = endLine > line || (endLine === line && endColumn > column);

@@ -1,33 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import { analyze, type Graph } from '../../analyzer/mod.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { parseConfig } from '../../pipeline/config.ts';
+import { forLog, inWorkflow, renderAnnotations } from '../annotations.ts';
 import { readText } from '../application.ts';
 import type { Context, Result } from '../context.ts';
+import { errorPage, errorSections } from '../error-pages.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { paint } from '../paint.ts';
-import { renderDiagnostics } from '../render-diagnostics.ts';
+import { countBySeverity, renderByFile } from '../render-diagnostics.ts';
+import { repositoryOf } from '../repository.ts';
+import { renderSarif } from '../sarif.ts';
+import { version } from '../version.ts';
 
 const configFile = 'fairlead.json';
 
-/** Everything that is wrong with the application; wrong is what has the severity of an error. */
-export async function check(context: Context): Promise<Result> {
+export interface CheckOptions {
+  /** Absent: text, and in a workflow of GitHub Actions annotations too. */
+  format?: 'text' | 'json' | 'sarif' | 'github';
+  /** A file, relative to the current directory. */
+  output?: string;
+  /** Whether warnings fail the check. */
+  strict?: boolean;
+}
+
+/** Everything that is wrong with the application; wrong is what has the severity of an error, and a warning when strict. */
+export async function check(context: Context, { format, output, strict = false }: CheckOptions): Promise<Result> {
   const { directory } = context;
-  const { graph, diagnostics } = await find(context);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const rendered = renderDiagnostics(diagnostics, { root: directory, from: process.cwd(), paint });
+  const findings = await find(context);
+  const { diagnostics } = findings;
+  const { summary, exitCode } = conclude(findings, strict);
+  const annotations = () => renderAnnotations(diagnostics, repositoryOf(directory)).join('\n');
+  const text = () => renderText(diagnostics, directory, summary);
+  const document = format === 'sarif' ? sarif(diagnostics, directory) : { diagnostics };
+  const formats = {
+    text,
+    json: () => JSON.stringify(document, null, 2),
+    sarif: () => JSON.stringify(document, null, 2),
+    github: annotations,
+  };
+  if (output !== undefined) write(output, formats[format ?? 'text']());
+  const printed = output === undefined ? format : undefined;
+  const printing = printed !== undefined ? [formats[printed]()] : [text(), ...(inWorkflow() ? [annotations()] : [])];
   return {
-    document: { diagnostics },
-    text: [
-      ...(rendered ? [rendered] : []),
-      graph && errors === 0 ? praise(graph) : paint('red', count(errors, 'error')),
-    ].join('\n\n'),
-    exitCode: errors > 0 ? exitCodes.userError : exitCodes.done,
+    document,
+    text: printing.filter((part) => part !== '').join('\n\n'),
+    exitCode,
   };
 }
 
-interface Findings {
-  graph?: Graph | undefined;
+export interface Findings {
+  graph?: Pick<Graph, 'services'> | undefined;
   diagnostics: Diagnostic[];
 }
 
@@ -58,11 +83,81 @@ function wrongInConfig(directory: string): readonly Diagnostic[] {
   }
 }
 
-function praise({ services }: Graph): string {
+function sarif(diagnostics: readonly Diagnostic[], directory: string) {
+  return renderSarif(diagnostics, {
+    repository: repositoryOf(directory),
+    sourceOf: (file) => sourceOf(join(directory, file)),
+    sections: errorSections(),
+    errorPage: errorPage(process.env),
+    version,
+  });
+}
+
+function sourceOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // A file that is not there, or may not be read, has no lines to know again.
+    return undefined;
+  }
+}
+
+function renderText(diagnostics: readonly Diagnostic[], directory: string, summary: string): string {
+  const found = renderByFile(diagnostics, { root: directory, from: process.cwd(), paint });
+  return forLog([found, links(diagnostics), summary].filter(Boolean).join('\n\n'));
+}
+
+/** Where the codes are explained, each once. */
+function links(diagnostics: readonly Diagnostic[]): string {
+  if (diagnostics.length === 0) return '';
+  const sections = errorSections();
+  const page = errorPage(process.env);
+  return [...new Set(diagnostics.map(({ code }) => code))]
+    .sort()
+    .flatMap((code) => {
+      const section = sections.get(code);
+      return section ? [`${code}  ${paint('dim', `${page}#${section.anchor}`)}`] : [];
+    })
+    .join('\n');
+}
+
+/** The last line, and whether the check fails. */
+export function conclude(
+  { graph, diagnostics }: Findings,
+  strict: boolean,
+): { summary: string; exitCode: (typeof exitCodes)['done' | 'userError'] } {
+  const files = new Set(diagnostics.flatMap(({ position }) => (position ? [position.file] : []))).size;
+  const counted = `${countBySeverity(diagnostics)}${files > 1 ? ` in ${files} files` : ''}`;
+  if (!graph || diagnostics.some(({ severity }) => severity === 'error'))
+    return { summary: paint('red', counted), exitCode: exitCodes.userError };
+  if (diagnostics.length === 0) return { summary: praise(graph), exitCode: exitCodes.done };
+  return strict
+    ? { summary: paint('red', `${counted}, and --strict takes none`), exitCode: exitCodes.userError }
+    : { summary: `${praise(graph)}, ${paint('yellow', counted)}`, exitCode: exitCodes.done };
+}
+
+function praise({ services }: Pick<Graph, 'services'>): string {
   const endpoints = services.reduce((sum, service) => sum + service.endpoints.length, 0);
   return `${paint('green', 'No errors')} in ${count(services.length, 'service')} with ${count(endpoints, 'endpoint')}`;
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** @throws UserError FL5013 when the file cannot be written */
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, `${text}\n`);
+  } catch (error) {
+    throw new UserError(
+      {
+        code: 'FL5013',
+        severity: 'error',
+        message: `the result cannot be written to ${file}: ${(error as Error).message}`,
+        help: 'Name a file in a directory that exists and that you may write to.',
+      },
+      { cause: error },
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { Diagnostic, Position } from '../../analyzer/diagnostic.ts';
-import { renderDiagnostics } from '../../cli/render-diagnostics.ts';
+import { renderByFile, renderDiagnostics } from '../../cli/render-diagnostics.ts';
 import { directoryWith } from './fairlead.ts';
 
 const app = directoryWith({
@@ -74,6 +74,7 @@ test('a long range shows its start alone', () => {
     { ...plain, root: long.path },
   );
   long.remove();
+  expect(text).toContain('a.ts:1:1 to 50:2\n');
   expect(text).toContain('line 2');
   expect(text).not.toContain('line 3');
 });
@@ -82,6 +83,26 @@ test('a source cannot steer the terminal', () => {
   const text = rendered({ message: 'bad \x1b[2J name', position: { file: 'orders/sneaky.ts', line: 1, column: 1 } });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   expect(text).not.toMatch(/[\x00-\x08\x0b-\x1f]/);
+});
+
+test('the name of a file is on one line', () => {
+  const text = rendered({ position: { file: 'a\n::error::x.ts', line: 1, column: 1 } });
+  expect(text).toContain('\na\u{fffd}::error::x.ts:1:1\n');
+});
+
+test('by file, each with how much is wrong in it', () => {
+  const one: Diagnostic = { code: 'FL1001', severity: 'warning', message: 'a', help: 'b' };
+  const other: Diagnostic = { ...one, severity: 'error', position: { file: 'gone.ts', line: 1, column: 1 } };
+  expect(renderByFile([one, other, { ...other, message: 'c' }, { ...other, severity: 'warning' }], plain)).toBe(
+    [
+      'The application: 1 warning\n\nwarning FL1001: a\nhelp: b',
+      'gone.ts: 2 errors and 1 warning',
+      'error FL1001: a\ngone.ts:1:1\nhelp: b',
+      'error FL1001: c\ngone.ts:1:1\nhelp: b',
+      'warning FL1001: a\ngone.ts:1:1\nhelp: b',
+    ].join('\n\n'),
+  );
+  expect(renderByFile([one, one], plain)).toBe(renderDiagnostics([one, one], plain));
 });
 
 test('several are set apart by an empty line', () => {
