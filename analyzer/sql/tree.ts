@@ -1,0 +1,58 @@
+/** A statement or a part of one, as PostgreSQL's parser gives it: one key, the kind, and its content. */
+export type Node = Record<string, Content>;
+
+/** What is false, zero or empty is left out of it. */
+export interface Content {
+  [key: string]: unknown;
+  /** In bytes. */
+  location?: number;
+}
+
+/** The name of a table or of what stands in its place, as the parser gives it. */
+export interface Relation {
+  catalogname?: string;
+  schemaname?: string;
+  relname?: string;
+  alias?: { aliasname?: string };
+}
+
+/** `schema.table`, the schema only when it is written. */
+export function relationName(relation: unknown): string {
+  const { schemaname, relname = '' } = (relation ?? {}) as Relation;
+  return schemaname === undefined ? relname : `${schemaname}.${relname}`;
+}
+
+export function isRelation(value: unknown): value is Relation {
+  return typeof value === 'object' && value !== null && 'relname' in value && 'relpersistence' in value;
+}
+
+/** The contents of a list of nodes, whatever their kinds. */
+export function contentsOf(nodes: unknown): Content[] {
+  return listOf(nodes).flatMap((node) => Object.values(node));
+}
+
+export function listOf(nodes: unknown): Node[] {
+  return Array.isArray(nodes) ? nodes.filter((node) => typeof node === 'object' && node !== null) : [];
+}
+
+/** The parts of a name in any of the shapes the parser gives it: `["schema", "table"]`. */
+export function nameParts(object: unknown): string[] {
+  const parts: string[] = [];
+  for (const [kind, content] of nodesWithin(object)) {
+    if (kind === 'String' && typeof content.sval === 'string') parts.push(content.sval);
+  }
+  return parts;
+}
+
+/** Every node in a tree, the outer ones first. */
+export function* nodesWithin(value: unknown): Generator<[kind: string, content: Content]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) yield* nodesWithin(item);
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    if (/^[A-Z]/.test(key)) yield [key, child as Content];
+    yield* nodesWithin(child);
+  }
+}
