@@ -38,6 +38,8 @@ test('--version prints the version alone', async () => {
 test.each<[string[], RegExp]>([
   [['chek'], /unknown command 'chek'\n\(Did you mean check\?\)/],
   [['deploy'], /unknown command 'deploy'\n\(Did you mean preview or promote\?\)/],
+  [['deplyo'], /unknown command 'deplyo'\n\(Did you mean preview or promote\?\)/],
+  [['relese'], /unknown command 'relese'\n\(Did you mean promote\?\)/],
   [['destro'], /unknown command 'destro'$/m],
   [['secret', 'rm', 'Key'], /unknown command 'rm'\n\(Did you mean secret remove\?\)/],
   [['check', '--jsn'], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
