@@ -19,6 +19,7 @@ import {
 import { type Bundle, bundle } from './bundle.ts';
 import { createEntry } from './entry.ts';
 import type { ImageFile } from './files.ts';
+import { hostable } from './hostable.ts';
 import { calledEndpoints } from './manifest.ts';
 import { createMigrateImage } from './migrate-image.ts';
 import { type RuntimeLayer, readRuntimeLayer } from './runtime-layer.ts';
@@ -65,6 +66,8 @@ async function analyzeOrThrow(root: string, runtime: string, report: Reporter): 
   for (const { code, message, position } of diagnostics) {
     report.warn(`${code}: ${message}${position ? ` (${position.file}:${position.line}:${position.column})` : ''}`);
   }
+  const refusals = hostable(graph);
+  if (refusals.length > 0) throw new UserError(refusals);
   return graph;
 }
 

@@ -1,5 +1,5 @@
-import type { Digest, Environment, EnvironmentType, Plan, PlannedProcess } from '../pipeline/mod.ts';
-import type { BrokerConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import type { AppSettings, Digest, Environment, EnvironmentType, Plan, PlannedProcess } from '../pipeline/mod.ts';
+import type { BrokerConfig, Cors, InfraConfig, SqlServer } from '../runtime/wire.ts';
 import type { Keys } from './keys.ts';
 import { physicalName } from './names.ts';
 import { internalKeyId } from './signature.ts';
@@ -70,6 +70,7 @@ export function needsPostgres(plan: Plan): boolean {
 /** Makes the plan physical. `secrets` are the values of every secret of the plan. */
 export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Record<string, string>): Layout {
   const { environment, release } = plan;
+  const { settings } = release.content.graph;
   const internalKey = keys('internal', environment.application, environment.name);
   const database = needsPostgres(plan) ? databaseLayout(plan, keys) : undefined;
   const url = `http://127.0.0.1:${addresses.front}`;
@@ -83,6 +84,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     },
     graceful_shutdown: { total: gracefulShutdown },
     auth: [{ type: 'key', id: internalKeyId, key: { $env: 'FAIRLEAD_INTERNAL_KEY' } }],
+    ...(settings.logLevel && { log_config: settings.logLevel }),
   };
 
   const processes = plan.processes.map((process): ProcessLayout => {
@@ -90,6 +92,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     const names = plan.secrets.filter((secret) => secret.processes.includes(process.name)).map(({ name }) => name);
     const config: InfraConfig = {
       ...shared,
+      ...(process.gateway && settings.cors && { cors: corsConfig(settings.cors) }),
       service_discovery: discovery(plan, process, addresses),
       ...(role && databaseConfig(plan, process, role.name, addresses)),
       ...(names.length > 0 && {
@@ -159,6 +162,18 @@ function hostOf(plan: Plan, service: string): string {
   const host = plan.processes.find(({ services }) => services.includes(service));
   if (!host) throw new Error(`no process hosts the service ${service}`);
   return host.name;
+}
+
+/** What pages of other origins may do, in the words of the configuration; what is not said is left to its defaults. */
+function corsConfig(cors: NonNullable<AppSettings['cors']>): Cors {
+  const { debug, allowHeaders, exposeHeaders, allowOriginsWithoutCredentials, allowOriginsWithCredentials } = cors;
+  return {
+    ...(debug !== undefined && { debug }),
+    ...(allowHeaders && { allow_headers: allowHeaders }),
+    ...(exposeHeaders && { expose_headers: exposeHeaders }),
+    ...(allowOriginsWithoutCredentials && { allow_origins_without_credentials: allowOriginsWithoutCredentials }),
+    ...(allowOriginsWithCredentials && { allow_origins_with_credentials: allowOriginsWithCredentials }),
+  };
 }
 
 /** The gateway routes to every service; any other process knows only the services it calls. */

@@ -125,6 +125,16 @@ test('the migrate image holds the migrations and where they come from', async ()
   ]);
 });
 
+test('what cannot be hosted yet is refused with all of its places, and nothing is stored', async () => {
+  await using store = await openStore();
+  const settings =
+    '{ "id": "hello", "lang": "typescript", "build": { "worker_pooling": true, "hooks": { "prebuild": "make" } } }';
+  await using root = await directory({ ...hello, 'encore.app': settings });
+  const problems = await problemsOf(store.build(root.path, ['all-in-one']));
+  expect(problems).toEqual(['FL2005 encore.app:1', 'FL2005 encore.app:1']);
+  expect(await readdir(store.path)).toEqual([]);
+});
+
 test('an application without databases and topics has no migrate image', async () => {
   await using store = await openStore();
   await using root = await directory(hello);

@@ -5,6 +5,7 @@ import {
   createRelease,
   digestOf,
   type Environment,
+  type Graph,
   imageKey,
   type Plan,
   processesOf,
@@ -110,6 +111,41 @@ test('a process changes with its image, its configuration and its secrets, but n
   const imaged = plan('per-service');
   const processes = imaged.processes.map((one) => (one.name === 'back' ? { ...one, image: digestOf('new') } : one));
   expect(changed(layOut({ ...imaged, processes }, addresses, keys, secrets))).toEqual(['back']);
+});
+
+test('the gateway knows which pages it lets in, and everybody what to log', () => {
+  const base = plan('per-service');
+  const { content } = base.release;
+  const settings: Graph['settings'] = {
+    cors: {
+      debug: true,
+      allowHeaders: ['x-a'],
+      exposeHeaders: ['x-b'],
+      allowOriginsWithoutCredentials: ['https://a.example'],
+      allowOriginsWithCredentials: ['https://b.example'],
+    },
+    logLevel: 'warn',
+  };
+  const release = { ...base.release, content: { ...content, graph: { ...content.graph, settings } } };
+  const { processes } = layOut({ ...base, release }, addresses, keys, secrets);
+  expect(processes.map(({ name, config }) => [name, config.cors, config.log_config])).toEqual([
+    [
+      'gateway',
+      {
+        debug: true,
+        allow_headers: ['x-a'],
+        expose_headers: ['x-b'],
+        allow_origins_without_credentials: ['https://a.example'],
+        allow_origins_with_credentials: ['https://b.example'],
+      },
+      'warn',
+    ],
+    ['back', undefined, 'warn'],
+    ['web', undefined, 'warn'],
+  ]);
+  for (const { config } of layOut(base, addresses, keys, secrets).processes) {
+    for (const key of ['cors', 'log_config']) expect(config).not.toHaveProperty(key);
+  }
 });
 
 test('doors are for processes that others call', () => {

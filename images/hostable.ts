@@ -1,0 +1,120 @@
+import { comparePositions } from '../analyzer/report.ts';
+import type { AppSettings, Diagnostic, Endpoint, Graph, Position } from '../pipeline/mod.ts';
+
+/** A declaration of a kind that cannot be hosted. */
+interface Found {
+  /** As people know it: `orders.hook`. */
+  name: string;
+  position: Position;
+}
+
+interface Kind {
+  /** What a sentence calls it: `raw endpoint`. */
+  words: string;
+  /** What to do instead: a sentence. */
+  help: string;
+  find: (graph: Graph) => Found[];
+}
+
+/** What an application may declare, and neither the runtime nor a target can host yet. */
+const unhosted: Kind[] = [
+  {
+    words: 'raw endpoint',
+    help: 'Write it as a typed endpoint, with `api(…)`.',
+    find: (graph) => endpoints(graph, ({ kind }) => kind === 'raw'),
+  },
+  {
+    words: 'stream',
+    help: 'Offer the messages through a typed endpoint that clients ask again.',
+    find: (graph) => endpoints(graph, ({ kind }) => kind === 'stream'),
+  },
+  {
+    words: 'static assets',
+    help: 'Serve the files from a web server or a content delivery network.',
+    find: (graph) => endpoints(graph, ({ kind }) => kind === 'assets'),
+  },
+  {
+    words: 'authentication of the endpoint',
+    help: 'Remove `auth`, and either remove `expose` or check in the handler who calls.',
+    find: (graph) => endpoints(graph, ({ auth }) => auth),
+  },
+  {
+    words: 'gateway',
+    help: 'Remove it: exposed endpoints are reachable without one, and without authentication.',
+    find: ({ gateway }) => (gateway ? [gateway] : []),
+  },
+  {
+    words: 'auth handler',
+    help: 'Remove it, and check in the handlers of exposed endpoints who calls.',
+    find: ({ authHandler }) => (authHandler ? [authHandler] : []),
+  },
+  {
+    words: 'middleware',
+    help: 'Call the function in the handlers that it is for.',
+    find: ({ services }) =>
+      services.flatMap(({ name: service, middleware }) =>
+        middleware.map(({ name, position }) => ({
+          name: name === undefined ? service : `${service}.${name}`,
+          position,
+        })),
+      ),
+  },
+  {
+    words: 'bucket',
+    help: 'Keep the files in a database, or reach a storage service by its own client.',
+    find: ({ buckets }) => buckets,
+  },
+  {
+    words: 'cache cluster',
+    help: 'Keep the values in a database, or reach a cache by its own client.',
+    find: ({ caches }) => caches,
+  },
+  { words: 'metric', help: 'Write a log line that carries the number.', find: ({ metrics }) => metrics },
+  setting('build.worker_pooling', 'Remove it.', ({ workerPooling }) => workerPooling),
+  setting('build.hooks.prebuild', 'Remove it, and run the command before Fairlead.', ({ hooks }) => hooks?.prebuild),
+  setting('build.hooks.postbuild', 'Remove it, and run the command after Fairlead.', ({ hooks }) => hooks?.postbuild),
+  setting(
+    'build.docker.base_image',
+    'Remove it: an image holds the bundled code alone.',
+    ({ docker }) => docker?.baseImage,
+  ),
+  setting(
+    'build.docker.bundle_source',
+    'Remove it: an image holds the bundled code alone.',
+    ({ docker }) => docker?.bundleSource,
+  ),
+  setting(
+    'build.docker.working_dir',
+    'Remove it: an image holds the bundled code alone.',
+    ({ docker }) => docker?.workingDirectory,
+  ),
+  setting(
+    'build.docker.process_per_service',
+    'Write `"processes": "per-service"` for the environment in fairlead.json instead.',
+    ({ docker }) => docker?.processPerService,
+  ),
+];
+
+/** Everything an application declares that cannot be hosted yet, by place; empty when all of it can. */
+export function hostable(graph: Graph): Diagnostic[] {
+  return unhosted
+    .flatMap(({ words, help, find }) => find(graph).map((found) => refusal(words, help, found)))
+    .sort((a, b) => comparePositions(a.position, b.position));
+}
+
+function refusal(words: string, help: string, { name, position }: Found) {
+  const message = `${words} \`${name}\` cannot be hosted yet`;
+  return { code: 'FL2005', severity: 'error', message, help, position } as const;
+}
+
+function endpoints({ services }: Graph, fits: (endpoint: Endpoint) => boolean): Found[] {
+  return services.flatMap((service) =>
+    service.endpoints.filter(fits).map(({ name, position }) => ({ name: `${service.name}.${name}`, position })),
+  );
+}
+
+/** A setting of encore.app that is given and not off. It has no place of its own in the Graph; its file has. */
+function setting(name: string, help: string, read: (settings: AppSettings) => unknown): Kind {
+  const found = { name, position: { file: 'encore.app', line: 1, column: 1 } };
+  return { words: 'setting', help, find: ({ settings }) => (read(settings) ? [found] : []) };
+}

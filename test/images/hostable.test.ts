@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import type { Graph } from '../../analyzer/graph.ts';
+import { hostable } from '../../images/hostable.ts';
+import {
+  authHandler,
+  bucket,
+  cache,
+  endpoint,
+  gateway,
+  graph,
+  keyspace,
+  metric,
+  position,
+  service,
+  topic,
+} from '../support/graph.ts';
+
+const at = (file: string, line: number, column = 1) => ({ file, line, column });
+const refusals = (parts: Partial<Graph>) =>
+  hostable(graph(parts)).map(({ message, position }) => `${position?.file}:${position?.line} ${message}`);
+
+test('what can be hosted is let through', () => {
+  expect(
+    refusals({
+      settings: {
+        cors: { allowHeaders: ['*'] },
+        logLevel: 'debug',
+        workerPooling: false,
+        hooks: {},
+        docker: { bundleSource: false, processPerService: false },
+      },
+      services: [service('orders', { endpoints: [endpoint('create', { exposed: true })] })],
+      topics: [topic('placed')],
+      secrets: [{ name: 'Key', position }],
+    }),
+  ).toEqual([]);
+});
+
+test.each<[string, Partial<Graph>]>([
+  ['raw endpoint `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'raw' })] })] }],
+  ['stream `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'stream' })] })] }],
+  ['static assets `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'assets' })] })] }],
+  [
+    'authentication of the endpoint `web.e`',
+    { services: [service('web', { endpoints: [endpoint('e', { auth: true })] })] },
+  ],
+  ['gateway `gateway`', { gateway: gateway() }],
+  ['auth handler `auth`', { authHandler: authHandler() }],
+  ['middleware `web.log`', { services: [service('web', { middleware: [{ name: 'log', target: {}, position }] })] }],
+  ['middleware `web`', { services: [service('web', { middleware: [{ target: {}, position }] })] }],
+  ['bucket `files`', { buckets: [bucket('files')] }],
+  ['cache cluster `sessions`', { caches: [cache('sessions', [keyspace('s/:key')])] }],
+  ['metric `orders`', { metrics: [metric('orders')] }],
+])('%s cannot be hosted yet', (what, parts) => {
+  expect(refusals(parts)).toEqual([`test.ts:1 ${what} cannot be hosted yet`]);
+});
+
+test.each<[string, Graph['settings']]>([
+  ['build.worker_pooling', { workerPooling: true }],
+  ['build.hooks.prebuild', { hooks: { prebuild: { command: 'make', env: {} } } }],
+  ['build.hooks.postbuild', { hooks: { postbuild: { command: 'make', env: {} } } }],
+  ['build.docker.base_image', { docker: { baseImage: 'node:24' } }],
+  ['build.docker.bundle_source', { docker: { bundleSource: true } }],
+  ['build.docker.working_dir', { docker: { workingDirectory: '/app' } }],
+  ['build.docker.process_per_service', { docker: { processPerService: true } }],
+])('the setting %s cannot be hosted yet', (name, settings) => {
+  expect(refusals({ settings })).toEqual([`encore.app:1 setting \`${name}\` cannot be hosted yet`]);
+});
+
+test('everything is said at once, by place', () => {
+  expect(
+    refusals({
+      settings: { workerPooling: true },
+      services: [
+        service('web', {
+          endpoints: [
+            endpoint('b', { kind: 'raw', auth: true, position: at('web/b.ts', 10) }),
+            endpoint('a', { kind: 'stream', position: at('web/b.ts', 9) }),
+          ],
+        }),
+      ],
+      buckets: [bucket('files', { position: at('a.ts', 3) })],
+    }),
+  ).toEqual([
+    'a.ts:3 bucket `files` cannot be hosted yet',
+    'encore.app:1 setting `build.worker_pooling` cannot be hosted yet',
+    'web/b.ts:9 stream `web.a` cannot be hosted yet',
+    'web/b.ts:10 raw endpoint `web.b` cannot be hosted yet',
+    'web/b.ts:10 authentication of the endpoint `web.b` cannot be hosted yet',
+  ]);
+});
