@@ -30,6 +30,7 @@ export interface Text {
 }
 
 export const fonts = {
+  headline: { size: 18, bold: true },
   title: { size: 14, bold: true },
   note: { size: 11.5 },
   row: { size: 12.5 },
@@ -47,7 +48,7 @@ export const metrics = {
   glyph: 14,
   /** Below the last row. */
   foot: 6,
-  widest: 248,
+  widest: 272,
   narrowest: 176,
 };
 

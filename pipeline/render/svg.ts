@@ -1,15 +1,17 @@
-import { type Card, fonts, metrics, type Row, type Text } from './card.ts';
-import { type Glyph, glyphs } from './glyphs.ts';
-import { type Layout, type Line, layOut, type Placed, type Point } from './layout.ts';
+import { cut, fonts } from './card.ts';
+import { drawingStyles, drawStage, label, legendOf, markers, round } from './drawing.ts';
+import { type Layout, layOut } from './layout.ts';
 import { widthOf } from './measure.ts';
-import { colorOf, fontFamily, kindNames, variables } from './theme.ts';
-import { type EdgeKind, linesOf, type NodeKind, sentenceOf, type View } from './view.ts';
+import { fontFamily, variables } from './theme.ts';
+import { summaryOf, type View } from './view.ts';
 import { element, escapeXml } from './xml.ts';
 
 const margin = 24;
-const headline = 58;
+const headlineHeight = 58;
 const legendHeight = 30;
-const cornerRadius = 10;
+
+/** Pixels; what is longer is cut. */
+const longestHeadline = 640;
 
 /**
  * The view as an SVG that needs nothing else: its colours follow the reader's colour scheme, and a name that is cut
@@ -19,14 +21,21 @@ export async function renderSvg(view: View): Promise<string> {
   return drawSvg(view, await layOut(view));
 }
 
-/** Draws a layout. Nodes carry `data-node`, lines `data-edge`, `data-from` and `data-to`. */
-export function drawSvg(view: View, layout: Layout): string {
+function drawSvg(view: View, layout: Layout): string {
   const legend = legendOf(view);
-  const width = Math.max(layout.width, legend.width, headlineWidth(view)) + 2 * margin;
-  const bottom = headline + layout.height + margin;
+  const headline = cut(view.application, longestHeadline, fonts.headline);
+  const summary = summaryOf(view);
+  const inner = Math.max(
+    layout.width,
+    legend.width,
+    widthOf(headline.shown, fonts.headline),
+    widthOf(summary, fonts.note),
+  );
+  const width = Math.ceil(inner) + 2 * margin;
+  const bottom = headlineHeight + layout.height + margin;
   const height = bottom + legendHeight + margin / 2;
   const shift = (x: number, y: number, ...children: string[]) =>
-    element('g', { transform: `translate(${x} ${y})` }, ...children);
+    element('g', { transform: `translate(${round(x)} ${y})` }, ...children);
   return `${element(
     'svg',
     {
@@ -39,21 +48,12 @@ export function drawSvg(view: View, layout: Layout): string {
       'aria-labelledby': 'fairlead-title fairlead-summary',
     },
     element('title', { id: 'fairlead-title' }, escapeXml(`The infrastructure of ${view.application}`)),
-    element('desc', { id: 'fairlead-summary' }, escapeXml(summaryOf(view))),
+    element('desc', { id: 'fairlead-summary' }, escapeXml(summary)),
     element('style', {}, styles),
     element('defs', {}, ...markers(view)),
     element('rect', { class: 'canvas', width, height, rx: 12 }),
-    shift(margin, 0, ...drawHeadline(view)),
-    element(
-      'g',
-      {
-        class: 'stage',
-        transform: `translate(${margin + round((width - 2 * margin - layout.width) / 2)} ${headline})`,
-      },
-      element('g', { class: 'edges' }, ...layout.lines.map(drawLine)),
-      element('g', { class: 'cards' }, ...layout.cards.map(drawCard)),
-      element('g', { class: 'labels' }, ...layout.lines.map(drawLabel)),
-    ),
+    shift(margin, 0, label('headline', headline, 0, 31), label('note', { shown: summary }, 0, 48)),
+    shift((width - layout.width) / 2, headlineHeight, drawStage(layout)),
     shift(margin, bottom, ...legend.parts),
   )}\n`;
 }
@@ -62,204 +62,5 @@ const styles = [
   `.fairlead{${variables('light')};font-family:${fontFamily}}`,
   `@media (prefers-color-scheme:dark){.fairlead{${variables('dark')}}}`,
   '.fairlead .canvas{fill:var(--canvas)}',
-  '.fairlead text{fill:var(--text)}',
-  `.fairlead .heading{font-size:18px;font-weight:600}`,
-  `.fairlead .title{font-size:${fonts.title.size}px;font-weight:600}`,
-  `.fairlead .note{font-size:${fonts.note.size}px;fill:var(--muted)}`,
-  `.fairlead .row{font-size:${fonts.row.size}px}`,
-  `.fairlead .label{font-size:${fonts.label.size}px;fill:var(--muted)}`,
-  '.fairlead .box{fill:var(--card);stroke:var(--border)}',
-  '.fairlead .rule{stroke:var(--line)}',
-  '.fairlead .tile{fill:var(--accent);opacity:.12}',
-  '.fairlead .glyph{fill:none;stroke:var(--accent);stroke-width:1.4;stroke-linecap:round;stroke-linejoin:round}',
-  '.fairlead .globe{--accent:var(--gateway)}',
-  '.fairlead .line{fill:none;stroke:var(--accent);stroke-width:1.5;opacity:.75}',
-  '.fairlead .request .line,.fairlead .authenticate .line{opacity:.4}',
-  '.fairlead .deliver .line{stroke-dasharray:5 4}',
-  '.fairlead .plate{fill:var(--canvas)}',
-  '.fairlead .tip{fill:var(--accent);stroke:none}',
+  drawingStyles,
 ].join('\n');
-
-function accent(name: string): { style: string } {
-  return { style: `--accent:var(--${name})` };
-}
-
-function headlineWidth({ application }: View): number {
-  return Math.min(640, widthOf(application, { size: 18, bold: true }));
-}
-
-function drawHeadline(view: View): string[] {
-  return [
-    element('text', { class: 'heading', y: 31 }, escapeXml(view.application)),
-    element('text', { class: 'note', y: 48 }, escapeXml(summaryOf(view))),
-  ];
-}
-
-/** `3 services, 2 databases, 1 topic`. */
-export function summaryOf({ nodes }: View): string {
-  const kinds = Map.groupBy(nodes, ({ kind }) => kind);
-  return [...kinds]
-    .filter(([kind]) => kind !== 'gateway')
-    .map(([kind, { length }]) => `${length} ${kindNames[kind][length === 1 ? 0 : 1]}`)
-    .join(', ');
-}
-
-function drawCard({ node, x, y, width, height, title, note, rows }: Placed<Card>): string {
-  const { padding, tile, gap, head } = metrics;
-  const text = padding + tile + gap;
-  const top = (head - tile) / 2;
-  return element(
-    'g',
-    { class: `card ${node.kind}`, 'data-node': node.id, transform: `translate(${x} ${y})`, ...accent(node.kind) },
-    element('rect', { class: 'box', width, height, rx: cornerRadius }),
-    element('rect', { class: 'tile', x: padding, y: top, width: tile, height: tile, rx: 8 }),
-    glyph(node.kind, padding + 7, top + 7, 18),
-    label('title', title, text, head / 2 - 3),
-    label('note', note, text, head / 2 + 14),
-    node.public && node.kind !== 'gateway' ? glyph('globe', width - padding - metrics.glyph, 14, metrics.glyph) : '',
-    rows.length > 0 ? element('path', { class: 'rule', d: `M0 ${head}H${width}` }) : '',
-    ...rows.map((row, index) => drawRow(row, head + index * metrics.row + 3, width)),
-  );
-}
-
-function drawRow(row: Row, y: number, width: number): string {
-  const { padding, glyph: size, gap, row: height } = metrics;
-  const base = height / 2 + 4.5;
-  const end = width - padding - (row.public ? size + gap : 0);
-  return element(
-    'g',
-    { class: `inner ${row.glyph}`, 'data-node': row.node, transform: `translate(0 ${y})`, ...accent(row.glyph) },
-    glyph(row.glyph, padding, (height - size) / 2, size),
-    label('row', row.name, padding + size + gap, base),
-    row.public ? glyph('globe', width - padding - size, (height - size) / 2, size) : '',
-    row.note.shown === '' ? '' : label('note', row.note, end, base, 'end'),
-  );
-}
-
-function label(kind: string, { shown, full }: Text, x: number, y: number, anchor?: 'end' | 'middle'): string {
-  const title = full === undefined ? '' : element('title', {}, escapeXml(full));
-  return element('text', { class: kind, x, y, 'text-anchor': anchor }, title, escapeXml(shown));
-}
-
-/** @param size pixels; the drawings are made for 16 */
-function glyph(name: Glyph, x: number, y: number, size: number): string {
-  const scale = size === 16 ? '' : ` scale(${round(size / 16)})`;
-  return element('path', {
-    class: name === 'globe' ? 'glyph globe' : 'glyph',
-    transform: `translate(${x} ${y})${scale}`,
-    d: glyphs[name],
-  });
-}
-
-function drawLine({ edge, points }: Line): string {
-  return element(
-    'g',
-    {
-      class: `edge ${edge.kind}`,
-      'data-edge': edge.id,
-      'data-from': edge.from,
-      'data-to': edge.to,
-      ...accent(colorOf(edge)),
-    },
-    element('title', {}, escapeXml(sentenceOf(edge))),
-    element('path', { class: 'line', d: rounded(points), 'marker-end': `url(#tip-${colorOf(edge)})` }),
-  );
-}
-
-function drawLabel({ edge, label: placed }: Line): string {
-  if (!placed) return '';
-  const { x, y, width, height, text } = placed;
-  return element(
-    'g',
-    { class: 'edge-label', 'data-from': edge.from, 'data-to': edge.to },
-    element('rect', { class: 'plate', x, y, width, height, rx: 4 }),
-    label('label', text, round(x + width / 2), round(y + height / 2 + 4), 'middle'),
-  );
-}
-
-/** A path along the points, its corners rounded; it ends before the last point by the length of the tip. */
-function rounded(points: Point[]): string {
-  const ends = points.map((point, index) =>
-    index === points.length - 1 ? towards(point, points[index - 1]!, 6) : point,
-  );
-  const parts = ends.map((point, index) => {
-    const [before, after] = [ends[index - 1], ends[index + 1]];
-    if (!before) return `M${point.x} ${point.y}`;
-    if (!after) return `L${point.x} ${point.y}`;
-    const radius = Math.min(8, distance(before, point) / 2, distance(point, after) / 2);
-    const [start, end] = [towards(point, before, radius), towards(point, after, radius)];
-    return `L${start.x} ${start.y}Q${point.x} ${point.y} ${end.x} ${end.y}`;
-  });
-  return parts.join('');
-}
-
-function towards(from: Point, to: Point, length: number): Point {
-  const whole = distance(from, to) || 1;
-  return {
-    x: round(from.x + ((to.x - from.x) * length) / whole),
-    y: round(from.y + ((to.y - from.y) * length) / whole),
-  };
-}
-
-function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
-}
-
-/** One arrow head per colour: those of the lines' own colour are not understood everywhere. */
-function markers({ edges }: View): string[] {
-  const names = [...new Set(edges.map(colorOf))].sort();
-  return names.map((name) =>
-    element(
-      'marker',
-      {
-        id: `tip-${name}`,
-        viewBox: '0 0 8 8',
-        refX: 1,
-        refY: 4,
-        markerWidth: 8,
-        markerHeight: 8,
-        markerUnits: 'userSpaceOnUse',
-        orient: 'auto',
-      },
-      element('path', { class: 'tip', d: 'M0 .5 7 4 0 7.5Z', ...accent(name) }),
-    ),
-  );
-}
-
-/** The kinds of things and lines that the view has. */
-function legendOf(view: View): { width: number; parts: string[] } {
-  let x = 0;
-  const parts: string[] = [];
-  const add = (words: string, drawing: string) => {
-    parts.push(
-      element('g', { transform: `translate(${round(x)} 0)` }, drawing, label('note', { shown: words }, 24, 12)),
-    );
-    x += 24 + widthOf(words, fonts.note) + 18;
-  };
-  const lines = linesOf(view);
-  const kinds = new Set<NodeKind>(view.nodes.map(({ kind }) => kind));
-  for (const kind of kinds) add(kindNames[kind][0], element('g', accent(kind), glyph(kind, 4, 1, 14)));
-  if (view.nodes.some(({ secrets }) => secrets.length > 0)) {
-    add(kindNames.secret[0], element('g', accent('secret'), glyph('secret', 4, 1, 14)));
-  }
-  for (const [kind, words] of Object.entries(lineNames)) {
-    const edge = lines.find((line) => line.kind === kind);
-    if (!edge) continue;
-    add(
-      words,
-      element('g', { class: kind, ...accent(colorOf(edge)) }, element('path', { class: 'line', d: 'M0 8H18' })),
-    );
-  }
-  return { width: x, parts };
-}
-
-const lineNames: Partial<Record<EdgeKind, string>> = {
-  request: 'requests',
-  call: 'calls',
-  publish: 'publishes',
-  deliver: 'delivers',
-};
-
-function round(number: number): number {
-  return Math.round(number * 100) / 100;
-}

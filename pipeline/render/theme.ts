@@ -36,17 +36,6 @@ export function colorOf({ kind, to }: Pick<ViewEdge, 'kind' | 'to'>): string {
   return kind === 'use' ? to.slice(0, to.indexOf(':')) : edgeColors[kind];
 }
 
-export const kindNames: Record<NodeKind | 'secret', [one: string, many: string]> = {
-  gateway: ['gateway', 'gateways'],
-  service: ['service', 'services'],
-  database: ['database', 'databases'],
-  topic: ['topic', 'topics'],
-  bucket: ['bucket', 'buckets'],
-  cache: ['cache', 'caches'],
-  cron: ['cron job', 'cron jobs'],
-  secret: ['secret', 'secrets'],
-};
-
 export type Scheme = 'light' | 'dark';
 
 /** The declarations of all variables in a colour scheme. */

@@ -13,6 +13,17 @@ export interface View {
 
 export type NodeKind = 'gateway' | 'service' | 'database' | 'topic' | 'bucket' | 'cache' | 'cron';
 
+export const kindNames: Record<NodeKind | 'secret', string> = {
+  gateway: 'gateway',
+  service: 'service',
+  database: 'database',
+  topic: 'topic',
+  bucket: 'bucket',
+  cache: 'cache',
+  cron: 'cron job',
+  secret: 'secret',
+};
+
 export interface ViewNode {
   /** `<kind>:<name>`, unique. */
   id: string;
@@ -73,6 +84,15 @@ export function calmEdges({ edges }: View): ViewEdge[] {
 export function linesOf(view: View): ViewEdge[] {
   const inside = new Set(view.nodes.filter(({ within }) => within !== undefined).map(({ id }) => id));
   return calmEdges(view).filter(({ from, to }) => !inside.has(from) && !inside.has(to));
+}
+
+/** `3 services, 2 databases, 1 topic`. */
+export function summaryOf({ nodes }: View): string {
+  const kinds = Map.groupBy(nodes, ({ kind }) => kind);
+  return [...kinds]
+    .filter(([kind]) => kind !== 'gateway')
+    .map(([kind, { length }]) => count(length, kindNames[kind]))
+    .join(', ');
 }
 
 /** A few words for an edge; empty where the two ends say it all. */

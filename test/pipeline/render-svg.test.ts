@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Graph } from '../../pipeline/mod.ts';
 import { type Layout, layOut } from '../../pipeline/render/layout.ts';
-import { drawSvg, renderSvg } from '../../pipeline/render/svg.ts';
+import { renderSvg } from '../../pipeline/render/svg.ts';
 import { linesOf, viewOf } from '../../pipeline/render/view.ts';
 import { generatedGraph } from '../support/generated-graph.ts';
 import * as built from '../support/graph.ts';
@@ -122,8 +122,7 @@ test('labels keep clear of cards and of each other', async () => {
 });
 
 test('what is cut is there in full as a tooltip', async () => {
-  const view = viewOf(odd);
-  const elements = descendants(parseXml(drawSvg(view, await layOut(view))));
+  const elements = descendants(parseXml(await renderSvg(viewOf(odd))));
   const cut = elements.find(({ name, text }) => name === 'text' && /^a+…$/.test(text))!;
   expect(cut.children.map(({ name, text }) => [name, text])).toEqual([['title', 'a'.repeat(200)]]);
 });
