@@ -183,6 +183,31 @@ export class Disk {
   }
 }
 
+/** What two Disks of one base were asked, with the newer one's answers where both were asked. */
+export function joined(older: Trace, newer: Trace): Trace {
+  return {
+    contents: { ...older.contents, ...newer.contents },
+    listings: { ...older.listings, ...newer.listings },
+    probes: joinedProbes(older.probes, newer.probes),
+    realpaths: { ...older.realpaths, ...newer.realpaths },
+  };
+}
+
+function joinedProbes(older: ProbeTree, newer: ProbeTree): ProbeTree {
+  const tree: ProbeTree = Object.assign(Object.create(null), older);
+  for (const [name, probes] of Object.entries(newer)) {
+    const known = tree[name];
+    if (known === undefined) tree[name] = probes;
+    else if (typeof known === 'number' && typeof probes === 'number') tree[name] = known | probes;
+    else tree[name] = joinedProbes(asTree(known), asTree(probes));
+  }
+  return tree;
+}
+
+function asTree(probes: Probe | ProbeTree): ProbeTree {
+  return typeof probes === 'number' ? { '': probes } : probes;
+}
+
 /** Whether a fresh Disk would give every answer of the trace again. Stops at the first that differs. */
 export function unchanged(trace: Trace, base: string): boolean {
   return differences(trace, base).next().done === true;

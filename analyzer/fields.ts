@@ -28,7 +28,7 @@ export function locationOf(
 ): Location | undefined {
   for (const declaration of property.declarations ?? []) {
     if (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)) {
-      const location = declaration.type && inType(declaration.type, checker, exports, 0);
+      const location = declaration.type && inType(declaration.type, checker, exports);
       if (location) return location;
     }
     // An inferred response: `{ status: HttpStatus.Created }`.
@@ -57,24 +57,50 @@ function inType(
   node: ts.TypeNode,
   checker: ts.TypeChecker,
   exports: ReadonlyMap<ts.Symbol, string>,
-  depth: number,
 ): Location | undefined {
+  const found = referenceIn(node, Object.keys(locating), checker, exports);
+  const kind = found && locating[found.name];
+  return kind && { in: kind, ...argumentsOf(found.node.typeArguments ?? [], checker) };
+}
+
+/** Whether the declaration of a property says that it is an `Attribute<…>` of a message. */
+export function isAttribute(
+  property: ts.Symbol,
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+): boolean {
+  return (property.declarations ?? []).some(
+    (declaration) =>
+      (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)) &&
+      declaration.type !== undefined &&
+      referenceIn(declaration.type, ['encore.dev/pubsub#Attribute'], checker, exports) !== undefined,
+  );
+}
+
+/** The first mention of one of the exports of `encore.dev` in a type: in its unions, intersections and aliases. */
+function referenceIn(
+  node: ts.TypeNode,
+  names: readonly string[],
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+  depth = 0,
+): { name: string; node: ts.TypeReferenceNode } | undefined {
   if (depth > 10) return undefined;
-  if (ts.isParenthesizedTypeNode(node)) return inType(node.type, checker, exports, depth);
+  if (ts.isParenthesizedTypeNode(node)) return referenceIn(node.type, names, checker, exports, depth);
   if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) {
     for (const part of node.types) {
-      const location = inType(part, checker, exports, depth + 1);
-      if (location) return location;
+      const found = referenceIn(part, names, checker, exports, depth + 1);
+      if (found) return found;
     }
     return undefined;
   }
   if (!ts.isTypeReferenceNode(node)) return undefined;
-  const found = checker.getSymbolAtLocation(node.typeName);
-  const symbol = found && skipAlias(found, checker);
-  const kind = symbol && locating[exports.get(symbol) ?? ''];
-  if (kind) return { in: kind, ...argumentsOf(node.typeArguments ?? [], checker) };
+  const mentioned = checker.getSymbolAtLocation(node.typeName);
+  const symbol = mentioned && skipAlias(mentioned, checker);
+  const name = symbol && exports.get(symbol);
+  if (name !== undefined && names.includes(name)) return { name, node };
   const alias = symbol?.declarations?.find(ts.isTypeAliasDeclaration);
-  return alias && !alias.typeParameters ? inType(alias.type, checker, exports, depth + 1) : undefined;
+  return alias && !alias.typeParameters ? referenceIn(alias.type, names, checker, exports, depth + 1) : undefined;
 }
 
 /** `<'Name'>`, `<T>` or `<T, 'Name'>`. */

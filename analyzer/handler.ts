@@ -1,5 +1,5 @@
 import { ts } from '@ts-morph/common';
-import type { Context } from './context.ts';
+import type { Reader } from './context.ts';
 import { unwrap } from './references.ts';
 import type { Site } from './sites.ts';
 import { isErroneous } from './type-facts.ts';
@@ -14,11 +14,7 @@ export interface HandlerTypes {
  * Request and response: the type arguments of `api` and the annotations of an inline handler where given, else what the checker
  * knows of the handler. Reading annotations first spares the checker the inference of the whole call.
  */
-export function handlerTypes(
-  site: Site,
-  name: string,
-  { checker, report, schemas }: Context,
-): HandlerTypes | undefined {
+export function handlerTypes(site: Site, name: string, { checker, report, schemas }: Reader): HandlerTypes | undefined {
   const handler = site.node.arguments?.[1];
   if (!handler) {
     report.error(
@@ -109,4 +105,40 @@ function placeIn(handler: ts.Expression, node: ts.Node | undefined): ts.Node {
 
 function isNothing(type: ts.Type): boolean {
   return (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) !== 0;
+}
+
+export type StreamDirection = 'in' | 'out' | 'inOut';
+
+interface TypeAt {
+  type: ts.Type;
+  node: ts.Node;
+}
+
+/** The types of a stream: its type arguments. */
+export interface StreamTypes {
+  handshake?: TypeAt;
+  in?: TypeAt;
+  out?: TypeAt;
+  response?: TypeAt;
+}
+
+export function streamTypes(
+  site: Site,
+  _name: string,
+  direction: StreamDirection,
+  { checker }: Reader,
+): StreamTypes | undefined {
+  const given = (site.node.typeArguments ?? []).map((node) => ({ type: checker.getTypeFromTypeNode(node), node }));
+  const [a, b, c] = given;
+  if (direction === 'inOut') {
+    if (a && b && c) return { handshake: a, in: b, out: c };
+    return a && b ? { in: a, out: b } : undefined;
+  }
+  if (direction === 'out') return a && b ? { handshake: a, out: b } : a && { out: a };
+  return a && { in: a };
+}
+
+export function authTypes(site: Site, { checker }: Reader): { request: TypeAt; data: TypeAt } | undefined {
+  const [a, b] = (site.node.typeArguments ?? []).map((node) => ({ type: checker.getTypeFromTypeNode(node), node }));
+  return a && b && { request: a, data: b };
 }

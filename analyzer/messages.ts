@@ -1,5 +1,5 @@
 import { ts } from '@ts-morph/common';
-import type { Context } from './context.ts';
+import type { Reader } from './context.ts';
 import { locationOf } from './fields.ts';
 import type { Encoding, Field, JsonSchema, Message, Method } from './graph.ts';
 import type { Place } from './schemas.ts';
@@ -15,7 +15,7 @@ export function requestOf(
   type: ts.Type,
   place: Place,
   route: { methods: Method[]; parameters: string[] },
-  context: Context,
+  context: Reader,
 ): Message | undefined {
   const schema = objectSchema(type, place, context);
   if (!schema) return undefined;
@@ -40,7 +40,7 @@ export function requestOf(
 }
 
 /** The response of an endpoint: header, cookie and status fields leave the body, whatever the method. */
-export function responseOf(type: ts.Type, place: Place, methods: Method[], context: Context): Message | undefined {
+export function responseOf(type: ts.Type, place: Place, methods: Method[], context: Reader): Message | undefined {
   const schema = objectSchema(type, place, context);
   if (!schema) return undefined;
   const located = locate(type, context);
@@ -59,7 +59,7 @@ function requestField({ property, field }: Located, rest: 'body' | 'query', para
   return field && field.in !== 'status' ? field : { name, in: rest, wire: name };
 }
 
-function locate(type: ts.Type, context: Context): Located[] {
+function locate(type: ts.Type, context: Reader): Located[] {
   return context.schemas.properties(type).flatMap((property): Located[] => {
     const { name } = property;
     const type = context.checker.getTypeOfSymbol(property);
@@ -72,7 +72,7 @@ function locate(type: ts.Type, context: Context): Located[] {
 }
 
 /** Only objects have fields that can travel; unions of objects too. */
-function objectSchema(type: ts.Type, place: Place, context: Context): JsonSchema | undefined {
+function objectSchema(type: ts.Type, place: Place, context: Reader): JsonSchema | undefined {
   const { schemas, report, checker } = context;
   if (isErroneous(type)) {
     schemas.suspects.set(place.node, place);
@@ -98,7 +98,7 @@ function isObject(type: ts.Type, checker: ts.TypeChecker): boolean {
   );
 }
 
-function statusMisplaced(property: ts.Symbol, place: Place, { report, schemas }: Context): void {
+function statusMisplaced(property: ts.Symbol, place: Place, { report, schemas }: Reader): void {
   report.error(
     'FL1311',
     schemas.placeOf(property, place).node,
@@ -108,7 +108,7 @@ function statusMisplaced(property: ts.Symbol, place: Place, { report, schemas }:
 }
 
 /** Outside the body only simple values travel, in the query string also lists of them. */
-function checkFields(fields: Field[], type: ts.Type, schema: JsonSchema, place: Place, context: Context): void {
+function checkFields(fields: Field[], type: ts.Type, schema: JsonSchema, place: Place, context: Reader): void {
   const { schemas, report } = context;
   const symbols = new Map(schemas.properties(type).map((property) => [property.name, property]));
   for (const { name, in: where } of fields) {
@@ -130,14 +130,14 @@ function checkFields(fields: Field[], type: ts.Type, schema: JsonSchema, place: 
   }
 }
 
-function propertySchemas(schema: JsonSchema, name: string, context: Context): JsonSchema[] {
+function propertySchemas(schema: JsonSchema, name: string, context: Reader): JsonSchema[] {
   const object = context.schemas.resolve(schema);
   if (Array.isArray(object.anyOf)) return object.anyOf.flatMap((part) => propertySchemas(part, name, context));
   const value = (object.properties as Record<string, JsonSchema> | undefined)?.[name];
   return value ? [value] : [];
 }
 
-function isSimple(value: JsonSchema, context: Context): boolean {
+function isSimple(value: JsonSchema, context: Reader): boolean {
   const schema = context.schemas.resolve(value);
   if (Array.isArray(schema.anyOf)) return schema.anyOf.every((part) => isSimple(part, context));
   return (

@@ -3,8 +3,13 @@ import { getLibFiles, libFolderInMemoryPath, ts } from '@ts-morph/common';
 import type { Application } from './discover.ts';
 import { readText } from './discover.ts';
 import type { Disk } from './disk.ts';
+import { Kit } from './kit.ts';
+import { findMissingPackages, type MissingPackage, type Unresolved } from './missing-packages.ts';
 import type { Report } from './report.ts';
+import { isInstalled, Resolver } from './resolver.ts';
 import { isRuntimeSpecifier, type Runtime } from './runtime.ts';
+import { readTsconfig, type Tsconfig } from './tsconfig.ts';
+import { findWorkspace, readOr, type Workspace } from './workspaces.ts';
 
 /** A generated module that is there for the checker only; paths relative to the application's root. */
 export interface VirtualFile {
@@ -15,18 +20,47 @@ export interface VirtualFile {
 /**
  * Makes programs of one application. The second one, with the generated modules, shares every parsed and bound file with
  * the first, so that it costs little more than the resolution of its imports.
+ *
+ * @param files those of the application that a program is about; what they import belongs to it as well. @default all
  */
 export function createLoader(
   application: Application,
   runtime: Runtime,
   report: Report,
-): (virtual: VirtualFile[]) => ts.Program {
-  const options = compilerOptions(application, report);
-  const host = new Host(application, runtime, options, report);
-  return (virtual) => {
-    host.virtual = new Map(virtual.map(({ path, text }) => [join(application.root, path), text]));
-    return ts.createProgram({ rootNames: application.files, options, host });
+  files: readonly string[] = application.files,
+): Loader {
+  const workspace = findWorkspace(application.root, application.disk);
+  const tsconfig = readTsconfig(application, workspace, report);
+  const host = new Host(application, runtime, workspace, tsconfig, report);
+  let program: ts.Program | undefined;
+  const load = (virtual: VirtualFile[]) => {
+    host.virtual = virtualFiles(application.root, virtual);
+    program = ts.createProgram({ rootNames: files, options: tsconfig.options, host });
+    return program;
   };
+  const missingPackages = () => (program ? findMissingPackages(host.unresolved, program, workspace, application) : []);
+  return Object.assign(load, { missingPackages });
+}
+
+export interface Loader {
+  (virtual: VirtualFile[]): ts.Program;
+  /** The packages that the sources of the last program import and that are not installed, sorted by name. */
+  missingPackages(): MissingPackage[];
+}
+
+/** The generated modules: path → text, and every directory above one. */
+interface VirtualFiles {
+  texts: ReadonlyMap<string, string>;
+  directories: ReadonlySet<string>;
+}
+
+function virtualFiles(root: string, files: readonly VirtualFile[]): VirtualFiles {
+  const texts = new Map(files.map(({ path, text }) => [join(root, path), text]));
+  const directories = new Set<string>();
+  for (const path of texts.keys()) {
+    for (let directory = dirname(path); directory !== root; directory = dirname(directory)) directories.add(directory);
+  }
+  return { texts, directories };
 }
 
 /** TypeScript's own library, by name. */
@@ -36,25 +70,26 @@ const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, t
 const parsedLibraries = new Map<string, ts.SourceFile>();
 
 class Host implements ts.CompilerHost {
-  virtual: ReadonlyMap<string, string> = new Map();
+  virtual: VirtualFiles = { texts: new Map(), directories: new Set() };
+  /** Imports of own sources that lead nowhere, and the specifier of each. */
+  readonly unresolved: Unresolved[] = [];
   readonly #application: Application;
   readonly #sources: ReadonlySet<string>;
   readonly #runtime: Runtime;
   readonly #report: Report;
   readonly #files = new Map<string, ts.SourceFile | undefined>();
-  readonly #resolutions: ts.ModuleResolutionCache;
+  readonly #resolver: Resolver;
+  readonly #kit: Kit;
   readonly #libraryKey: string;
 
-  constructor(application: Application, runtime: Runtime, options: ts.CompilerOptions, report: Report) {
+  constructor(application: Application, runtime: Runtime, workspace: Workspace, tsconfig: Tsconfig, report: Report) {
+    const { options } = tsconfig;
     this.#application = application;
     this.#sources = new Set(application.files);
     this.#runtime = runtime;
     this.#report = report;
-    this.#resolutions = ts.createModuleResolutionCache(
-      application.root,
-      (name) => this.getCanonicalFileName(name),
-      options,
-    );
+    this.#resolver = new Resolver(application, workspace, tsconfig, this);
+    this.#kit = new Kit(runtime, workspace);
     this.#libraryKey = JSON.stringify([options.target, options.module, options.moduleDetection, options.strict]);
   }
 
@@ -75,11 +110,16 @@ class Host implements ts.CompilerHost {
 
   #parse(path: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
     const text =
-      this.virtual.get(path) ??
+      this.virtual.texts.get(path) ??
       (this.#sources.has(path) ? (readText(path, this.#application.disk, this.#report) ?? '') : this.readFile(path));
     if (text === undefined) return undefined;
-    const own = this.#sources.has(path);
+    const own = this.#isOwn(path);
     return ts.createSourceFile(path, text, own ? options : withoutComments(options), own);
+  }
+
+  /** Whether a file is a source of the application or of another member of its workspace. */
+  #isOwn(path: string): boolean {
+    return this.#sources.has(path) || !(isInstalled(path) || this.#kit.has(path) || this.virtual.texts.has(path));
   }
 
   resolveModuleNameLiterals(
@@ -90,10 +130,15 @@ class Host implements ts.CompilerHost {
     source: ts.SourceFile,
   ): readonly ts.ResolvedModuleWithFailedLookupLocations[] {
     return literals.map((literal) => {
-      const own = this.#resolveOwn(literal.text);
+      const specifier = literal.text;
+      const own = this.#resolveOwn(specifier);
       if (own) return { resolvedModule: own.path === undefined ? undefined : resolved(own.path, own.external) };
+      if (this.#kit.has(containing)) return this.#kit.resolve(specifier, containing);
       const mode = ts.getModeForUsageLocation(source, literal, options);
-      return ts.resolveModuleName(literal.text, containing, options, this, this.#resolutions, redirected, mode);
+      const resolution = this.#resolver.resolve(specifier, containing, redirected, mode);
+      if (!resolution.resolvedModule && this.#isOwn(containing))
+        this.unresolved.push({ specifier, literal, containing });
+      return resolution;
     });
   }
 
@@ -101,35 +146,33 @@ class Host implements ts.CompilerHost {
     if (isRuntimeSpecifier(specifier)) return { path: this.#runtime.modules.get(specifier), external: true };
     if (!specifier.startsWith('~encore/')) return undefined;
     const path = join(this.#application.root, 'encore.gen', specifier.slice('~encore/'.length), 'index.ts');
-    return { path: this.virtual.has(path) ? path : undefined, external: false };
+    return { path: this.virtual.texts.has(path) ? path : undefined, external: false };
+  }
+
+  /** What is the kit's own is the same for every application, so that it is no part of what was read of this one. */
+  #diskOf(path: string): Disk {
+    return this.#kit.has(path) ? this.#kit.disk : this.#application.disk;
   }
 
   fileExists(path: string): boolean {
-    return (
-      this.virtual.has(path) ||
-      (dirname(path) === libFolderInMemoryPath
-        ? libraries.has(path.slice(libFolderInMemoryPath.length + 1))
-        : this.#application.disk.fileExists(path))
-    );
+    if (dirname(path) === libFolderInMemoryPath) return libraries.has(path.slice(libFolderInMemoryPath.length + 1));
+    return this.virtual.texts.has(path) || this.#diskOf(path).fileExists(path);
   }
 
   readFile(path: string): string | undefined {
-    return this.virtual.get(path) ?? tryRead(this.#application.disk, path);
+    return this.virtual.texts.get(path) ?? readOr(this.#diskOf(path), path);
   }
 
   directoryExists(path: string): boolean {
-    return (
-      [...this.virtual.keys()].some((file) => file.startsWith(`${path}/`)) ||
-      this.#application.disk.directoryExists(path)
-    );
+    return this.virtual.directories.has(path) || this.#diskOf(path).directoryExists(path);
   }
 
   getDirectories(path: string): string[] {
-    return directoriesIn(this.#application.disk, path);
+    return directoriesIn(this.#diskOf(path), path);
   }
 
   realpath(path: string): string {
-    return this.#application.disk.realpath(path);
+    return this.#diskOf(path).realpath(path);
   }
 
   getDefaultLibFileName(options: ts.CompilerOptions): string {
@@ -161,15 +204,6 @@ class Host implements ts.CompilerHost {
   }
 }
 
-/** The compiler has its own words for what it cannot read. */
-function tryRead(disk: Disk, path: string): string | undefined {
-  try {
-    return disk.read(path);
-  } catch {
-    return undefined;
-  }
-}
-
 function directoriesIn(disk: Disk, path: string): string[] {
   try {
     const entries = disk.list(path) ?? [];
@@ -196,62 +230,4 @@ function withoutComments(options: ts.ScriptTarget | ts.CreateSourceFileOptions):
     ...(typeof options === 'object' ? options : { languageVersion: options }),
     jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
   };
-}
-
-/** Those of `tsconfig.json`, else sensible ones; what the analyzer relies on is always on. */
-function compilerOptions({ root, disk }: Application, report: Report): ts.CompilerOptions {
-  const path = join(root, 'tsconfig.json');
-  const declared = disk.fileExists(path) ? readConfig(path, disk, report) : defaults;
-  return {
-    ...declared,
-    noEmit: true,
-    strictNullChecks: true,
-    skipLibCheck: true,
-    allowJs: declared.allowJs ?? false,
-    checkJs: false,
-    composite: false,
-    incremental: false,
-    declaration: false,
-  };
-}
-
-const defaults: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2024,
-  lib: ['lib.es2024.d.ts'],
-  module: ts.ModuleKind.Preserve,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  jsx: ts.JsxEmit.Preserve,
-  types: ['node'],
-  strict: true,
-  allowImportingTsExtensions: true,
-  resolveJsonModule: true,
-};
-
-function readConfig(path: string, disk: Disk, report: Report): ts.CompilerOptions {
-  const source = ts.readJsonConfigFile(path, (file) => tryRead(disk, file));
-  // The analyzer finds the files by itself, so that none has to be listed here.
-  const host: ts.ParseConfigHost = {
-    useCaseSensitiveFileNames: ts.sys.useCaseSensitiveFileNames,
-    fileExists: (file) => disk.fileExists(file),
-    readFile: (file) => tryRead(disk, file),
-    readDirectory: () => [],
-  };
-  const parsed = ts.parseJsonSourceFileConfigFileContent(source, host, dirname(path), undefined, path);
-  const noInputs = new Set([18002, 18003]);
-  // What the compiler could read in spite of them may not be what was meant.
-  const { parseDiagnostics } = source as typeof source & { parseDiagnostics: readonly ts.Diagnostic[] };
-  for (const error of [...parseDiagnostics, ...parsed.errors]) {
-    if (error.category !== ts.DiagnosticCategory.Error || noInputs.has(error.code)) continue;
-    const at =
-      error.file && error.start !== undefined
-        ? report.span(error.file, error.start, error.start + (error.length ?? 0))
-        : { file: 'tsconfig.json', line: 1, column: 1 };
-    report.error(
-      'FL1005',
-      at,
-      `tsconfig.json: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`,
-      'Correct the file.',
-    );
-  }
-  return parsed.options;
 }

@@ -72,3 +72,12 @@ export function constantInitializer(symbol: ts.Symbol): ts.Expression | undefine
   if (!declaration || !ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
   return ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const ? declaration.initializer : undefined;
 }
+
+/** The specifier of `import(…)` and `require(…)`. */
+export function loadedModule(node: ts.Node): ts.StringLiteralLike | undefined {
+  if (!ts.isCallExpression(node)) return undefined;
+  const { expression: callee } = node;
+  const [specifier] = node.arguments;
+  const loads = callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
+  return loads && specifier && ts.isStringLiteralLike(specifier) ? specifier : undefined;
+}

@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { ts } from '@ts-morph/common';
 import type { Code, Diagnostic, Position } from './diagnostic.ts';
 
@@ -17,6 +17,11 @@ export class Report {
   /** The path relative to the application's root, with `/`; `.` is the root itself. */
   relative(path: string): string {
     return relative(this.#root, path).split(sep).join('/') || '.';
+  }
+
+  /** The reverse of `relative`. */
+  absolute(path: string): string {
+    return resolve(this.#root, path);
   }
 
   positionOf(node: ts.Node): Position {

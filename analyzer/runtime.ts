@@ -5,6 +5,8 @@ import { skipAlias } from './references.ts';
 
 /** The declarations of `encore.dev` that applications are checked against: always the kit's own. */
 export interface Runtime {
+  /** The directory of the package. */
+  directory: string;
   /** Module specifier → its declaration file. */
   modules: ReadonlyMap<string, string>;
 }
@@ -20,7 +22,7 @@ export function locateRuntime(directory: string): Runtime {
   for (const file of modules.values()) {
     if (!existsSync(file)) throw new Error(`${file} is missing: the runtime is not built, see \`npm run build\``);
   }
-  return { modules };
+  return { directory, modules };
 }
 
 /** Whether a module specifier is of the runtime, whatever the runtime knows of it. */

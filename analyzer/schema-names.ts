@@ -72,3 +72,20 @@ export class SchemaNames {
     return (declaration ? this.#directoryOf(declaration) : '') + name;
   }
 }
+
+/** The name that each identity has in the graph. */
+export function shortNames(identities: Iterable<string>): Map<string, string> {
+  return new Map([...identities].map((identity) => [identity, identity]));
+}
+
+/** A copy in which every `$ref` is to the new name. */
+export function renameReferences(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((part) => renameReferences(part, names));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => {
+      const name = key === '$ref' && typeof part === 'string' && names.get(part.slice('#/schemas/'.length));
+      return [key, name ? `#/schemas/${name}` : renameReferences(part, names)];
+    }),
+  );
+}

@@ -70,6 +70,24 @@ export class Schemas {
     return typeof reference === 'string' ? (this.named[reference.slice('#/schemas/'.length)] ?? {}) : schema;
   }
 
+  /** The named schemas that a value refers to, directly or through others. */
+  reachable(value: unknown): Record<string, JsonSchema> {
+    const found: Record<string, JsonSchema> = {};
+    const visit = (part: unknown): void => {
+      if (typeof part !== 'object' || part === null) return;
+      const reference = (part as JsonSchema).$ref;
+      const key = typeof reference === 'string' ? reference.slice('#/schemas/'.length) : undefined;
+      const schema = key === undefined || Object.hasOwn(found, key) ? undefined : this.named[key];
+      if (key !== undefined && schema) {
+        found[key] = schema;
+        visit(schema);
+      }
+      for (const inner of Object.values(part)) visit(inner);
+    };
+    visit(value);
+    return found;
+  }
+
   /** The properties that travel, sorted by name. */
   properties(type: ts.Type): ts.Symbol[] {
     const { checker } = this.#given;

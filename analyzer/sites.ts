@@ -1,14 +1,17 @@
 import { ts } from '@ts-morph/common';
-import { memberOf, symbolOf, unwrap, wrapped } from './references.ts';
+import type { Outline } from './facts.ts';
+import { memberOf, skipAlias, symbolOf, unwrap, wrapped } from './references.ts';
 import type { Report } from './report.ts';
 
 /** How one kind of resource is declared. */
-export interface Declared {
+export interface Form {
   /** `module#name` of the export that declares it, with a static member after a dot. */
   declares: string;
   as: 'new' | 'call';
-  /** `variable`: it must be the value of a variable at the top of its module. `default`: its default export. */
-  bound: 'variable' | 'default' | 'any';
+  /** `variable`: it must be the value of a variable at the top of its module. */
+  bound: 'variable' | 'any';
+  /** Whether it may also be declared inside a function. */
+  anywhere?: boolean;
   /** For messages: `a database`. */
   what: string;
 }
@@ -29,27 +32,79 @@ export type Binding =
   | { kind: 'nested' }
   | { kind: 'function' };
 
-/** Finds every declaration in the files by the symbol it calls, in the order of the sources. */
+/** Finds every declaration in the file by the symbol it calls, in the order of the source. */
 export function findSites(
-  files: readonly ts.SourceFile[],
+  file: ts.SourceFile,
   checker: ts.TypeChecker,
   exports: ReadonlyMap<ts.Symbol, string>,
-  recognisers: readonly Declared[],
+  forms: ReadonlyMap<string, Form>,
 ): Site[] {
-  const known = new Set(recognisers.map(({ declares, as }) => `${as} ${declares}`));
   const sites: Site[] = [];
-  for (const file of files) {
-    const imported = importedNames(file);
-    if (imported.size === 0) continue;
-    visit(file, (node) => {
-      if (!ts.isNewExpression(node) && !ts.isCallExpression(node)) return;
-      if (!imported.has(rootName(node.expression))) return;
-      const declares = runtimeName(node.expression, checker, exports);
-      if (declares === undefined || !known.has(`${ts.isNewExpression(node) ? 'new' : 'call'} ${declares}`)) return;
-      sites.push({ declares, node, file, binding: bindingOf(node) });
-    });
-  }
+  const imported = importedNames(file);
+  if (imported.size === 0) return sites;
+  visit(file, (node) => {
+    if (!ts.isNewExpression(node) && !ts.isCallExpression(node)) return;
+    if (!imported.has(rootName(node.expression))) return;
+    const declares = declaredBy(node, checker, exports, forms);
+    if (declares !== undefined) sites.push({ declares, node, file, binding: bindingOf(node) });
+  });
   return sites;
+}
+
+/** What a call or `new` declares, if it is of a known form. */
+export function declaredBy(
+  node: ts.NewExpression | ts.CallExpression,
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+  forms: ReadonlyMap<string, Form>,
+): string | undefined {
+  const name = runtimeName(node.expression, checker, exports);
+  const form = name === undefined ? undefined : forms.get(name);
+  return form?.as === (ts.isNewExpression(node) ? 'new' : 'call') ? name : undefined;
+}
+
+/** Tells a declaration from all others. */
+export function keyOf(node: ts.Node, report: Report): string {
+  const file = node.getSourceFile();
+  return `${report.relative(file.fileName)}#${node.getStart(file)}`;
+}
+
+/** What is known of a declaration from its place alone. */
+export function outlineOf({ declares, node, file, binding }: Site, checker: ts.TypeChecker, report: Report): Outline {
+  const variable = binding.kind === 'variable' ? binding.name : undefined;
+  const exported = variable && exportedName(variable, file, checker);
+  return {
+    declares,
+    key: keyOf(node, report),
+    file: report.relative(file.fileName),
+    ...(variable && { variable: variable.text }),
+    ...(exported !== undefined && { exported }),
+    isDefault: binding.kind === 'default' || (variable !== undefined && isDefaultExport(variable, file, checker)),
+    position: report.positionOf(node),
+  };
+}
+
+/** Of `const orders = new Service('orders'); export default orders;`. */
+function isDefaultExport(name: ts.Identifier, file: ts.SourceFile, checker: ts.TypeChecker): boolean {
+  const module = checker.getSymbolAtLocation(file);
+  const exported = module && checker.tryGetMemberInModuleExports('default', module);
+  return exported !== undefined && skipAlias(exported, checker) === checker.getSymbolAtLocation(name);
+}
+
+/** The name under which the module exports a variable, other than `default`. */
+function exportedName(name: ts.Identifier, file: ts.SourceFile, checker: ts.TypeChecker): string | undefined {
+  const statement = name.parent.parent.parent;
+  if (
+    ts.isVariableStatement(statement) &&
+    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  )
+    return name.text;
+  const variable = checker.getSymbolAtLocation(name);
+  const module = checker.getSymbolAtLocation(file);
+  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+    if (symbol.name !== 'default' && skipAlias(symbol, checker) === variable) return symbol.name;
+  }
+  return undefined;
 }
 
 /** `module#name`, or `module#name.member`, when the expression is something that `encore.dev` exports. */
@@ -66,10 +121,10 @@ export function runtimeName(
   return name === undefined ? undefined : `${name}.${member?.name.text}`;
 }
 
-/** Refuses declarations that are not where their kind has to be; the rest is worth recognising. */
-export function wellPlaced(site: Site, { what, bound }: Declared, report: Report): boolean {
+/** Refuses declarations that are not where their kind has to be; the rest is worth reading. */
+export function wellPlaced(site: Site, { what, bound, anywhere }: Form, report: Report): boolean {
   const { kind } = site.binding;
-  if (kind === 'function') {
+  if (kind === 'function' && !anywhere) {
     report.error(
       'FL1101',
       site.node,
@@ -78,7 +133,7 @@ export function wellPlaced(site: Site, { what, bound }: Declared, report: Report
     );
     return false;
   }
-  if (kind === 'nested' || (bound === 'variable' && kind !== 'variable')) {
+  if (bound === 'variable' && kind !== 'variable') {
     report.error(
       'FL1102',
       site.node,
@@ -101,7 +156,8 @@ function bindingOf(node: ts.Expression): Binding {
   return topLevel && ts.isIdentifier(parent.name) ? { kind: 'variable', name: parent.name } : { kind: 'nested' };
 }
 
-function importedNames(file: ts.SourceFile): Set<string | undefined> {
+/** The local names of everything that a file imports. */
+export function importedNames(file: ts.SourceFile): Set<string | undefined> {
   const names = new Set<string | undefined>();
   for (const statement of file.statements) {
     if (ts.isImportEqualsDeclaration(statement)) names.add(statement.name.text);

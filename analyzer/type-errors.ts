@@ -1,12 +1,12 @@
 import { ts } from '@ts-morph/common';
-import type { Context } from './context.ts';
+import type { Reader } from './context.ts';
 
 /**
  * Reports, in the checker's own words, what is wrong inside the declarations that schemas were made from, and every type that
  * could not be resolved. Only those declarations are checked, not their files; by the program that has looked into no function
  * yet, since a checker also finishes every function it has begun.
  */
-export function checkSchemaTypes(untouched: ts.Program, { program, schemas, report }: Context): void {
+export function checkSchemaTypes(untouched: ts.Program, { program, schemas, report }: Reader): void {
   const nodes = new Set([...schemas.declarations].map(typeDeclaration));
   for (const [file, own] of Map.groupBy(nodes, (node) => node.getSourceFile())) {
     for (const error of errorsIn(untouched, file, own)) typeError(error, file);

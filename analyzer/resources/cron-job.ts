@@ -1,42 +1,63 @@
 import { ts } from '@ts-morph/common';
 import { Cron } from 'croner';
 import { ConfigReader, nameOf } from '../config.ts';
-import type { Context, Recogniser } from '../context.ts';
-import type { CronJob } from '../graph.ts';
+import type { Linker, Reader, Recogniser } from '../context.ts';
+import type { Position } from '../diagnostic.ts';
+import type { DeclarationReference, EndpointFact } from '../facts.ts';
+import type { CronJob, EndpointReference } from '../graph.ts';
+import type { Report } from '../report.ts';
+import { isTarget, resolve } from '../resolve.ts';
 import type { Site } from '../sites.ts';
-import { resolve } from '../uses.ts';
-import { isFree } from './bind.ts';
+import { endpoint } from './endpoint.ts';
+import { isFree } from './names.ts';
+import { raw } from './raw.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
+interface Read {
+  name: string;
+  title?: string;
+  when: CronJob['when'];
+  endpoint: DeclarationReference | EndpointFact;
+  /** Of the mention of the endpoint. */
+  at: Position;
+}
+
 /** `new CronJob('name', { endpoint, every })` or `{ endpoint, schedule }`. */
-export const cronJob: Recogniser = {
+export const cronJob: Recogniser<Read> = {
   declares: 'encore.dev/cron#CronJob',
   as: 'new',
   bound: 'any',
   what: 'a cron job',
-  recognise(site, context) {
-    const { report, graph, services } = context;
+  read(site, reader) {
+    const { report } = reader;
     const { node } = site;
     const name = nameOf(node.arguments?.[0], 'a cron job', node, report);
     const config = new ConfigReader(node.arguments?.[1], ['endpoint', 'title', 'every', 'schedule'], report);
     const title = config.text('title');
-    const when = whenOf(config, site, context);
-    const endpoint = endpointOf(config, site, context);
-    if (name === undefined || !when || !endpoint || !isFree('a cron job', name, site, graph.cronJobs, context)) return;
-    graph.cronJobs.push({
+    const when = whenOf(config, site, report);
+    const called = endpointOf(config, site, reader);
+    if (name === undefined || !when || !called) return undefined;
+    return { name, ...(title !== undefined && { title }), when, ...called };
+  },
+  link({ value: { name, title, when, endpoint, at }, file, position }, linker) {
+    const called = calledBy(endpoint, linker);
+    if (!called) return;
+    checkParameters(called, at, linker);
+    if (!isFree('a cron job', name, position, linker.graph.cronJobs, linker)) return;
+    linker.graph.cronJobs.push({
       name,
       ...(title !== undefined && { title }),
       when,
-      endpoint,
-      service: services.of(site.file.fileName)?.name ?? endpoint.service,
-      position: report.positionOf(node),
+      endpoint: called,
+      service: linker.serviceOf(file)?.name ?? called.service,
+      position,
     });
   },
 };
 
-function whenOf(config: ConfigReader, { node }: Site, { report }: Context): CronJob['when'] | undefined {
+function whenOf(config: ConfigReader, { node }: Site, report: Report): CronJob['when'] | undefined {
   const [every, schedule] = [config.node('every'), config.node('schedule')];
   if (Boolean(every) === Boolean(schedule)) {
     report.error(
@@ -50,7 +71,7 @@ function whenOf(config: ConfigReader, { node }: Site, { report }: Context): Cron
   return every ? everyOf(config, every, report) : scheduleOf(config, schedule as ts.Node, report);
 }
 
-function everyOf(config: ConfigReader, node: ts.Node, report: Context['report']): CronJob['when'] | undefined {
+function everyOf(config: ConfigReader, node: ts.Node, report: Report): CronJob['when'] | undefined {
   const every = config.duration('every', 0);
   if (every === undefined) return undefined;
   const wrong =
@@ -71,7 +92,7 @@ function everyOf(config: ConfigReader, node: ts.Node, report: Context['report'])
   return undefined;
 }
 
-function scheduleOf(config: ConfigReader, node: ts.Node, report: Context['report']): CronJob['when'] | undefined {
+function scheduleOf(config: ConfigReader, node: ts.Node, report: Report): CronJob['when'] | undefined {
   const schedule = config.text('schedule');
   if (schedule === undefined) return undefined;
   const wrong = wrongSchedule(schedule);
@@ -96,31 +117,39 @@ function wrongSchedule(schedule: string): string | undefined {
   }
 }
 
-function endpointOf(config: ConfigReader, { node }: Site, context: Context): CronJob['endpoint'] | undefined {
+function endpointOf(config: ConfigReader, { node }: Site, reader: Reader): Pick<Read, 'endpoint' | 'at'> | undefined {
+  const { report, understood } = reader;
   const value = config.node('endpoint');
-  const bound = value && ts.isExpression(value) ? resolve(value, context) : undefined;
-  if (value && bound?.resource.kind === 'endpoint') {
-    const { service, name } = bound.resource;
-    context.understood.add(value);
-    const endpoint = context.graph.services
-      .find((other) => other.name === service)
-      ?.endpoints.find((other) => other.name === name);
-    if (endpoint?.request) {
-      context.report.error(
-        'FL1605',
-        value,
-        `the endpoint \`${service}.${name}\` takes parameters, and a cron job has none to give`,
-        'Call an endpoint without parameters.',
-        [{ message: 'the endpoint', position: endpoint.position }],
-      );
-    }
-    return { service, endpoint: name };
+  const found = value && ts.isExpression(value) ? resolve(value, reader) : undefined;
+  if (value && found && (!isTarget(found) || [endpoint, raw].some(({ declares }) => declares === found.declares))) {
+    understood.add(value);
+    return { endpoint: isTarget(found) ? { key: found.key } : found, at: report.positionOf(value) };
   }
-  context.report.error(
+  report.error(
     'FL1604',
     value ?? node,
     'the endpoint of the cron job cannot be resolved',
     'Pass the variable that holds `api(…)`, imported from its module.',
   );
   return undefined;
+}
+
+function calledBy(endpoint: Read['endpoint'], { resources }: Linker): EndpointReference | undefined {
+  if (!('key' in endpoint)) return endpoint;
+  const resource = resources.get(endpoint.key);
+  return resource?.kind === 'endpoint' ? { service: resource.service, endpoint: resource.name } : undefined;
+}
+
+function checkParameters({ service, endpoint: name }: EndpointReference, at: Position, { graph, report }: Linker) {
+  const endpoint = graph.services
+    .find((other) => other.name === service)
+    ?.endpoints.find((other) => other.name === name);
+  if (!endpoint?.request) return;
+  report.error(
+    'FL1605',
+    at,
+    `the endpoint \`${service}.${name}\` takes parameters, and a cron job has none to give`,
+    'Call an endpoint without parameters.',
+    [{ message: 'the endpoint', position: endpoint.position }],
+  );
 }

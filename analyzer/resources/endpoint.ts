@@ -1,6 +1,7 @@
 import { ts } from '@ts-morph/common';
 import { ConfigReader, constantOf } from '../config.ts';
-import type { Context, Recogniser } from '../context.ts';
+import type { Linker, Reader, Recogniser } from '../context.ts';
+import type { Declaration } from '../facts.ts';
 import type { Endpoint, Message, Method } from '../graph.ts';
 import { type HandlerTypes, handlerTypes } from '../handler.ts';
 import { requestOf, responseOf } from '../messages.ts';
@@ -8,7 +9,6 @@ import { parameterNames, parsePath, type Segment, shapeOf } from '../paths.ts';
 import { unwrap } from '../references.ts';
 import type { Site } from '../sites.ts';
 import { didYouMean } from '../suggest.ts';
-import { bind } from './bind.ts';
 
 const methods = [
   'GET',
@@ -23,119 +23,118 @@ const methods = [
 ] as const satisfies Method[];
 const defaultBodyLimit = 2 * 1024 * 1024;
 
+/** An endpoint before its service is known; without a path it gets the default one. */
+export type EndpointRead = Omit<Endpoint, 'name' | 'module' | 'path' | 'position'> & { path?: string };
+
 /** `export const get = api({ … }, async (request) => response)`. */
-export const endpoint: Recogniser = {
+export const endpoint: Recogniser<EndpointRead> = {
   declares: 'encore.dev/api#api',
   as: 'call',
   bound: 'variable',
   what: 'an endpoint',
-  recognise(site, context) {
-    const { report, graph, services } = context;
-    const owner = graph.services.find(({ name }) => name === services.of(site.file.fileName)?.name);
-    const name = exportedName(site, context.checker);
-    if (name === undefined || !owner) {
-      report.error('FL1301', site.node, 'the endpoint is not exported', 'Write `export const name = api(…)`.');
-      return;
-    }
-    const first = owner.endpoints.find((other) => other.name === name);
-    if (first) {
-      report.error(
-        'FL1302',
-        site.node,
-        `service \`${owner.name}\` already has an endpoint named \`${name}\``,
-        'Rename one of the two.',
-        [{ message: 'the first one', position: first.position }],
-      );
-      return;
-    }
-    owner.endpoints.push(describe(site, { service: owner.name, name }, context));
-    bind(site, { resource: { kind: 'endpoint', service: owner.name, name }, uses: { value: 'free' } }, context);
+  read(site, reader) {
+    const options = [...commonOptions, 'method', 'bodyLimit'];
+    const config = new ConfigReader(site.node.arguments?.[0], options, reader.report);
+    const allowed = methodsOf(config, ['POST'], reader);
+    const { segments, ...common } = commonOf(config, site, reader);
+    const types = handlerTypes(site, nameOf(site), reader);
+    const messages = types && messagesOf(types, nameOf(site), allowed, segments, reader);
+    if (types && !types.request)
+      checkParameters(undefined, parameterNames(segments), '', config.node('path') ?? site.node, reader);
+    return { kind: 'typed', methods: allowed, ...common, bodyLimit: bodyLimitOf(config), ...messages };
   },
+  link: linkEndpoint,
 };
 
-/** The name under which the module exports the variable of a declaration. */
-export function exportedName({ binding, file }: Site, checker: ts.TypeChecker): string | undefined {
-  if (binding.kind !== 'variable') return undefined;
-  const statement = binding.name.parent.parent.parent;
-  if (
-    ts.isVariableStatement(statement) &&
-    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
-  )
-    return binding.name.text;
-  const variable = checker.getSymbolAtLocation(binding.name);
-  const module = checker.getSymbolAtLocation(file);
-  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    if (target === variable && symbol.name !== 'default') return symbol.name;
-  }
-  return undefined;
-}
+export const commonOptions = ['path', 'expose', 'auth', 'tags', 'sensitive'];
 
-function describe(site: Site, { service, name }: { service: string; name: string }, context: Context): Endpoint {
-  const { report, checker } = context;
-  const config = new ConfigReader(
-    site.node.arguments?.[0],
-    ['method', 'path', 'expose', 'auth', 'bodyLimit', 'tags', 'sensitive'],
-    report,
-  );
-  const auth = config.flag('auth') ?? false;
-  if (auth)
-    report.error(
-      'FL1008',
-      config.node('auth') ?? site.node,
-      '`auth` is not supported yet: auth handlers',
-      'Remove the option.',
-    );
-  const allowed = methodsOf(config, context);
-  const path = config.text('path') ?? `/${service}.${name}`;
-  const segments = segmentsOf(path, config.node('path') ?? site.node, context);
-  const bodyLimit = config.countOrNull('bodyLimit');
-  const types = handlerTypes(site, `${service}.${name}`, context);
+/** What endpoints of all kinds have. */
+export function commonOf(config: ConfigReader, site: Site, reader: Reader) {
+  const path = config.text('path');
   const doc =
     site.binding.kind === 'variable' &&
-    checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(checker);
-  const messages = types && messagesOf(types, `${service}.${name}`, allowed, segments, context);
-  if (types && !types.request) parametersWithoutRequest(segments, config.node('path') ?? site.node, context);
+    reader.checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(reader.checker);
   return {
-    name,
-    module: report.relative(site.file.fileName),
-    kind: 'typed',
-    methods: allowed,
-    path,
+    ...(path !== undefined && { path }),
+    segments: path === undefined ? [] : segmentsOf(path, config.node('path') ?? site.node, reader),
     exposed: config.flag('expose') ?? false,
-    auth,
-    bodyLimit: bodyLimit === undefined ? defaultBodyLimit : bodyLimit,
+    auth: config.flag('auth') ?? false,
     tags: [...new Set(config.texts('tags'))].sort(),
     sensitive: config.flag('sensitive') ?? false,
     ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }),
-    ...messages,
-    position: report.positionOf(site.node),
   };
 }
 
-function methodsOf(config: ConfigReader, { report }: Context): Method[] {
+/** Bytes; null is unlimited. */
+export function bodyLimitOf(config: ConfigReader): number | null {
+  const bodyLimit = config.countOrNull('bodyLimit');
+  return bodyLimit === undefined ? defaultBodyLimit : bodyLimit;
+}
+
+/** The variable's name, for messages. */
+export function nameOf({ binding }: Site): string {
+  return binding.kind === 'variable' ? binding.name.text : 'the endpoint';
+}
+
+/** Adds the endpoint to the service of its file. */
+export function linkEndpoint(declaration: Declaration<EndpointRead>, linker: Linker): void {
+  const { value, key, file, exported: name, position } = declaration;
+  const owner = linker.graph.services.find((service) => service.name === linker.serviceOf(file)?.name);
+  if (name === undefined || !owner) {
+    linker.report.error('FL1301', position, 'the endpoint is not exported', 'Write `export const name = api(…)`.');
+    return;
+  }
+  const first = owner.endpoints.find((other) => other.name === name);
+  if (first) {
+    linker.report.error(
+      'FL1302',
+      position,
+      `service \`${owner.name}\` already has an endpoint named \`${name}\``,
+      'Rename one of the two.',
+      [{ message: 'the first one', position: first.position }],
+    );
+    return;
+  }
+  const { kind, methods, path, exposed, auth, bodyLimit, ...rest } = value;
+  owner.endpoints.push({
+    name,
+    module: file,
+    kind,
+    methods,
+    path: path ?? `/${owner.name}.${name}`,
+    exposed,
+    auth,
+    bodyLimit,
+    ...rest,
+    position,
+  });
+  linker.resources.set(key, { kind: 'endpoint', service: owner.name, name });
+}
+
+/** The methods of the option `method`, in a fixed order. */
+export function methodsOf(config: ConfigReader, otherwise: Method[], { report }: Reader): Method[] {
   const node = config.node('method');
-  if (!node) return ['POST'];
+  if (!node) return otherwise;
   const value = ts.isExpression(node) ? unwrap(node) : node;
   const names = ts.isArrayLiteralExpression(value) ? value.elements.map(constantOf) : [constantOf(value)];
   const unknown = names.find((name) => name !== '*' && !methods.some((method) => method === name));
   const wrong =
     names.length === 0 || names.some((name) => typeof name !== 'string')
       ? 'the method is not a string literal or an array of them'
-      : names.includes('*') && (names.length > 1 || ts.isArrayLiteralExpression(value))
+      : names.includes('*') && names.length > 1
         ? '`*` cannot be mixed with other methods'
         : unknown !== undefined
           ? `\`${unknown}\` is not a method`
           : undefined;
   if (wrong !== undefined) {
     const help = `Use ${methods.join(', ')}, an array of them, or "*".`;
-    report.error('FL1307', node, wrong, didYouMean(String(unknown ?? ''), methods, help));
-    return ['POST'];
+    report.error('FL1307', node, wrong, typeof unknown === 'string' ? didYouMean(unknown, methods, help) : help);
+    return otherwise;
   }
   return methods.filter((method) => (names[0] === '*' ? method !== 'CONNECT' : names.includes(method)));
 }
 
-function segmentsOf(path: string, node: ts.Node, { report }: Context): Segment[] {
+export function segmentsOf(path: string, node: ts.Node, { report }: Reader): Segment[] {
   const segments = parsePath(path);
   if (Array.isArray(segments)) return segments;
   report.error(
@@ -152,27 +151,17 @@ function messagesOf(
   name: string,
   allowed: Method[],
   segments: Segment[],
-  context: Context,
+  reader: Reader,
 ): { request?: Message; response?: Message } {
   const parameters = parameterNames(segments);
-  const { checker } = context;
+  const { checker } = reader;
   const place = types.request && { node: types.request.node, what: `the request of ${name}` };
   const type = types.request && optional(types.request.type, checker);
-  const request = place && type && requestOf(type, place, { methods: allowed, parameters }, context);
-  if (request && type && place) {
-    for (const parameter of parameters) {
-      if (checker.getPropertyOfType(type, parameter)) continue;
-      context.report.error(
-        'FL1304',
-        place.node,
-        `${place.what} has no field \`${parameter}\`, a parameter of its path`,
-        'Add the field to the type of the request.',
-      );
-    }
-  }
+  const request = place && type && requestOf(type, place, { methods: allowed, parameters }, reader);
+  if (request && type && place) checkParameters(type, parameters, place.what, place.node, reader);
   const response =
     types.response &&
-    responseOf(types.response.type, { node: types.response.node, what: `the response of ${name}` }, allowed, context);
+    responseOf(types.response.type, { node: types.response.node, what: `the response of ${name}` }, allowed, reader);
   return { ...(request && { request }), ...(response && { response }) };
 }
 
@@ -183,19 +172,30 @@ function optional(type: ts.Type, checker: ts.TypeChecker): ts.Type {
     : type;
 }
 
-function parametersWithoutRequest(segments: Segment[], node: ts.Node, { report }: Context): void {
-  const [parameter] = parameterNames(segments);
-  if (parameter === undefined) return;
-  report.error(
-    'FL1304',
-    node,
-    `the path has a parameter \`${parameter}\`, but the handler takes no request`,
-    `Give the handler a parameter with a field \`${parameter}\`.`,
-  );
+/** Reports parameters of the path that no field of the request takes. */
+export function checkParameters(
+  type: ts.Type | undefined,
+  parameters: readonly string[],
+  what: string,
+  at: ts.Node,
+  { checker, report }: Reader,
+): void {
+  for (const parameter of parameters) {
+    if (type && checker.getPropertyOfType(type, parameter)) continue;
+    report.error(
+      'FL1304',
+      at,
+      type
+        ? `${what} has no field \`${parameter}\`, a parameter of the path`
+        : `the path has a parameter \`${parameter}\`, but the handler takes no request`,
+      'Give the type of the request a field of that name.',
+    );
+    if (!type) return;
+  }
 }
 
 /** Reports endpoints that answer the same method on the same path. */
-export function checkRoutes({ graph, report }: Context): void {
+export function checkRoutes({ graph, report }: Linker): void {
   const taken = new Map<string, Endpoint>();
   for (const endpoint of graph.services.flatMap(({ endpoints }) => endpoints)) {
     const segments = parsePath(endpoint.path);

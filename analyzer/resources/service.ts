@@ -1,30 +1,98 @@
 import { basename, dirname } from 'node:path';
-import { nameOf, resourceName } from '../config.ts';
-import type { Recogniser } from '../context.ts';
+import { ts } from '@ts-morph/common';
+import { ConfigReader, nameOf, resourceName } from '../config.ts';
+import type { Reader, Recogniser } from '../context.ts';
+import type { Outline } from '../facts.ts';
+import type { Middleware } from '../graph.ts';
+import { constantInitializer, symbolOf, unwrap } from '../references.ts';
 import type { Report } from '../report.ts';
+import { isTarget, resolve } from '../resolve.ts';
 import { clientName, contains, type FoundService, type Root } from '../services.ts';
 import type { Site } from '../sites.ts';
+import { middleware } from './middleware.ts';
 
-/** `export default new Service('name')` in an `encore.service.ts`. Found before all else, since every other resource has a service. */
-export const service: Recogniser = {
+interface Read {
+  /** In their order; with the key of the declaration where it can be found. */
+  middleware: { key?: string; name?: string; at: Middleware['position'] }[];
+}
+
+/** `export default new Service('name', { middlewares: […] })` in an `encore.service.ts`. */
+export const service: Recogniser<Read> = {
   declares: 'encore.dev/service#Service',
   as: 'new',
-  bound: 'default',
+  bound: 'any',
   what: 'a service',
-  recognise: () => {},
+  read({ node }, reader) {
+    const config = new ConfigReader(node.arguments?.[1], ['middlewares'], reader.report);
+    const list = config.node('middlewares');
+    return { middleware: list && ts.isExpression(list) ? middlewareOf(list, reader) : [] };
+  },
+  link({ value, file }, { graph, declarations, serviceOf }) {
+    const owner = graph.services.find(({ name }) => name === serviceOf(file)?.name);
+    if (!owner) return;
+    owner.middleware = value.middleware.map(({ key, name, at }) => {
+      const declared = key === undefined ? undefined : declarations.get(key);
+      return {
+        ...(name !== undefined && { name }),
+        target: (declared?.value as Middleware['target'] | undefined) ?? {},
+        position: declared?.position ?? at,
+      };
+    });
+  },
 };
+
+/** The entries of a list of middleware; a spread of a constant list is part of it. */
+function middlewareOf(expression: ts.Expression, reader: Reader, depth = 0): Read['middleware'] {
+  const node = unwrap(expression);
+  if (ts.isArrayLiteralExpression(node) && depth < 10) {
+    return node.elements.flatMap((element) =>
+      ts.isSpreadElement(element) ? middlewareOf(element.expression, reader, depth + 1) : oneOf(element, reader),
+    );
+  }
+  const symbol = symbolOf(node, reader.checker);
+  const list = symbol && constantInitializer(symbol);
+  if (list && depth < 10) return middlewareOf(list, reader, depth + 1);
+  reader.report.error(
+    'FL1209',
+    node,
+    'the list of middleware cannot be read',
+    'Write it in place: `middlewares: [log, limit]`.',
+  );
+  return [];
+}
+
+function oneOf(element: ts.Expression, reader: Reader): Read['middleware'] {
+  const node = unwrap(element);
+  const found = resolve(node, reader);
+  const known = isTarget(found) && found.declares === middleware.declares;
+  return [
+    {
+      ...(known && { key: found.key }),
+      ...(ts.isIdentifier(node) && { name: node.text }),
+      at: reader.report.positionOf(node),
+    },
+  ];
+}
 
 export const isServiceFile = (file: string): boolean => /^encore\.service\.(ts|mts|tsx)$/.test(basename(file));
 
-/** The explicit services among the declarations; every breach of their rules is reported. */
-export function explicitServices(sites: readonly Site[], serviceFiles: readonly string[], report: Report): Root[] {
-  const declarations = sites.filter(({ declares }) => declares === service.declares);
-  const roots = declarations.flatMap((site) => explicitService(site, declarations, report));
-  for (const file of serviceFiles) {
-    if (declarations.some((site) => site.file.fileName === file)) continue;
+/** The name that a declaration gives its service. Reports what is no name. */
+export function serviceName({ node, file }: Site, report: Report): string {
+  return nameOf(node.arguments?.[0], 'a service', node, report) ?? basename(dirname(file.fileName));
+}
+
+/**
+ * The explicit services among the declarations; every breach of their rules is reported. Files are relative to the root of the
+ * application.
+ */
+export function explicitServices(outlines: readonly Outline[], files: readonly string[], report: Report): Root[] {
+  const declarations = outlines.filter(({ declares }) => declares === service.declares);
+  const roots = declarations.flatMap((one) => explicitService(one, declarations, report));
+  for (const file of files.filter(isServiceFile)) {
+    if (declarations.some((one) => one.file === file)) continue;
     report.error(
       'FL1201',
-      { file: report.relative(file), line: 1, column: 1 },
+      { file, line: 1, column: 1 },
       'this file declares no service',
       "Write `export default new Service('name')` in it, or remove the file.",
     );
@@ -32,38 +100,37 @@ export function explicitServices(sites: readonly Site[], serviceFiles: readonly 
   return roots;
 }
 
-function explicitService(site: Site, all: readonly Site[], report: Report): Root[] {
-  const { node, file, binding } = site;
-  if (!isServiceFile(file.fileName)) {
+function explicitService(one: Outline, all: readonly Outline[], report: Report): Root[] {
+  const { file, position, isDefault, name } = one;
+  if (!isServiceFile(file)) {
     report.error(
       'FL1202',
-      node,
+      position,
       'a service is declared outside an encore.service.ts',
       "Move the declaration to a file of that name in the service's directory.",
     );
     return [];
   }
   const first = all.find((other) => other.file === file);
-  if (first && first !== site) {
+  if (first && first !== one) {
     report.error(
       'FL1204',
-      node,
+      position,
       'this file declares a second service',
       'Give every service a directory and an encore.service.ts of its own.',
-      [{ message: 'the first one', position: report.positionOf(first.node) }],
+      [{ message: 'the first one', position: first.position }],
     );
     return [];
   }
-  if (binding.kind !== 'default') {
+  if (!isDefault) {
     report.error(
       'FL1203',
-      node,
+      position,
       'the service is not the default export',
       "Write `export default new Service('name')`.",
     );
   }
-  const name = nameOf(node.arguments?.[0], 'a service', node, report);
-  return [{ file: file.fileName, position: report.positionOf(node), name: name ?? basename(dirname(file.fileName)) }];
+  return [{ file, position, name: name ?? '' }];
 }
 
 /** Services that contain each other or share a name, as such or in `~encore/clients`. */

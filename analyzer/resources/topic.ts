@@ -1,58 +1,86 @@
 import { ConfigReader, constantOf, nameOf } from '../config.ts';
-import type { Context, Recogniser } from '../context.ts';
-import type { Topic } from '../graph.ts';
+import { free, type Reader, type Recogniser } from '../context.ts';
+import { isAttribute } from '../fields.ts';
+import type { JsonSchema, Topic } from '../graph.ts';
 import type { Site } from '../sites.ts';
-import { bind, isFree } from './bind.ts';
+import { isFree } from './names.ts';
 
 const guarantees = ['at-least-once', 'exactly-once'] as const;
 
+interface Read {
+  name: string;
+  deliveryGuarantee: Topic['deliveryGuarantee'];
+  orderingAttribute?: string;
+  attributes: string[];
+  message: JsonSchema;
+}
+
 /** `new Topic<Message>('name', { deliveryGuarantee })`. */
-export const topic: Recogniser = {
+export const topic: Recogniser<Read> = {
   declares: 'encore.dev/pubsub#Topic',
   as: 'new',
   bound: 'any',
   what: 'a topic',
-  recognise(site, context) {
-    const { report, graph, services } = context;
+  uses: {
+    members: {
+      publish: { kind: 'operations', operations: ['publish'] },
+      ref: {
+        kind: 'reference',
+        module: 'encore.dev/pubsub',
+        permissions: { Publisher: ['publish'] },
+        otherwise: ['publish'],
+      },
+      name: free,
+    },
+    escape: ['publish'],
+  },
+  read(site, reader) {
+    const { report } = reader;
     const { node } = site;
     const name = nameOf(node.arguments?.[0], 'a topic', node, report);
     const config = new ConfigReader(node.arguments?.[1], ['deliveryGuarantee', 'orderingAttribute'], report);
-    const message = messageOf(site, name ?? 'a topic', context);
+    const message = messageOf(site, name ?? 'a topic', reader);
+    const deliveryGuarantee = guaranteeOf(config, reader);
     const orderingAttribute = config.text('orderingAttribute');
-    if (name === undefined || !isFree('a topic', name, site, graph.topics, context)) return;
-    const service = services.of(site.file.fileName)?.name;
-    graph.topics.push({
+    if (orderingAttribute !== undefined) checkOrder(orderingAttribute, message?.schema, config, reader);
+    if (name === undefined) return undefined;
+    return {
       name,
-      deliveryGuarantee: guaranteeOf(config, context),
-      ...(orderingAttribute !== undefined && {
-        orderingAttribute: orderedBy(orderingAttribute, message, config, context),
-      }),
-      attributes: [],
-      message: message ?? {},
-      ...(service !== undefined && { service }),
-      position: report.positionOf(node),
-    });
-    bind(
-      site,
-      { resource: { kind: 'topic', name }, uses: { members: { publish: 'publish', ref: 'publish', name: 'free' } } },
-      context,
-    );
+      deliveryGuarantee,
+      ...(orderingAttribute !== undefined && { orderingAttribute }),
+      attributes: message?.attributes ?? [],
+      message: message?.schema ?? {},
+    };
+  },
+  link({ value, key, file, position }, linker) {
+    linker.resources.set(key, { kind: 'topic', name: value.name });
+    if (!isFree('a topic', value.name, position, linker.graph.topics, linker)) return;
+    const service = linker.serviceOf(file)?.name;
+    linker.graph.topics.push({ ...value, ...(service !== undefined && { service }), position });
   },
 };
 
-function messageOf({ node }: Site, name: string, { schemas, checker, report }: Context) {
-  const type = node.typeArguments?.[0];
-  if (type) return schemas.of(checker.getTypeFromTypeNode(type), { node: type, what: `the message of ${name}` });
-  report.error(
-    'FL1501',
-    node,
-    'the topic does not say the type of its messages',
-    'Write it as a type argument: `new Topic<Message>(…)`.',
-  );
-  return undefined;
+function messageOf({ node }: Site, name: string, { schemas, checker, exports, report }: Reader) {
+  const written = node.typeArguments?.[0];
+  if (!written) {
+    report.error(
+      'FL1501',
+      node,
+      'the topic does not say the type of its messages',
+      'Write it as a type argument: `new Topic<Message>(…)`.',
+    );
+    return undefined;
+  }
+  const type = checker.getTypeFromTypeNode(written);
+  const schema = schemas.of(type, { node: written, what: `the message of ${name}` });
+  const attributes = schemas
+    .properties(type)
+    .filter((property) => isAttribute(property, checker, exports))
+    .map((property) => property.name);
+  return { schema, attributes };
 }
 
-function guaranteeOf(config: ConfigReader, { report }: Context): Topic['deliveryGuarantee'] {
+function guaranteeOf(config: ConfigReader, { report }: Reader): Topic['deliveryGuarantee'] {
   const node = config.node('deliveryGuarantee');
   const value = node && constantOf(node);
   const guarantee = guarantees.find((known) => known === value);
@@ -62,21 +90,19 @@ function guaranteeOf(config: ConfigReader, { report }: Context): Topic['delivery
   return guarantee ?? 'at-least-once';
 }
 
-function orderedBy(
+function checkOrder(
   attribute: string,
-  message: Topic['message'] | undefined,
+  message: JsonSchema | undefined,
   config: ConfigReader,
-  { schemas, report }: Context,
-): string {
+  { schemas, report }: Reader,
+): void {
   const properties = message && schemas.resolve(message).properties;
   const node = config.node('orderingAttribute');
-  if (message && node && !(properties && Object.hasOwn(properties, attribute))) {
-    report.error(
-      'FL1504',
-      node,
-      `the messages have no field \`${attribute}\` to be ordered by`,
-      'Name a field of the message type.',
-    );
-  }
-  return attribute;
+  if (!message || !node || (properties && Object.hasOwn(properties, attribute))) return;
+  report.error(
+    'FL1504',
+    node,
+    `the messages have no field \`${attribute}\` to be ordered by`,
+    'Name a field of the message type.',
+  );
 }

@@ -2,8 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { Use } from '../../analyzer/mod.ts';
 import { graphOf } from './application.ts';
 
-const line = ({ service, resource, operations }: Use) =>
-  `${service} ${operations.join('+')} ${resource.kind}:${resource.kind === 'endpoint' ? `${resource.service}.` : ''}${resource.name}`;
+const line = ({ service, resource, operations }: Use) => {
+  const owner = resource.kind === 'endpoint' ? `${resource.service}.` : '';
+  return `${service} ${operations.join('+')} ${resource.kind}:${owner}${resource.name}`;
+};
 
 /** `service operations kind:name` of every edge. Two services, `a` and `b`, have an endpoint each. */
 async function usesOf(text: string): Promise<string[]> {
@@ -24,11 +26,11 @@ ${text}`);
 }
 
 test.each([
-  ['a tagged template', "import { db } from './db';\nawait db.exec`SELECT 1`;", ['a query database:main']],
+  ['a tagged template', "import { db } from './db';\nawait db.exec`SELECT 1`;", ['a read database:main']],
   [
     'a tagged template with types',
     "import { db } from './db';\nawait db.queryRow<{ n: number }>`SELECT 1`;",
-    ['a query database:main'],
+    ['a read database:main'],
   ],
   [
     'a transaction',
@@ -48,18 +50,18 @@ test.each([
   [
     'both',
     "import { db } from './db';\nvoid db.connectionString; await db['exec']`SELECT 1`;",
-    ['a connect+query database:main'],
+    ['a connect+read database:main'],
   ],
   [
     'an alias',
     "import { db as original } from './db';\nconst alias = original;\nconst again = alias!;\nawait again.exec`SELECT 1`;",
-    ['a query database:main'],
+    ['a read database:main'],
   ],
-  ['a namespace', "import * as dbs from './db';\nawait dbs.db.exec`SELECT 1`;", ['a query database:main']],
+  ['a namespace', "import * as dbs from './db';\nawait dbs.db.exec`SELECT 1`;", ['a read database:main']],
   [
     'a name',
     "import { SQLDatabase } from 'encore.dev/storage/sqldb';\nconst db = SQLDatabase.named('main');\nawait db.exec`SELECT 1`;",
-    ['a query database:main'],
+    ['a read database:main'],
   ],
   ['publishing', "import { topic } from '../topics';\nawait topic.publish({ a: 1 });", ['a publish topic:t']],
   [
@@ -97,11 +99,11 @@ test.each([
 
 test('a use belongs to the service of its file, wherever the resource is declared', async () => {
   expect(await usesOf("-- b/use.ts --\nimport { db } from '../a/db';\nawait db.exec`SELECT 1`;\n")).toEqual([
-    'b query database:main',
+    'b read database:main',
   ]);
 });
 
-test('a use outside the services belongs to every service that imports it, also through others', async () => {
+test('a use outside the services belongs to every service whose code mentions it, also through others', async () => {
   const lib = `-- lib/deep.ts --
 import { db } from '../a/db';
 export const count = () => db.queryRow\`SELECT count(*)\`;
@@ -110,13 +112,12 @@ export { count } from './deep';
 `;
   expect(await usesOf(lib)).toEqual([]);
   expect(await usesOf(`${lib}-- a/use.ts --\nimport { count } from '../lib/mod';\nawait count();\n`)).toEqual([
-    'a query database:main',
+    'a read database:main',
   ]);
-  expect(
-    await usesOf(
-      `${lib}-- a/use.ts --\nimport '../lib/mod';\n-- b/use.ts --\nconst { count } = await import('../lib/deep');\n`,
-    ),
-  ).toEqual(['a query database:main', 'b query database:main']);
+  expect(await usesOf(`${lib}-- a/use.ts --\nimport '../lib/mod';\n`)).toEqual([]);
+  expect(await usesOf(`${lib}-- b/use.ts --\nconst { count } = await import('../lib/deep');\n`)).toEqual([
+    'b read database:main',
+  ]);
   expect(await usesOf(`${lib}-- b/use.ts --\nimport type { count } from '../lib/mod';\n`)).toEqual([]);
 });
 
@@ -134,10 +135,10 @@ export const one = api({}, async (): Promise<void> => {
     {
       service: 'a',
       resource: { kind: 'database', name: 'main' },
-      operations: ['query'],
+      operations: ['read'],
       causes: [
-        { operation: 'query', position: { file: 'a/api.ts', line: 5, column: 9, endLine: 5, endColumn: 16 } },
-        { operation: 'query', position: { file: 'a/api.ts', line: 6, column: 9, endLine: 6, endColumn: 16 } },
+        { operation: 'read', position: { file: 'a/api.ts', line: 5, column: 9, endLine: 5, endColumn: 16 } },
+        { operation: 'read', position: { file: 'a/api.ts', line: 6, column: 9, endLine: 6, endColumn: 16 } },
       ],
     },
   ]);

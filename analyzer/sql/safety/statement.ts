@@ -239,7 +239,8 @@ const judges: Record<string, Judge> = {
     const name = content.relation ? tableName(content.relation) : content.name ? quoted(content.name) : 'the database';
     const does = `builds indexes of ${name} again`;
     if (has(content.params, 'concurrently')) return additive(does);
-    const locks = scannedForReaders(content.kind === 'REINDEX_OBJECT_TABLE' ? name : 'the table of each');
+    const tables = { REINDEX_OBJECT_TABLE: name, REINDEX_OBJECT_INDEX: 'its table' }[String(content.kind)];
+    const locks = scannedForReaders(tables ?? 'the table of each');
     return onTable(locking(does, locks), content.relation, scope);
   },
   TruncateStmt(content, scope) {

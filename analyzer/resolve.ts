@@ -1,0 +1,81 @@
+import { ts } from '@ts-morph/common';
+import type { MemberUse, Reader, Target, Uses } from './context.ts';
+import type { EndpointFact } from './facts.ts';
+import { memberOf, symbolOf, unwrap } from './references.ts';
+import { forms, usesOf } from './resources/mod.ts';
+import { declaredBy, keyOf } from './sites.ts';
+
+/** What an expression stands for: a declaration of the application or a function of a generated client. */
+export type Resolved = Target | EndpointFact;
+
+export function isTarget(resolved: Resolved | undefined): resolved is Target {
+  return resolved !== undefined && 'key' in resolved;
+}
+
+/** `const` alias of a `const` alias, and so on: longer chains are cycles. */
+const maximumSteps = 20;
+
+/**
+ * Follows an expression to the declaration it stands for: a variable, an import, a member of a namespace or of a constant object,
+ * a `const` alias of these, what `with()` or `begin()` of one gives, the declaration itself.
+ */
+export function resolve(expression: ts.Expression, reader: Reader, steps = 0): Resolved | undefined {
+  if (steps > maximumSteps) return undefined;
+  const node = unwrap(expression);
+  if (ts.isAwaitExpression(node)) return resolve(node.expression, reader, steps + 1);
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+    const declares = declaredBy(node, reader.checker, reader.exports, forms);
+    if (declares !== undefined) return { key: keyOf(node, reader.report), declares };
+    return ts.isCallExpression(node) ? throughCall(node, reader, steps) : undefined;
+  }
+  const symbol = symbolOf(node, reader.checker) ?? propertySymbol(node, reader.checker);
+  return symbol && resolveSymbol(symbol, reader, steps);
+}
+
+/** As `resolve`, of the symbol of a variable, a property or a function. */
+export function resolveSymbol(symbol: ts.Symbol, reader: Reader, steps = 0): Resolved | undefined {
+  const client = reader.clients.functions.get(symbol);
+  if (client) return client;
+  if (reader.resolved.has(symbol)) return reader.resolved.get(symbol);
+  const initializer = constantInitializer(symbol);
+  const resolved = initializer && resolve(initializer, reader, steps + 1);
+  reader.resolved.set(symbol, resolved);
+  return resolved;
+}
+
+function throughCall(call: ts.CallExpression, reader: Reader, steps: number): Resolved | undefined {
+  const callee = symbolOf(call.expression, reader.checker);
+  const service = callee && reader.clients.refs.get(callee);
+  if (service !== undefined) return { service, endpoint: '*' };
+  const member = memberOf(unwrap(call.expression));
+  if (!member) return undefined;
+  const owner = resolve(member.owner, reader, steps + 1);
+  if (!isTarget(owner)) return undefined;
+  const use = memberUse(usesOf(owner.declares), member.name.text);
+  return use?.kind === 'same' ? owner : undefined;
+}
+
+/** What a member of a resource is for; undefined when it has no such member. */
+export function memberUse(uses: Uses | undefined, name: string): MemberUse | undefined {
+  return uses?.members && Object.hasOwn(uses.members, name) ? uses.members[name] : undefined;
+}
+
+/** Of `topics.created`, where `topics` is a constant object or a class with static properties. */
+function propertySymbol(node: ts.Expression, checker: ts.TypeChecker): ts.Symbol | undefined {
+  const member = memberOf(node);
+  const owner = member && symbolOf(member.owner, checker);
+  const held = owner?.valueDeclaration;
+  if (!member || !held || !(ts.isVariableDeclaration(held) || ts.isClassDeclaration(held))) return undefined;
+  return checker.getTypeOfSymbol(owner).getProperty(member.name.text);
+}
+
+/** The value of what is never given another one: a `const`, a property of a constant object, a static or read-only property. */
+function constantInitializer({ valueDeclaration: at }: ts.Symbol): ts.Expression | undefined {
+  if (!at) return undefined;
+  if (ts.isVariableDeclaration(at)) {
+    return ts.isIdentifier(at.name) && ts.getCombinedNodeFlags(at) & ts.NodeFlags.Constant ? at.initializer : undefined;
+  }
+  if (ts.isPropertyAssignment(at) || ts.isPropertyDeclaration(at)) return at.initializer;
+  if (ts.isShorthandPropertyAssignment(at)) return at.name;
+  return ts.isExportAssignment(at) ? at.expression : undefined;
+}

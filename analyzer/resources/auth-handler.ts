@@ -1,0 +1,47 @@
+import { ts } from '@ts-morph/common';
+import type { Recogniser } from '../context.ts';
+import type { AuthHandler } from '../graph.ts';
+import { authTypes } from '../handler.ts';
+import { requestOf } from '../messages.ts';
+
+type Read = Pick<AuthHandler, 'name' | 'request' | 'data' | 'doc'>;
+
+/** `const auth = authHandler<Params, AuthData>(async (params) => …)`. */
+export const authHandler: Recogniser<Read> = {
+  declares: 'encore.dev/auth#authHandler',
+  as: 'call',
+  bound: 'variable',
+  what: 'an auth handler',
+  read(site, reader) {
+    const name = site.binding.kind === 'variable' ? site.binding.name.text : '';
+    const types = authTypes(site, reader);
+    const request =
+      types &&
+      requestOf(
+        types.request.type,
+        { node: types.request.node, what: 'the parameters of the auth handler' },
+        { methods: ['GET'], parameters: [] },
+        reader,
+      );
+    if (!types || !request) return undefined;
+    const data = reader.schemas.of(types.data.type, { node: types.data.node, what: 'the auth data' });
+    const doc =
+      site.binding.kind === 'variable' &&
+      reader.checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(reader.checker);
+    return { name, request, data, ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }) };
+  },
+  link({ value: { name, doc, ...value }, file, position }, { graph, report, serviceOf }) {
+    const service = serviceOf(file)?.name;
+    if (graph.authHandler || service === undefined) {
+      report.error(
+        'FL1811',
+        position,
+        'the application has a second auth handler',
+        'Keep one: an application has one way to tell who calls.',
+        graph.authHandler && [{ message: 'the first one', position: graph.authHandler.position }],
+      );
+      return;
+    }
+    graph.authHandler = { name, module: file, service, ...value, ...(doc && { doc }), position };
+  },
+};
