@@ -85,7 +85,7 @@ describe.each(compilers)('with %s', (tsc) => {
   test.each(Object.entries(environments))('the client and what uses it are right in %s', async (_, settings) => {
     const files = {
       'client.ts': client,
-      'use.ts': settings.module ? uses.replace("'./client'", "'./client.js'") : uses,
+      'use.ts': 'module' in settings ? uses.replace("'./client'", "'./client.js'") : uses,
     };
     expect(await compile(files, settings, tsc)).toBe('');
   });
