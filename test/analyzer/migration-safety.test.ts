@@ -2,116 +2,417 @@ import { describe, expect, test } from '@jest/globals';
 import { safetyOf } from '../../analyzer/migration-safety.ts';
 import { Report } from '../../analyzer/report.ts';
 
-/** `line:column reason` of everything that breaks earlier code. */
-async function breaches(sql: string): Promise<string[]> {
+async function judge(sql: string) {
   const report = new Report('/app');
   const statements = await safetyOf(sql, 'm.sql', report);
-  expect(report.diagnostics()).toEqual([]);
-  return statements
-    .filter(({ safety }) => safety === 'destructive')
-    .map(({ reason, position }) => `${position.line}:${position.column} ${reason}`);
+  const diagnostics = report
+    .diagnostics()
+    .map(({ code, message, position }) => `${code} ${position?.line}:${position?.column} ${message}`);
+  return { statements, diagnostics };
 }
 
-describe('earlier code still works after', () => {
-  test.each([
-    '',
-    '-- nothing but a comment',
-    'CREATE TABLE t (id bigint PRIMARY KEY, n text NOT NULL)',
-    'CREATE TABLE IF NOT EXISTS t (id bigint)',
-    'CREATE TABLE t AS SELECT 1 AS a',
-    'CREATE INDEX CONCURRENTLY i ON t (a)',
-    'CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0); ALTER TABLE t DROP COLUMN a; TRUNCATE t; DROP TABLE t',
-    'CREATE TABLE s.t (a int); ALTER TABLE s.t ALTER a SET NOT NULL',
-    'CREATE TABLE t (a int); ALTER TABLE public.t RENAME a TO b',
-    "CREATE TYPE mood AS ENUM ('a')",
-    "ALTER TYPE mood ADD VALUE 'b'",
-    'CREATE VIEW v AS SELECT 1',
-    'CREATE EXTENSION IF NOT EXISTS pgcrypto',
-    'CREATE SEQUENCE s',
-    'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$',
-    'CREATE TABLE t (a int); CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); DELETE FROM t',
-    "COMMENT ON TABLE t IS 'x'",
-    'INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING',
-    'UPDATE t SET a = 1',
-    'GRANT SELECT ON t TO someone',
-    'BEGIN; SET lock_timeout = 1000; COMMIT',
-    'ALTER TABLE t ADD COLUMN a text',
-    'ALTER TABLE t ADD COLUMN IF NOT EXISTS a text NULL',
-    "ALTER TABLE t ADD COLUMN a text NOT NULL DEFAULT ''",
-    'ALTER TABLE t ADD COLUMN a bigint NOT NULL GENERATED ALWAYS AS IDENTITY',
-    'ALTER TABLE t ADD COLUMN a bigint GENERATED ALWAYS AS (b * 2) STORED NOT NULL',
-    'ALTER TABLE t ADD COLUMN a bigserial',
-    'ALTER TABLE t ADD COLUMN a bigserial NOT NULL UNIQUE',
-    'ALTER TABLE t ADD COLUMN a uuid UNIQUE DEFAULT gen_random_uuid()',
-    'ALTER TABLE t ADD COLUMN a int REFERENCES u (id)',
-    'ALTER TABLE t ALTER COLUMN a SET DEFAULT 1',
-    'ALTER TABLE t ALTER COLUMN a DROP NOT NULL',
-    'ALTER TABLE t VALIDATE CONSTRAINT c',
-  ])('%s', async (sql) => {
-    expect(await breaches(sql)).toEqual([]);
+async function reasons(sql: string, safety: string): Promise<string[]> {
+  const { statements, diagnostics } = await judge(sql);
+  expect(diagnostics).toEqual([]);
+  expect(new Set(statements.map((statement) => statement.safety))).toEqual(new Set([safety]));
+  return statements.map(({ reason }) => reason);
+}
+
+describe('additive', () => {
+  test.each<[string, string]>([
+    ['CREATE TABLE t (id bigint PRIMARY KEY, n text NOT NULL)', 'creates the table `t`'],
+    ['CREATE TABLE IF NOT EXISTS s.t (id bigint)', 'creates the table `s.t`'],
+    ['CREATE TABLE t AS SELECT 1 AS a', 'creates the table `t`'],
+    ['SELECT 1 AS a INTO t', 'creates the table `t`'],
+    ['CREATE TABLE t (a int REFERENCES u (id))', 'creates the table `t`'],
+    ['CREATE TABLE d PARTITION OF t DEFAULT', 'creates the table `d`'],
+    ['CREATE INDEX CONCURRENTLY i ON t (a)', 'creates the index `i` on `t`'],
+    ["CREATE TYPE mood AS ENUM ('a')", 'creates the type `mood`'],
+    ['CREATE TYPE pair AS (a int, b int)', 'creates the type `pair`'],
+    ['CREATE DOMAIN positive AS int CHECK (value > 0)', 'creates the domain `positive`'],
+    ["ALTER TYPE mood ADD VALUE 'b'", 'adds the value `b` to the type `mood`'],
+    ['CREATE VIEW v AS SELECT 1', 'creates the view `v`'],
+    ['CREATE MATERIALIZED VIEW v AS SELECT 1', 'creates the materialized view `v`'],
+    ['CREATE EXTENSION IF NOT EXISTS pgcrypto', 'creates the extension `pgcrypto`'],
+    ['CREATE SEQUENCE s', 'creates the sequence `s`'],
+    ['CREATE SCHEMA s CREATE TABLE t (a int)', 'creates the schema `s`'],
+    ['CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$', 'creates the function `f`'],
+    ['CREATE AGGREGATE s(int) (SFUNC = int4pl, STYPE = int)', 'creates the aggregate `s`'],
+    ['CREATE CAST (a AS b) WITHOUT FUNCTION', 'creates a cast'],
+    ["COMMENT ON TABLE t IS 'x'", 'comments'],
+    ['INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING', 'inserts rows into `t`'],
+    ['MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT VALUES (1)', 'merges new rows into `t`'],
+    ['COPY t FROM STDIN', 'inserts rows into `t`'],
+    ['COPY (SELECT 1) TO STDOUT', 'reads'],
+    ['GRANT SELECT ON t TO someone', 'grants permissions'],
+    ['GRANT a TO b', 'grants roles'],
+    ['SET lock_timeout = 1000', 'sets a variable of the session'],
+    ['BEGIN', 'begins or ends a transaction'],
+    ["SELECT pg_catalog.set_config('search_path', '', false)", 'reads'],
+    ['EXPLAIN DELETE FROM t', 'explains a statement'],
+    ['ANALYZE t', 'analyzes `t`'],
+    ['VACUUM (FULL false) t', 'vacuums `t`'],
+    ['REINDEX (CONCURRENTLY) TABLE t', 'builds indexes of `t` again'],
+    ['REFRESH MATERIALIZED VIEW CONCURRENTLY v', 'refreshes `v`'],
+    ['CREATE POLICY p ON t USING (true)', 'adds the policy `p` to `t`'],
+    ['ALTER SEQUENCE s OWNED BY t.a', 'changes the sequence `s`'],
+    ['ALTER TABLE t ADD COLUMN a text', 'adds the column `a` to `t`'],
+    ['ALTER TABLE t ADD COLUMN IF NOT EXISTS a text NULL', 'adds the column `a` to `t`'],
+    ["ALTER TABLE public.t ADD COLUMN a text NOT NULL DEFAULT ''", 'adds the column `a` to `t`'],
+    ['ALTER TABLE t ADD COLUMN a timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP', 'adds the column `a` to `t`'],
+    ['ALTER TABLE t ADD COLUMN a int GENERATED ALWAYS AS (b * 2) VIRTUAL', 'adds the column `a` to `t`'],
+    ['ALTER TABLE t ADD COLUMN a int REFERENCES u (id)', 'adds the column `a` to `t`'],
+    ['ALTER TABLE t ALTER COLUMN a SET DEFAULT 1', 'sets the default of `a` of `t`'],
+    ['ALTER TABLE t ALTER COLUMN a DROP NOT NULL', 'allows null in `a` of `t`'],
+    ['ALTER TABLE t ALTER COLUMN a ADD GENERATED BY DEFAULT AS IDENTITY', 'numbers `a` of `t` by default'],
+    ['ALTER TABLE t ALTER COLUMN a SET STATISTICS 100', 'sets options of `a` of `t`'],
+    ['ALTER TABLE t SET (fillfactor = 70)', 'sets options of `t`'],
+    ['ALTER TABLE t VALIDATE CONSTRAINT c', 'validates the constraint `c` of `t`'],
+    ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED', 'adds the check `c` to `t`'],
+    ['ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i', 'adds the unique constraint `c` to `t`'],
+    ['ALTER INDEX i ATTACH PARTITION j', 'attaches the partition `j` to `i`'],
+    ['DISCARD ALL', 'discards state of the session'],
+  ])('%s', async (sql, reason) => {
+    expect(await reasons(sql, 'additive')).toEqual([reason]);
+  });
+
+  test.each(['', ' \n', '-- nothing but a comment', ';;', '/* or\n this */'])('nothing at all: %j', async (sql) => {
+    expect(await judge(sql)).toEqual({ statements: [], diagnostics: [] });
   });
 });
 
-describe('earlier code may break after', () => {
-  test.each<[string, string[]]>([
-    ['DROP TABLE t', ['1:1 drops the table "t"']],
-    ['DROP TABLE s.t, u', ['1:1 drops the table "s.t", "u"']],
-    ['DROP INDEX i', ['1:1 drops the index "i"']],
-    ['DROP TYPE mood', ['1:1 drops the type "mood"']],
-    ['DROP MATERIALIZED VIEW v', ['1:1 drops the matview "v"']],
-    ['ALTER TABLE t RENAME TO u', ['1:1 renames "t"']],
-    ['ALTER TABLE t RENAME COLUMN a TO b', ['1:1 renames "a" of "t"']],
-    ["ALTER TYPE mood RENAME VALUE 'a' TO 'b'", ['1:1 renames the value "a" of a type']],
-    ['ALTER TABLE t DROP COLUMN a', ['1:1 drops a column of "t": "a"']],
-    ['ALTER TABLE t ALTER COLUMN a TYPE text', ['1:28 changes the type of a column of "t": "a"']],
-    ['ALTER TABLE t ALTER COLUMN a SET NOT NULL', ['1:1 forbids null in a column of "t": "a"']],
-    ['ALTER TABLE t ALTER COLUMN a DROP DEFAULT', ['1:1 drops the default of "a" of "t"']],
+describe('locking', () => {
+  test.each<[string, string]>([
+    ['CREATE INDEX i ON t (a)', 'creates the index `i` on `t`, while `t` is scanned and nobody can write to it'],
+    ['CREATE INDEX ON s.t (a)', 'creates the index on `s.t`, while `s.t` is scanned and nobody can write to it'],
+    [
+      'ALTER TABLE t ADD COLUMN a bigserial',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a uuid NOT NULL DEFAULT gen_random_uuid()',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a int DEFAULT own()',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a int DEFAULT public.now()',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a bigint NOT NULL GENERATED ALWAYS AS IDENTITY',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a bigint GENERATED ALWAYS AS (b * 2) STORED NOT NULL',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a uuid UNIQUE DEFAULT gen_random_uuid()',
+      'adds the column `a` to `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a text UNIQUE',
+      'adds the column `a` to `t`, while `t` is scanned and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a int CHECK (a > 0)',
+      'adds the column `a` to `t`, while `t` is scanned and nobody can use it',
+    ],
+    ['ALTER TABLE t SET LOGGED', 'changes the durability of `t`, while `t` is rewritten and nobody can use it'],
+    ['ALTER TABLE t SET TABLESPACE x', 'changes the place of `t`, while `t` is rewritten and nobody can use it'],
+    ['VACUUM FULL t', 'vacuums `t` in full, while `t` is rewritten and nobody can use it'],
+    ['CLUSTER t USING i', 'sorts `t`, while `t` is rewritten and nobody can use it'],
+    ['REINDEX TABLE t', 'builds indexes of `t` again, while `t` is scanned and nobody can write to it'],
+    ['REINDEX INDEX i', 'builds indexes of `i` again, while its table is scanned and nobody can write to it'],
+    ['REFRESH MATERIALIZED VIEW v', 'refreshes `v`, while nobody can read `v`'],
+    ['LOCK TABLE t, u', 'locks `t`, `u`, while others wait until the file ends'],
+    [
+      "CREATE TABLE p PARTITION OF t FOR VALUES IN ('a')",
+      'creates the table `p`, a partition of `t`, while a default partition of `t` is scanned and nobody can use `t`',
+    ],
+    ['UPDATE t SET a = b WHERE a IS NULL AND b > 0', 'fills `a` of `t`, while nobody else can change the same rows'],
+    [
+      'ALTER DOMAIN d VALIDATE CONSTRAINT c',
+      'validates the constraint `c` of `d`, while each table that uses it is scanned and nobody can write to it',
+    ],
+    [
+      'EXPLAIN ANALYZE UPDATE t SET a = 1 WHERE a IS NULL',
+      'fills `a` of `t`, while nobody else can change the same rows',
+    ],
+  ])('%s', async (sql, reason) => {
+    expect(await reasons(sql, 'locking')).toEqual([reason.replace('of `d`', 'of the domain `d`')]);
+  });
+});
+
+describe('destructive', () => {
+  test.each<[string, string]>([
+    ['DROP TABLE t', 'drops the table `t`'],
+    ['DROP TABLE s.t, u', 'drops the table `s.t`, `u`'],
+    ['DROP INDEX i', 'drops the index `i`'],
+    ['DROP TYPE mood', 'drops the type `mood`'],
+    ['DROP MATERIALIZED VIEW v', 'drops the materialized view `v`'],
+    ['DROP FUNCTION s.f(int)', 'drops the function `s.f`'],
+    ['DROP SCHEMA s CASCADE', 'drops the schema `s`'],
+    ['DROP TRIGGER g ON s.t', 'drops the trigger `g` of `s.t`'],
+    ['DROP POLICY p ON t', 'drops the policy `p` of `t`'],
+    ['ALTER TABLE t RENAME TO u', 'renames the table `t` to `u`'],
+    ['ALTER TABLE t RENAME COLUMN a TO b', 'renames `a` of `t` to `b`'],
+    ['ALTER TABLE t RENAME CONSTRAINT a TO b', 'renames `a` of `t` to `b`'],
+    ['ALTER INDEX i RENAME TO j', 'renames the index `i` to `j`'],
+    ['ALTER SCHEMA s RENAME TO r', 'renames the schema `s` to `r`'],
+    ['ALTER FUNCTION f() RENAME TO g', 'renames the function `f` to `g`'],
+    ["ALTER TYPE mood RENAME VALUE 'a' TO 'b'", 'renames the value `a` of the type `mood`'],
+    ['ALTER TYPE pair ADD ATTRIBUTE c int', 'changes the attributes of the type `pair`'],
+    ['ALTER TABLE t DROP COLUMN a', 'drops the column `a` of `t`'],
+    [
+      'ALTER TABLE t ALTER COLUMN a TYPE text',
+      'changes the type of `a` of `t`, while `t` is rewritten and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ALTER COLUMN a SET NOT NULL',
+      'forbids null in `a` of `t`, while `t` is scanned and nobody can use it',
+    ],
+    ['ALTER TABLE t ALTER COLUMN a DROP DEFAULT', 'drops the default of `a` of `t`'],
+    [
+      'ALTER TABLE t ALTER COLUMN a SET EXPRESSION AS (1)',
+      'changes what `a` of `t` is computed from, while `t` is rewritten and nobody can use it',
+    ],
+    ['ALTER TABLE t ALTER COLUMN a DROP EXPRESSION', 'no longer computes `a` of `t`'],
+    [
+      'ALTER TABLE t ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY',
+      'numbers `a` of `t` always, so that others may not',
+    ],
     [
       'ALTER TABLE t ADD COLUMN a text NOT NULL',
-      ['1:26 adds the column "a" to "t", which must not be null and has no default'],
+      'adds the column `a` to `t`, which must not be null and has no default, while `t` is scanned and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD COLUMN a text NOT NULL DEFAULT NULL',
+      'adds the column `a` to `t`, which must not be null and has no default, while `t` is scanned and nobody can use it',
     ],
     [
       'ALTER TABLE t ADD COLUMN a bigint PRIMARY KEY',
-      ['1:26 adds the column "a" to "t", which must not be null and has no default'],
+      'adds the column `a` to `t`, which must not be null and has no default, while `t` is scanned and nobody can use it',
     ],
     [
       "ALTER TABLE t ADD COLUMN a text UNIQUE DEFAULT 'x'::text",
-      ['1:26 adds the unique column "a" to "t" with one default for all rows'],
+      'adds the column `a` to `t`, which is unique and has one default for all rows, while `t` is scanned and nobody can use it',
     ],
-    ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)', ['1:19 adds a constraint to "t"']],
-    ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) NOT VALID', ['1:19 adds a constraint to "t"']],
-    ['ALTER TABLE t DROP CONSTRAINT c', ['1:1 drops a constraint of "t": "c"']],
-    ['ALTER TABLE t ENABLE ROW LEVEL SECURITY', ['1:1 enables row security on "t"']],
-    ['CREATE UNIQUE INDEX i ON t (a)', ['1:1 adds a unique index to "t"']],
     [
-      'CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$',
-      ['1:1 may replace a function that earlier code calls'],
+      'ALTER TABLE t ADD COLUMN a int CHECK (a IS NOT NULL)',
+      'adds the column `a` to `t`, with a check that rows of former code may not pass, while `t` is scanned and nobody can use it',
     ],
-    ['CREATE OR REPLACE VIEW v AS SELECT 1', ['1:1 may replace the view "v"']],
-    ['CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()', ['1:1 adds a trigger to "t"']],
-    ['DELETE FROM t WHERE a = 1', ['1:1 deletes rows of "t"']],
-    ['TRUNCATE t', ['1:1 empties a table']],
-    ['REVOKE SELECT ON t FROM someone', ['1:1 takes permissions away']],
-    ['DO $$ BEGIN END $$', ['1:1 runs a block of code, which can do anything']],
-    ['ALTER TABLE t SET SCHEMA s', ['1:1 moves an object to another schema']],
-    ['CREATE POLICY p ON t', ['1:1 CreatePolicy is not known to be harmless']],
     [
-      '-- drops two\nCREATE TABLE n (a int);\n/* ä */ ALTER TABLE t DROP a, DROP b;\n\n  DROP TABLE u;',
-      ['3:9 drops a column of "t": "a"', '3:9 drops a column of "t": "b"', '5:3 drops the table "u"'],
+      'ALTER TABLE t ADD COLUMN a int CHECK (b > 0)',
+      'adds the column `a` to `t`, with a check that rows of former code may not pass, while `t` is scanned and nobody can use it',
     ],
-  ])('%s', async (sql, expected) => {
-    expect(await breaches(sql)).toEqual(expected);
+    [
+      'ALTER TABLE t ADD COLUMN a int DEFAULT 1 REFERENCES u',
+      'adds the column `a` to `t`, with a default that refers to another table, while `t` is scanned and nobody can use it',
+    ],
+    [
+      'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)',
+      'adds the check `c` to `t`, while `t` is scanned and nobody can use it',
+    ],
+    ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID', 'adds the check `c` to `t`'],
+    ['ALTER TABLE t ADD CONSTRAINT c NOT NULL a NOT VALID', 'adds the constraint against null `c` to `t`'],
+    [
+      'ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id)',
+      'adds the foreign key to `t`, while `t` is scanned and nobody can write to it or `u`',
+    ],
+    ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) NOT VALID', 'adds the foreign key to `t`'],
+    ['ALTER TABLE t ADD PRIMARY KEY (a)', 'adds the primary key to `t`, while `t` is scanned and nobody can use it'],
+    ['ALTER TABLE t ADD UNIQUE (a)', 'adds the unique constraint to `t`, while `t` is scanned and nobody can use it'],
+    [
+      'ALTER TABLE t ADD EXCLUDE USING gist (a WITH &&)',
+      'adds the exclusion constraint to `t`, while `t` is scanned and nobody can use it',
+    ],
+    ['ALTER TABLE t ALTER CONSTRAINT c DEFERRABLE', 'changes the constraint `c` of `t`'],
+    ['ALTER TABLE t DROP CONSTRAINT c', 'drops the constraint `c` of `t`'],
+    ['ALTER TABLE t ENABLE ROW LEVEL SECURITY', 'changes which rows of `t` roles see'],
+    ['ALTER TABLE t DISABLE TRIGGER ALL', 'switches triggers of `t` on or off'],
+    ['ALTER TABLE t OWNER TO x', 'changes the owner of `t`'],
+    ['ALTER TABLE t SET UNLOGGED', 'lets a crash empty `t`, while `t` is rewritten and nobody can use it'],
+    ['ALTER TABLE t SET SCHEMA s', 'moves the table `t` to another schema'],
+    [
+      'ALTER TABLE t ATTACH PARTITION p DEFAULT',
+      'attaches the partition `p` to `t`, while `p` is scanned and nobody can use it',
+    ],
+    ['ALTER TABLE t DETACH PARTITION p CONCURRENTLY', 'detaches the partition `p` from `t`'],
+    [
+      'ALTER TABLE t REPLICA IDENTITY NOTHING',
+      'lets replicas of `t` not tell its rows apart, so that changes may fail',
+    ],
+    ['ALTER VIEW v SET (security_invoker = true)', 'changes the options of the view `v`'],
+    ["ALTER TABLE t OPTIONS (SET a 'b')", 'changes `t` in a way that is not known to be harmless: generic options'],
+    [
+      'ALTER DOMAIN d SET NOT NULL',
+      'forbids null in the domain `d`, while each table that uses it is scanned and nobody can use it',
+    ],
+    ['ALTER DOMAIN d DROP CONSTRAINT c', 'drops the constraint `c` of the domain `d`'],
+    [
+      'CREATE UNIQUE INDEX i ON t (a)',
+      'creates the unique index `i` on `t`, while `t` is scanned and nobody can write to it',
+    ],
+    ['CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)', 'creates the unique index `i` on `t`'],
+    ['CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$', 'may replace the function `f`'],
+    ['CREATE OR REPLACE PROCEDURE f() LANGUAGE sql AS $$ SELECT 1; $$', 'may replace the procedure `f`'],
+    ['CREATE OR REPLACE AGGREGATE s(int) (SFUNC = int4pl, STYPE = int)', 'may replace the aggregate `s`'],
+    ['CREATE OR REPLACE VIEW v AS SELECT 1', 'may replace the view `v`'],
+    ['CREATE OR REPLACE LANGUAGE l HANDLER h', 'may replace the language `l`'],
+    [
+      'CREATE CAST (a AS b) WITHOUT FUNCTION AS IMPLICIT',
+      'creates a cast that applies by itself, so that queries may mean something else',
+    ],
+    ['CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()', 'adds the trigger `g` to `t`'],
+    ['CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING', 'adds the rule `r` to `t`'],
+    ['CREATE POLICY p ON t AS RESTRICTIVE USING (true)', 'adds the policy `p` to `t`'],
+    ['DELETE FROM t WHERE a = 1', 'deletes rows of `t`'],
+    ['WITH d AS (DELETE FROM t RETURNING a) SELECT a FROM d', 'deletes rows of `t`'],
+    [
+      'WITH d AS (DELETE FROM t RETURNING a) INSERT INTO u SELECT a FROM d',
+      'inserts rows into `u` and deletes rows of `t`',
+    ],
+    ['WITH x AS (WITH d AS (DELETE FROM t RETURNING a) SELECT 1) SELECT 1', 'deletes rows of `t`'],
+    ['COPY (DELETE FROM t RETURNING a) TO STDOUT', 'deletes rows of `t`'],
+    ["COPY t FROM PROGRAM 'x'", 'runs a program on the server, which can do anything'],
+    ['UPDATE t SET a = 1, b = 2', 'overwrites `a`, `b` of `t`'],
+    ['UPDATE t SET a = 1, b = 2 WHERE a IS NULL', 'overwrites `b` of `t`'],
+    ['UPDATE t SET a = 1 WHERE a IS NULL OR b = 2', 'overwrites `a` of `t`'],
+    ['INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 2', 'inserts rows into `t` or overwrites those there'],
+    ['MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE', 'merges rows into `t`, in place of others'],
+    ['EXPLAIN (ANALYZE, VERBOSE) DELETE FROM t', 'deletes rows of `t`'],
+    ['TRUNCATE t, u', 'empties `t`, `u`'],
+    ['REVOKE SELECT ON t FROM someone', 'takes permissions away'],
+    ['ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM x', 'takes away permissions on what is to come'],
+    ['ALTER SEQUENCE s RESTART', 'changes the sequence `s`'],
+    ["SELECT setval('s', 1)", 'sets a sequence, which may give numbers that are taken'],
+    ['SELECT migrate_everything()', 'calls `migrate_everything`, which can do anything'],
+    ['SELECT own.now()', 'calls `own.now`, which can do anything'],
+    ['REFRESH MATERIALIZED VIEW v WITH NO DATA', 'empties `v`'],
+    ['DO $$ BEGIN EXECUTE stuff; END $$', 'runs a block of code, which can do anything'],
+    ['DO $$ BEGIN IF true THEN DROP TABLE t; END IF; END $$', 'runs a block of code, which can do anything'],
+    ["DO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$", 'runs a block of code, which can do anything'],
+    ['DO $$ BEGIN PERFORM f(); END $$', 'runs a block of code, which can do anything'],
+    ["DO LANGUAGE plpython3u 'import os'", 'runs a block of code, which can do anything'],
+    ['CALL p()', 'calls a procedure, which can do anything'],
+    ['ALTER SYSTEM SET a = 1', 'changes a setting of the whole server'],
+    [
+      'CREATE PUBLICATION p FOR TABLE t',
+      'publishes tables, whose rows can no longer be changed where they have no primary key',
+    ],
+    ['ALTER TEXT SEARCH DICTIONARY d (a = 1)', 'does what is not known to be harmless: AlterTSDictionary'],
+  ])('%s', async (sql, reason) => {
+    expect(await reasons(sql, 'destructive')).toEqual([reason]);
   });
 });
 
-test('SQL that PostgreSQL cannot read is reported where and as PostgreSQL does', async () => {
-  const report = new Report('/app');
-  await safetyOf("SELECT 'ä€😀';\nSELECT 'ö' FORM t;", 'm.sql', report);
-  expect(report.diagnostics()).toMatchObject([
-    {
-      code: 'FL1404',
-      message: 'PostgreSQL cannot read this migration: syntax error at or near "t"',
-      position: { file: 'm.sql', line: 2, column: 17 },
-    },
+describe('what the file itself makes', () => {
+  test.each([
+    'CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0); ALTER TABLE t DROP COLUMN a; TRUNCATE t; DROP INDEX i; DROP TABLE t',
+    'CREATE TABLE s.t (a int); ALTER TABLE s.t ALTER a SET NOT NULL; ALTER TABLE s.t OWNER TO x; REVOKE ALL ON s.t FROM PUBLIC; LOCK TABLE s.t',
+    'CREATE TABLE t (a int); ALTER TABLE public.t RENAME a TO b; ALTER TABLE t RENAME TO u; ALTER TABLE u DROP COLUMN b; UPDATE u SET c = 1; DELETE FROM u',
+    'CREATE TABLE t (a int); CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); DROP TRIGGER g ON t',
+    'CREATE SCHEMA s CREATE TABLE t (a int); CREATE INDEX i ON s.t (a)',
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$; ALTER FUNCTION f() OWNER TO x; CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 2; $$; DROP FUNCTION f()',
+    "CREATE TYPE m AS ENUM ('a'); ALTER TYPE m RENAME TO n; DROP TYPE n",
+    "CREATE TABLE t (id serial); INSERT INTO t VALUES (7); SELECT pg_catalog.setval('public.t_id_seq', 7, true); SELECT setval(pg_get_serial_sequence('\"t\"', 'id'), 7)",
+    'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a; CREATE UNIQUE INDEX i ON v (a); REFRESH MATERIALIZED VIEW v; ALTER MATERIALIZED VIEW v OWNER TO x',
+    'CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1)',
+    'CREATE TABLE u (a int); ALTER TABLE u ADD FOREIGN KEY (a) REFERENCES t (id)',
+    'CREATE DOMAIN d AS int; ALTER DOMAIN d SET NOT NULL',
+  ])('touches nobody: %s', async (sql) => {
+    await reasons(sql, 'additive');
+  });
+
+  const added = 'ALTER TABLE t ADD a int';
+
+  test.each<[string, string[]]>([
+    [`${added}; CREATE UNIQUE INDEX i ON t (b, a)`, ['additive', 'locking']],
+    [`${added}; CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT`, ['additive', 'destructive']],
+    [`${added}; ALTER TABLE t ADD UNIQUE (a)`, ['additive', 'locking']],
+    [`${added}; ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id)`, ['additive', 'locking']],
+    [`${added}; ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) NOT VALID`, ['additive', 'additive']],
+    [
+      `${added}; ALTER TABLE t ALTER a SET DEFAULT 1; CREATE UNIQUE INDEX i ON t (a)`,
+      ['additive', 'additive', 'destructive'],
+    ],
+    [`${added}; UPDATE t SET a = 1`, ['additive', 'locking']],
+    [`${added}; UPDATE t SET a = 1; ALTER TABLE t ALTER a SET NOT NULL`, ['additive', 'locking', 'destructive']],
+    [`${added}; ALTER TABLE t ALTER a SET DEFAULT 1, ALTER a SET NOT NULL`, ['additive', 'additive', 'locking']],
+    [`${added}; ALTER TABLE t RENAME a TO b; ALTER TABLE t DROP b`, ['additive', 'additive', 'additive']],
+    ['ALTER TABLE t ADD a int NOT NULL DEFAULT 1; ALTER TABLE t ALTER a DROP DEFAULT', ['additive', 'destructive']],
+    ['ALTER TABLE t ADD a int DEFAULT 1; ALTER TABLE t ALTER a DROP DEFAULT', ['additive', 'additive']],
+    [
+      'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c',
+      ['destructive', 'locking'],
+    ],
+    ['CREATE TABLE p (a int); ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1)', ['additive', 'locking']],
+    ['DROP TABLE t; CREATE TABLE t (a int); ALTER TABLE t ADD b int NOT NULL', ['destructive', 'additive', 'additive']],
+    ['CREATE TABLE t (a int); TRUNCATE t, u', ['additive', 'destructive']],
+  ])('is told apart from the rest: %s', async (sql, expected) => {
+    expect((await judge(sql)).statements.map(({ safety }) => safety)).toEqual(expected);
+  });
+});
+
+test('a block of plain SQL is judged by its statements', async () => {
+  const { statements } = await judge(`DO $$ BEGIN
+    CREATE TYPE mood AS ENUM ('END;');
+  EXCEPTION WHEN duplicate_object THEN null;
+  END $$;
+  do $x$ begin alter table t drop column a, add b int; end; $x$`);
+  expect(statements.map(({ safety, reason, position: { line } }) => `${line} ${safety}: ${reason}`)).toEqual([
+    '1 additive: creates the type `mood`',
+    '5 destructive: drops the column `a` of `t`',
+    '5 additive: adds the column `b` to `t`',
   ]);
+});
+
+test('every statement and every command of ALTER TABLE has its place', async () => {
+  const { statements } = await judge(
+    '-- first, with commas: a, b\nCREATE TABLE "é😀" (a text);\n/* second */ ALTER TABLE t -- c, d\n  ADD a numeric(3, 2) DEFAULT f(\'x, y\', $$ , $$),\n  DROP COLUMN "b,c", /* , */ DROP d;\n\n  DROP TABLE u',
+  );
+  expect(statements.map(({ position: { file, line, column } }) => `${file}:${line}:${column}`)).toEqual([
+    'm.sql:2:1',
+    'm.sql:3:14',
+    'm.sql:5:3',
+    'm.sql:5:30',
+    'm.sql:7:3',
+  ]);
+});
+
+test('SQL that PostgreSQL cannot read is reported where and as PostgreSQL does', async () => {
+  expect(await judge("SELECT 'ä€😀';\nSELECT 'ö' FORM t;")).toEqual({
+    statements: [],
+    diagnostics: ['FL1404 2:17 PostgreSQL cannot read this migration: syntax error at or near "t"'],
+  });
+});
+
+describe('what refuses to run in a transaction', () => {
+  test.each([
+    ['CREATE INDEX CONCURRENTLY i ON t (a)', 'CREATE INDEX CONCURRENTLY'],
+    ['DROP INDEX CONCURRENTLY i', 'DROP INDEX CONCURRENTLY'],
+    ['REINDEX TABLE CONCURRENTLY t', 'REINDEX CONCURRENTLY'],
+    ['REINDEX SCHEMA s', 'REINDEX of more than one table'],
+    ['ALTER TABLE t DETACH PARTITION p CONCURRENTLY', 'DETACH PARTITION CONCURRENTLY'],
+    ['VACUUM t', 'VACUUM'],
+    ['CLUSTER', 'CLUSTER without a table'],
+    ['CREATE DATABASE d', 'CREATE DATABASE'],
+    ['ALTER SYSTEM SET a = 1', 'ALTER SYSTEM'],
+  ])('%s goes into a file of its own', async (sql, words) => {
+    expect((await judge(sql)).diagnostics).toEqual([]);
+    expect((await judge(`SELECT 1;\n ${sql}`)).diagnostics).toEqual([
+      `FL1409 2:2 ${words} cannot run beside other statements, since a migration is one transaction`,
+    ]);
+  });
+
+  test.each(['CREATE INDEX i ON t (a)', 'ANALYZE t', 'CLUSTER t', 'REINDEX TABLE t', "ALTER TYPE m ADD VALUE 'a'"])(
+    '%s does not',
+    async (sql) => {
+      expect((await judge(`SELECT 1; ${sql}`)).diagnostics).toEqual([]);
+    },
+  );
 });
