@@ -48,7 +48,14 @@ export interface TraceData {
   extCorrelationId?: string;
 }
 
-const storage = new AsyncLocalStorage<RequestMeta & { trace: TraceData }>();
+/** A request with what its handler asks for by other ways. */
+export type RequestContext = RequestMeta & {
+  trace: TraceData;
+  /** What the auth handler said of the caller; absent for an anonymous one. */
+  authData?: object;
+};
+
+const storage = new AsyncLocalStorage<RequestContext>();
 
 /** The request that the calling code works on; undefined outside of one. */
 export function currentRequest(): RequestMeta | undefined {
@@ -60,6 +67,11 @@ export function currentTrace(): TraceData | undefined {
   return storage.getStore()?.trace;
 }
 
-export function runInRequest<T>(request: RequestMeta & { trace: TraceData }, work: () => T): T {
+/** Who sent the current request, as the auth handler said; undefined when it is anonymous, and outside of a request. */
+export function currentAuthData(): object | undefined {
+  return storage.getStore()?.authData;
+}
+
+export function runInRequest<T>(request: RequestContext, work: () => T): T {
   return storage.run(request, work);
 }

@@ -83,15 +83,11 @@ function typesFor(text: string): string {
 function serviceModule({ name, endpoints }: ClientSource['services'][number], authenticates: boolean): string {
   const callable = endpoints.filter(({ kind }) => kind !== 'assets').sort((a, b) => compare(a.name, b.name));
   const functions = callable.map((endpoint) => endpointFunction(name, endpoint));
-  const forms = new Set(callable.map(formOf));
   const streams = callable.some(({ kind }) => kind === 'stream');
   const imports = [
     ...(streams ? ["import type * as __api from 'encore.dev/api';\n"] : []),
     ...(callable.length > 0 ? ["import type { CallOpts as __CallOpts } from 'encore.dev/api';\n"] : []),
-    ...(forms.has('call') || forms.has('raw')
-      ? ["import { call as __call } from 'encore.dev/internal/clients';\n"]
-      : []),
-    ...(streams ? ["import { stream as __stream } from 'encore.dev/internal/clients';\n"] : []),
+    ...(callable.length > 0 ? ["import { call as __call } from 'encore.dev/internal/clients';\n"] : []),
     // The options of a call get `authData` there.
     ...(callable.length > 0 && authenticates ? ["import type {} from '../../auth/index.js';\n"] : []),
   ];
@@ -119,18 +115,18 @@ function endpointFunction(service: string, endpoint: ClientEndpoint): string {
   const code = {
     call: `(...args: __Arguments<${type}>): __Result<${type}> {\n  return __call(${names}, ${given});\n}\n`,
     raw: `(opts?: __CallOpts): Promise<void> {\n  return __call(${names}, undefined, opts);\n}\n`,
-    streamInOut: streamFunction('__StreamInOut', 'inout'),
-    streamIn: streamFunction('__StreamIn', 'in'),
-    streamOut: streamFunction('__StreamOut', 'out'),
+    streamInOut: streamFunction('__StreamInOut'),
+    streamIn: streamFunction('__StreamIn'),
+    streamOut: streamFunction('__StreamOut'),
   }[form];
   return `${opening}function ${local}${code}${closing}`;
 
-  function streamFunction(result: string, direction: string): string {
+  function streamFunction(result: string): string {
     const [parameters, values, handler] =
       request === undefined
         ? ['opts?: __CallOpts', 'undefined, opts', `__Plain<${type}>`]
         : [`handshake: Parameters<${type}>[0], opts?: __CallOpts`, 'handshake, opts', type];
-    return `(${parameters}): ${result}<${handler}> {\n  return __stream(${names}, '${direction}', ${values});\n}\n`;
+    return `(${parameters}): ${result}<${handler}> {\n  return __call(${names}, ${values});\n}\n`;
   }
 }
 

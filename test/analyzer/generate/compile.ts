@@ -48,7 +48,7 @@ export async function withFiles<T>(files: Record<string, string>, use: (root: st
 export function compile(files: Record<string, string>, settings: object, tsc = compilers[0] ?? ''): Promise<string> {
   return withFiles(files, (root) => {
     mkdirSync(join(root, 'node_modules'));
-    symlinkSync(process.env.RT ?? join(repository, 'runtime'), join(root, 'node_modules/encore.dev'));
+    symlinkSync(join(repository, 'runtime'), join(root, 'node_modules/encore.dev'));
     writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...strict, ...settings } }));
     return spawnSync(process.execPath, [join(repository, 'node_modules', tsc), '-p', root], { encoding: 'utf8' })
       .stdout;

@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { generateOpenApi } from '../../../analyzer/generate/openapi.ts';
+import type { JsonSchema } from '../../../analyzer/graph.ts';
 import { analyze } from '../../../analyzer/mod.ts';
 import { endpoint, graph, service } from '../../support/graph.ts';
 import { everything } from './everything.ts';
 
-async function validate(document: object) {
+async function validate(document: Record<string, unknown>) {
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   return { valid, errors };
 }
@@ -170,7 +171,7 @@ test('paths of one shape are one path, and none of their endpoints is lost', asy
 });
 
 test('properties with the names of keywords are properties', () => {
-  const named = {
+  const named: JsonSchema = {
     type: 'object',
     properties: {
       required: { type: 'string', 'x-type': 'date' },
