@@ -3,7 +3,8 @@ import { memberOf, skipAlias, symbolOf, unwrap } from './references.ts';
 
 /** What the declaration of a property says about how it travels. */
 export interface Location {
-  in: 'header' | 'query' | 'cookie' | 'status';
+  /** `attribute`: of a message of a topic; such a field is in the message, too. */
+  in: 'header' | 'query' | 'cookie' | 'status' | 'attribute';
   /** The name on the wire, when it differs from the property's. */
   wire?: string;
   /** The type of the value; absent: text, or a status. */
@@ -15,92 +16,100 @@ const locating: Record<string, Location['in']> = {
   'encore.dev/api#Query': 'query',
   'encore.dev/api#Cookie': 'cookie',
   'encore.dev/api#HttpStatus': 'status',
+  'encore.dev/pubsub#Attribute': 'attribute',
 };
 
+/** Longer ways from a value to what says where it travels are not followed. */
+const maximumSteps = 10;
+
+type Exports = ReadonlyMap<ts.Symbol, string>;
+
 /**
- * Finds `Header<…>`, `Query<…>`, `Cookie<…>` and `HttpStatus` in the declaration of a property. They are aliases that leave no
- * trace in the property's type, so it is the declaration that is read: through unions, intersections and aliases.
+ * Finds `Header<…>`, `Query<…>`, `Cookie<…>`, `HttpStatus` and `Attribute<…>` in the declaration of a property. They are aliases
+ * that leave no trace in the property's type, so it is the declaration that is read: through unions, intersections and aliases, and
+ * of an inferred property through what its value says of itself.
  */
-export function locationOf(
-  property: ts.Symbol,
-  checker: ts.TypeChecker,
-  exports: ReadonlyMap<ts.Symbol, string>,
-): Location | undefined {
+export function locationOf(property: ts.Symbol, checker: ts.TypeChecker, exports: Exports): Location | undefined {
   for (const declaration of property.declarations ?? []) {
-    if (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)) {
-      const location = declaration.type && inType(declaration.type, checker, exports);
-      if (location) return location;
-    }
-    // An inferred response: `{ status: HttpStatus.Created }`.
-    if (ts.isPropertyAssignment(declaration) && isStatus(declaration.initializer, checker, exports))
-      return { in: 'status' };
+    const location = declared(declaration, checker, exports, 0);
+    if (location) return location;
   }
   return undefined;
 }
 
-/** `HttpStatus.Created`, also as either side of a condition. */
-function isStatus(
+/** Whether the declaration of a property says that it is an `Attribute<…>` of a message. */
+export function isAttribute(property: ts.Symbol, checker: ts.TypeChecker, exports: Exports): boolean {
+  return locationOf(property, checker, exports)?.in === 'attribute';
+}
+
+function declared(at: ts.Node, checker: ts.TypeChecker, exports: Exports, steps: number): Location | undefined {
+  if (ts.isPropertySignature(at)) return at.type && inType(at.type, checker, exports, 0);
+  if (ts.isPropertyDeclaration(at) || ts.isVariableDeclaration(at) || ts.isParameter(at)) {
+    if (at.type) return inType(at.type, checker, exports, 0);
+    return at.initializer && inValue(at.initializer, checker, exports, steps + 1);
+  }
+  if (ts.isPropertyAssignment(at)) return inValue(at.initializer, checker, exports, steps);
+  if (ts.isShorthandPropertyAssignment(at)) return inValue(at.name, checker, exports, steps);
+  return undefined;
+}
+
+/** Of `HttpStatus.Created`, a variable, the result of a function or a cast; of a condition, when both of its sides agree. */
+function inValue(
   expression: ts.Expression,
   checker: ts.TypeChecker,
-  exports: ReadonlyMap<ts.Symbol, string>,
-): boolean {
+  exports: Exports,
+  steps: number,
+): Location | undefined {
+  if (steps > maximumSteps) return undefined;
+  const said = ts.isAsExpression(expression) || ts.isSatisfiesExpression(expression) ? expression.type : undefined;
+  const location = said && inType(said, checker, exports, 0);
+  if (location) return location;
   const node = unwrap(expression);
   if (ts.isConditionalExpression(node)) {
-    return isStatus(node.whenTrue, checker, exports) && isStatus(node.whenFalse, checker, exports);
+    const [one, other] = [node.whenTrue, node.whenFalse].map((side) => inValue(side, checker, exports, steps + 1));
+    return one?.in === other?.in ? one : undefined;
+  }
+  if (ts.isIdentifier(node)) {
+    const at = symbolOf(node, checker)?.valueDeclaration;
+    return at && (ts.isVariableDeclaration(at) || ts.isParameter(at))
+      ? declared(at, checker, exports, steps + 1)
+      : undefined;
+  }
+  if (ts.isCallExpression(node)) {
+    const at = symbolOf(node.expression, checker)?.valueDeclaration;
+    const result = at && ts.isFunctionDeclaration(at) ? at.type : undefined;
+    return result && inType(result, checker, exports, 0);
   }
   const owner = memberOf(node)?.owner;
-  const symbol = owner && symbolOf(owner, checker);
-  return symbol !== undefined && locating[exports.get(symbol) ?? ''] === 'status';
+  return owner && inStatus(owner, checker, exports);
 }
 
-function inType(
-  node: ts.TypeNode,
-  checker: ts.TypeChecker,
-  exports: ReadonlyMap<ts.Symbol, string>,
-): Location | undefined {
-  const found = referenceIn(node, Object.keys(locating), checker, exports);
-  const kind = found && locating[found.name];
-  return kind && { in: kind, ...argumentsOf(found.node.typeArguments ?? [], checker) };
+/** Of the `HttpStatus` of `HttpStatus.Created`. */
+function inStatus(owner: ts.Node, checker: ts.TypeChecker, exports: Exports): Location | undefined {
+  const found = ts.isExpression(owner) ? symbolOf(owner, checker) : checker.getSymbolAtLocation(owner);
+  const symbol = found && skipAlias(found, checker);
+  return symbol && locating[exports.get(symbol) ?? ''] === 'status' ? { in: 'status' } : undefined;
 }
 
-/** Whether the declaration of a property says that it is an `Attribute<…>` of a message. */
-export function isAttribute(
-  property: ts.Symbol,
-  checker: ts.TypeChecker,
-  exports: ReadonlyMap<ts.Symbol, string>,
-): boolean {
-  return (property.declarations ?? []).some(
-    (declaration) =>
-      (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)) &&
-      declaration.type !== undefined &&
-      referenceIn(declaration.type, ['encore.dev/pubsub#Attribute'], checker, exports) !== undefined,
-  );
-}
-
-/** The first mention of one of the exports of `encore.dev` in a type: in its unions, intersections and aliases. */
-function referenceIn(
-  node: ts.TypeNode,
-  names: readonly string[],
-  checker: ts.TypeChecker,
-  exports: ReadonlyMap<ts.Symbol, string>,
-  depth = 0,
-): { name: string; node: ts.TypeReferenceNode } | undefined {
-  if (depth > 10) return undefined;
-  if (ts.isParenthesizedTypeNode(node)) return referenceIn(node.type, names, checker, exports, depth);
+function inType(node: ts.TypeNode, checker: ts.TypeChecker, exports: Exports, depth: number): Location | undefined {
+  if (depth > maximumSteps) return undefined;
+  if (ts.isParenthesizedTypeNode(node)) return inType(node.type, checker, exports, depth);
   if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) {
     for (const part of node.types) {
-      const found = referenceIn(part, names, checker, exports, depth + 1);
-      if (found) return found;
+      const location = inType(part, checker, exports, depth + 1);
+      if (location) return location;
     }
     return undefined;
   }
+  if (ts.isTypeQueryNode(node) && ts.isQualifiedName(node.exprName))
+    return inStatus(node.exprName.left, checker, exports);
   if (!ts.isTypeReferenceNode(node)) return undefined;
-  const mentioned = checker.getSymbolAtLocation(node.typeName);
-  const symbol = mentioned && skipAlias(mentioned, checker);
-  const name = symbol && exports.get(symbol);
-  if (name !== undefined && names.includes(name)) return { name, node };
+  const found = checker.getSymbolAtLocation(node.typeName);
+  const symbol = found && skipAlias(found, checker);
+  const kind = symbol && locating[exports.get(symbol) ?? ''];
+  if (kind) return { in: kind, ...argumentsOf(node.typeArguments ?? [], checker) };
   const alias = symbol?.declarations?.find(ts.isTypeAliasDeclaration);
-  return alias && !alias.typeParameters ? referenceIn(alias.type, names, checker, exports, depth + 1) : undefined;
+  return alias && !alias.typeParameters ? inType(alias.type, checker, exports, depth + 1) : undefined;
 }
 
 /** `<'Name'>`, `<T>` or `<T, 'Name'>`. */

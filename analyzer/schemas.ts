@@ -2,17 +2,47 @@ import { ts } from '@ts-morph/common';
 import { type Location, locationOf } from './fields.ts';
 import type { JsonSchema } from './graph.ts';
 import { compare, type Report } from './report.ts';
-import { SchemaNames } from './schema-names.ts';
+import { SchemaIdentities } from './schema-identity.ts';
+import { referencesIn, referenceTo, referred } from './schema-names.ts';
 import { contains } from './services.ts';
-import { includesUndefined, isErroneous, isHidden, isLibrary, isMethod, present } from './type-facts.ts';
+import { templatePattern, wholePattern } from './template-patterns.ts';
+import {
+  includesUndefined,
+  isErroneous,
+  isFunction,
+  isLeftOut,
+  isLibrary,
+  isPromise,
+  isStructure,
+  jsonForm,
+  present,
+} from './type-facts.ts';
+import { ruleOf, splitRules, withRules } from './validation-rules.ts';
 
 /** Deeper than any type that a person writes; only types that grow without end get there. */
 const maximumDepth = 60;
+
+/** Types within one request, response or message, named ones that were met before not counted. */
+const maximumSize = 20_000;
+
+const durationPattern = (() => {
+  const part = '\\d+(?:\\.\\d+)?(?:ns|us|µs|ms|s|m|h)';
+  return `^-?${part}(?:${part})?$`;
+})();
 
 interface Surroundings {
   root: string;
   checker: ts.TypeChecker;
   exports: ReadonlyMap<ts.Symbol, string>;
+  report: Report;
+}
+
+/** What types are read with. */
+export interface TypeReader {
+  checker: ts.TypeChecker;
+  /** Symbol → `module#name` of what `encore.dev` exports. */
+  exports: ReadonlyMap<ts.Symbol, string>;
+  schemas: Schemas;
   report: Report;
 }
 
@@ -23,69 +53,70 @@ export interface Place {
   what: string;
 }
 
+/** Of the type that is being written: what may refer to what within it. */
+interface Scope {
+  /** Types without a name that are being translated. */
+  open: Set<ts.Type>;
+  /** Those of them that refer to themselves, by the identity they were given for it. */
+  lent: Map<ts.Type, string>;
+}
+
 /**
- * Translates types of the checker into JSON Schema. Named object types are written once, under a name made of their directory
- * and their own name, and referred to; that also ends recursion.
+ * Translates types of the checker into JSON Schema. Named object types are written once, under their identity, and referred to;
+ * that also ends recursion. What is written under an identity depends on its type alone, not on what was translated before.
  */
 export class Schemas {
+  /** By identity, see `SchemaIdentities`; `shortNames` says what people call them. */
   readonly named: Record<string, JsonSchema> = {};
   /** Declarations that schemas were made from, and those in which a type could not be resolved. */
   readonly declarations = new Set<ts.Node>();
   readonly suspects = new Map<ts.Node, Place>();
   readonly #given: Surroundings;
-  readonly #namer: SchemaNames;
-  readonly #names = new Map<ts.Type, string>();
-  /** Types without a name that are being translated. */
-  readonly #unnamed = new Set<ts.Type>();
+  readonly #identities: SchemaIdentities;
   /** The types being translated, from the outermost in. */
   readonly #open: Place[] = [];
+  #scope: Scope = { open: new Set(), lent: new Map() };
+  #size = 0;
   /** Set until the outermost type is left: one way down is enough to know. */
   #endless = false;
 
   constructor(given: Surroundings) {
     this.#given = given;
-    this.#namer = new SchemaNames(given.checker, given.report);
+    this.#identities = new SchemaIdentities(given);
   }
 
   /** The schema of a type; what cannot travel as JSON is reported at its property and let through as anything. */
   of(type: ts.Type, place: Place): JsonSchema {
     const [outermost] = this.#open;
-    if (!outermost) this.#endless = false;
-    if (this.#endless) return {};
-    if (outermost && this.#open.length > maximumDepth) {
-      this.#endless = true;
-      return this.#unsupported(
-        'FL1703',
-        outermost,
-        'its type nests without end',
-        'Write a type that refers to itself by name, with the same type arguments.',
-      );
+    if (!outermost) {
+      this.#endless = false;
+      this.#size = 0;
     }
+    this.#size++;
+    if (this.#endless) return {};
+    if (outermost && (this.#open.length > maximumDepth || this.#size > maximumSize)) return this.#tooMuch(outermost);
     return this.#special(type, place) ?? this.#primitive(type, place) ?? this.#composite(type, place);
   }
 
   /** Follows a `$ref` into the named schemas. */
   resolve(schema: JsonSchema): JsonSchema {
-    const reference = schema.$ref;
-    return typeof reference === 'string' ? (this.named[reference.slice('#/schemas/'.length)] ?? {}) : schema;
+    const key = referred(schema.$ref);
+    return key === undefined ? schema : (this.named[key] ?? {});
   }
 
-  /** The named schemas that a value refers to, directly or through others. */
+  /** The named schemas that a schema, or any other value, refers to, directly or through others. */
   reachable(value: unknown): Record<string, JsonSchema> {
-    const found: Record<string, JsonSchema> = {};
-    const visit = (part: unknown): void => {
-      if (typeof part !== 'object' || part === null) return;
-      const reference = (part as JsonSchema).$ref;
-      const key = typeof reference === 'string' ? reference.slice('#/schemas/'.length) : undefined;
-      const schema = key === undefined || Object.hasOwn(found, key) ? undefined : this.named[key];
-      if (key !== undefined && schema) {
-        found[key] = schema;
-        visit(schema);
+    const found = new Map<string, JsonSchema>();
+    const follow = (from: unknown): void => {
+      for (const key of referencesIn(from)) {
+        const schema = this.named[key];
+        if (found.has(key) || !schema) continue;
+        found.set(key, schema);
+        follow(schema);
       }
-      for (const inner of Object.values(part)) visit(inner);
     };
-    visit(value);
-    return found;
+    follow(value);
+    return Object.fromEntries([...found].sort(([a], [b]) => compare(a, b)));
   }
 
   /** The properties that travel, sorted by name. */
@@ -94,8 +125,13 @@ export class Schemas {
     const all = type.isUnion()
       ? type.types.flatMap((part) => checker.getPropertiesOfType(part))
       : checker.getPropertiesOfType(type);
-    const byName = new Map(all.filter(({ name }) => !name.startsWith('__@')).map((symbol) => [symbol.name, symbol]));
+    const byName = new Map(all.filter((symbol) => this.#travels(symbol)).map((symbol) => [symbol.name, symbol]));
     return [...byName.values()].sort((a, b) => compare(a.name, b.name));
+  }
+
+  /** The type whose properties are written when a value of `type` is: that of its `toJSON()`, if it has one. */
+  written(type: ts.Type): ts.Type {
+    return jsonForm(type, this.#given.checker) ?? type;
   }
 
   /** Where to point for a property: its declaration in the application, else where its owner is used. */
@@ -105,20 +141,54 @@ export class Schemas {
     return { node: declaration ?? place.node, what: place.what };
   }
 
+  /** Functions are left out of instances of classes and of what packages declare: nobody else can leave them out. */
+  #travels(property: ts.Symbol): boolean {
+    if (isLeftOut(property)) return false;
+    const declaration = property.valueDeclaration ?? property.declarations?.[0];
+    if (!declaration) return true;
+    const given = ts.isClassLike(declaration.parent) || !this.#isOurs(declaration);
+    return !(given && isFunction(this.#given.checker.getTypeOfSymbol(property)));
+  }
+
   #special(type: ts.Type, place: Place): JsonSchema | undefined {
+    if (!isStructure(type)) return this.#duration(type);
     const { checker, exports } = this.#given;
-    if (checker.isArrayType(type)) {
-      const [item] = checker.getTypeArguments(type as ts.TypeReference);
-      return item && this.#nested(place, () => ({ type: 'array', items: this.of(item, place) }));
-    }
     if (checker.isTupleType(type)) return this.#nested(place, () => this.#tuple(type as ts.TupleTypeReference, place));
+    const item = this.#itemOf(type);
+    if (item) return this.#nested(place, () => ({ type: 'array', items: this.of(item, place) }));
     const symbol = type.getSymbol();
     if (!symbol) return undefined;
     if (exports.get(symbol) === 'encore.dev/types#Decimal') return { type: 'string', 'x-type': 'decimal' };
-    if (!isLibrary(symbol)) return undefined;
-    if (symbol.name === 'Date') return { type: 'string', 'x-type': 'date' };
-    if (['Buffer', 'Uint8Array', 'ArrayBuffer'].includes(symbol.name)) return { type: 'string', 'x-type': 'bytes' };
-    return undefined;
+    const rule = ruleOf(type, checker, exports);
+    if (rule) return this.#ruled([], [type], place);
+    return isLibrary(symbol) ? this.#library(type, symbol, place) : undefined;
+  }
+
+  /** Of an array, or of what extends one. */
+  #itemOf(type: ts.Type): ts.Type | undefined {
+    const { checker } = this.#given;
+    if (checker.isArrayType(type)) return checker.getTypeArguments(type as ts.TypeReference)[0];
+    const item = type.isIntersection() ? undefined : type.getNumberIndexType();
+    return item && !type.getStringIndexType() && checker.isArrayLikeType(type) ? item : undefined;
+  }
+
+  #library(type: ts.Type, { name }: ts.Symbol, place: Place): JsonSchema | undefined {
+    const bytes = ['Buffer', 'Uint8Array', 'ArrayBuffer'].includes(name);
+    if (name === 'Date' || bytes) return { type: 'string', 'x-type': bytes ? 'bytes' : 'date' };
+    const simple = { String: 'string', Number: 'number', Boolean: 'boolean' }[name];
+    if (simple !== undefined) return { type: simple };
+    const help = {
+      Map: 'Use a `Record`, such as `Object.fromEntries(map)`.',
+      Set: 'Use a list, such as `[...set]`.',
+      Promise: 'Await it.',
+    }[name];
+    if (help === undefined) return undefined;
+    return this.#unsupported('FL1702', place, `\`${this.#print(type)}\` cannot travel as JSON`, help);
+  }
+
+  #duration({ aliasSymbol }: ts.Type): JsonSchema | undefined {
+    const exported = aliasSymbol && this.#given.exports.get(aliasSymbol);
+    return exported === 'encore.dev/types#DurationString' ? { type: 'string', pattern: durationPattern } : undefined;
   }
 
   #primitive(type: ts.Type, place: Place): JsonSchema | undefined {
@@ -133,35 +203,21 @@ export class Schemas {
     if (is(ts.TypeFlags.Null)) return { type: 'null' };
     if (is(ts.TypeFlags.Boolean)) return { type: 'boolean' };
     if (type.isStringLiteral() || type.isNumberLiteral()) return { type: typeof type.value, const: type.value };
-    if (is(ts.TypeFlags.BooleanLiteral))
-      return { type: 'boolean', const: this.#given.checker.typeToString(type) === 'true' };
+    if (is(ts.TypeFlags.BooleanLiteral)) return { type: 'boolean', const: this.#print(type) === 'true' };
     if (type.isLiteral() && typeof type.value === 'object') {
-      return {
-        type: 'string',
-        'x-type': 'bigint',
-        const: `${type.value.negative ? '-' : ''}${type.value.base10Value}`,
-      };
+      const value = `${type.value.negative ? '-' : ''}${type.value.base10Value}`;
+      return { type: 'string', 'x-type': 'bigint', const: value };
     }
-    if (is(ts.TypeFlags.StringLike)) return { type: 'string' };
+    if (is(ts.TypeFlags.TemplateLiteral)) {
+      return { type: 'string', pattern: wholePattern([templatePattern(type as ts.TemplateLiteralType)]) };
+    }
+    if (is(ts.TypeFlags.StringLike) && !type.isUnion()) return { type: 'string' };
     if (is(ts.TypeFlags.NumberLike) && !type.isUnion()) return { type: 'number' };
     if (is(ts.TypeFlags.BigIntLike)) return { type: 'string', 'x-type': 'bigint' };
-    if (is(ts.TypeFlags.NonPrimitive)) return { type: 'object' };
-    if (is(ts.TypeFlags.Undefined | ts.TypeFlags.Void))
-      return this.#unsupported(
-        'FL1702',
-        place,
-        '`undefined` cannot travel as JSON here',
-        'Use `null`, or make the property optional.',
-      );
-    if (is(ts.TypeFlags.ESSymbolLike))
+    if (is(ts.TypeFlags.NonPrimitive)) return { type: 'object', additionalProperties: true };
+    if (is(ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return this.#noUndefined(place);
+    if (is(ts.TypeFlags.ESSymbolLike)) {
       return this.#unsupported('FL1702', place, 'symbols cannot travel as JSON', 'Use a string.');
-    if (is(ts.TypeFlags.TypeParameter)) {
-      return this.#unsupported(
-        'FL1702',
-        place,
-        `the type parameter \`${type.symbol.name}\` stands for no type`,
-        'Give it a type where it is used.',
-      );
     }
     return undefined;
   }
@@ -169,42 +225,64 @@ export class Schemas {
   #composite(type: ts.Type, place: Place): JsonSchema {
     if (type.isUnion()) return this.#named(type, place, () => this.#union(type, place));
     if (type.isIntersection()) {
-      // A brand, such as `string & { readonly brand: unique symbol }`: the value is the primitive.
-      const value = type.types.find(
-        ({ flags }) =>
-          flags &
-          (ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike),
-      );
+      const { found, others } = splitRules(type.types, this.#given.checker, this.#given.exports);
+      if (found.length > 0) return this.#ruled(others, type.types, place);
+      const value = this.#carrier(type.types);
       if (value) return this.of(value, place);
     }
-    if (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))
-      return this.#named(type, place, () => this.#object(type, place));
+    if (isStructure(type)) return this.#structure(type, place);
     const constraint = this.#given.checker.getBaseConstraintOfType(type);
-    if (constraint && constraint !== type) return this.of(constraint, place);
+    if (type.flags & ts.TypeFlags.TypeParameter && !(type as { isThisType?: boolean }).isThisType) {
+      const why = `the type parameter \`${type.symbol.name}\` stands for no type`;
+      return this.#unsupported('FL1702', place, why, 'Give it a type where it is used.');
+    }
+    if (constraint && constraint !== type) return this.#nested(place, () => this.of(constraint, place));
     return this.#unsupported(
       'FL1702',
       place,
-      `\`${this.#given.checker.typeToString(type)}\` cannot travel as JSON`,
+      `\`${this.#print(type)}\` cannot travel as JSON`,
       'Use an object, an array or a simple value.',
     );
   }
 
-  #union(type: ts.UnionType, place: Place): JsonSchema {
-    if (includesUndefined(type)) {
-      return this.#unsupported(
-        'FL1702',
-        place,
-        '`undefined` cannot travel as JSON here',
-        'Use `null`, or make the property optional.',
-      );
+  /** Of a brand, such as `string & { readonly brand: unique symbol }`: what the value is. */
+  #carrier(parts: readonly ts.Type[]): ts.Type | undefined {
+    const simple =
+      ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike;
+    return parts.find((part) => {
+      if (part.flags & simple) return true;
+      const symbol = part.getSymbol();
+      const whole = symbol && isLibrary(symbol) && ['Date', 'Buffer', 'Uint8Array'].includes(symbol.name);
+      return whole || this.#given.checker.isTupleType(part) || this.#itemOf(part) !== undefined;
+    });
+  }
+
+  /** A value with rules of `encore.dev/validate`. */
+  #ruled(others: readonly ts.Type[], parts: readonly ts.Type[], place: Place): JsonSchema {
+    const { checker, exports } = this.#given;
+    const { found } = splitRules(parts, checker, exports);
+    const value = this.#carrier(others) ?? others[0];
+    if (!value) {
+      const why = `the rule \`${found[0]?.name}\` stands alone`;
+      return this.#unsupported('FL1704', place, why, 'Join it with what it is for: `string & MinLen<3>`.');
     }
+    const base = this.#nested(place, () => this.of(value, place));
+    return withRules(base, found, ({ code, why, help }) => this.#unsupported(code, place, why, help));
+  }
+
+  #union(type: ts.UnionType, place: Place): JsonSchema {
+    if (includesUndefined(type)) return this.#noUndefined(place);
     const { value, nullable } = present(type, this.#given.checker);
     if (nullable) return this.#nullable(value, place);
-    return this.#anyOf(type.types, place);
+    const schema = this.#anyOf(type.types, place);
+    const discriminator = schema.anyOf && this.#discriminator(type.types);
+    return discriminator === undefined ? schema : { ...schema, 'x-discriminator': discriminator };
   }
 
   #anyOf(parts: readonly ts.Type[], place: Place): JsonSchema {
-    const schemas = parts.map((part) => this.of(part, place));
+    const isTemplate = (part: ts.Type) => (part.flags & ts.TypeFlags.TemplateLiteral) !== 0;
+    const templates = parts.filter(isTemplate).map((part) => templatePattern(part as ts.TemplateLiteralType));
+    const schemas = parts.filter((part) => !isTemplate(part)).map((part) => this.of(part, place));
     const booleans = schemas.filter((schema) => schema.type === 'boolean');
     const others = schemas.filter((schema) => schema.type !== 'boolean' && !isPlainLiteral(schema));
     const members = [
@@ -212,53 +290,87 @@ export class Schemas {
       ...(booleans.length === 1 ? booleans : booleans.length > 1 ? [{ type: 'boolean' }] : []),
       ...enumOf(schemas, 'string'),
       ...enumOf(schemas, 'number'),
+      ...(templates.length > 0 ? [{ type: 'string', pattern: wholePattern(templates.sort(compare)) }] : []),
     ];
     const unique = new Map(members.map((member) => [JSON.stringify(member), member]));
     const sorted = [...unique.entries()].sort(([a], [b]) => compare(a, b)).map(([, member]) => member);
     return sorted.length === 1 && sorted[0] ? sorted[0] : { anyOf: sorted };
   }
 
+  /** The property by whose literal the members of a union can be told apart. */
+  #discriminator(parts: readonly ts.Type[]): string | undefined {
+    const { checker } = this.#given;
+    const [first] = parts;
+    if (!first || !parts.every(isStructure)) return undefined;
+    const literals = (name: string) =>
+      parts.map((part) => {
+        const property = checker.getPropertyOfType(part, name);
+        const type = property && !(property.flags & ts.SymbolFlags.Optional) && checker.getTypeOfSymbol(property);
+        return type && (type.isStringLiteral() || type.isNumberLiteral()) ? type.value : undefined;
+      });
+    const names = checker.getPropertiesOfType(first).map(({ name }) => name);
+    return names.sort(compare).find((name) => {
+      const values = literals(name);
+      return !values.includes(undefined) && new Set(values).size === parts.length;
+    });
+  }
+
+  /** An object, by what JSON makes of it. */
+  #structure(type: ts.Type, place: Place): JsonSchema {
+    const { checker } = this.#given;
+    const form = jsonForm(type, checker);
+    if (form) return this.#nested(place, () => this.#present(form, place));
+    if (isFunction(type)) {
+      const help = 'Leave the property out of the type, for example with `Omit`.';
+      return this.#unsupported('FL1702', place, 'functions cannot travel as JSON', help);
+    }
+    if (isPromise(type, checker)) {
+      return this.#unsupported('FL1702', place, 'a promise cannot travel as JSON', 'Await it.');
+    }
+    const symbol = type.getSymbol();
+    const all = checker.getPropertiesOfType(type);
+    const data = all.filter((property) => this.#travels(property));
+    const library = symbol && isLibrary(symbol) && symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class);
+    const open = checker.getIndexInfosOfType(type).length > 0;
+    if (all.length > data.length && (library || (data.length === 0 && !open))) {
+      const why = `\`${this.#print(type)}\` is a class with methods and cannot travel as JSON`;
+      return this.#unsupported('FL1702', place, why, 'Use an interface that holds the data alone.');
+    }
+    return this.#named(type, place, () => this.#object(type, place));
+  }
+
   #object(type: ts.Type, place: Place): JsonSchema {
     const { checker } = this.#given;
-    const symbol = type.getSymbol();
-    if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
-      return this.#unsupported(
-        'FL1702',
-        place,
-        'functions cannot travel as JSON',
-        'Leave the property out of the type, for example with `Omit`.',
-      );
-    }
-    const foreign = symbol && isLibrary(symbol) && symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class);
-    const properties = this.properties(type);
-    if (
-      (foreign || (symbol && symbol.flags & ts.SymbolFlags.Class)) &&
-      properties.some((property) => isMethod(property) || isHidden(property))
-    ) {
-      return this.#unsupported(
-        'FL1702',
-        place,
-        `\`${checker.typeToString(type)}\` is a class with methods and cannot travel as JSON`,
-        'Use an interface that holds the data alone.',
-      );
-    }
-    const fields = properties.flatMap((property): [string, JsonSchema, boolean][] => {
+    const fields = this.properties(type).flatMap((property): [string, JsonSchema, boolean][] => {
       const inner = this.placeOf(property, place);
       const { schema, required } = this.#property(checker.getTypeOfSymbol(property), property, inner);
-      return schema ? [[property.name, schema, required]] : [];
+      return schema ? [[property.name, { ...schema, ...this.#docs(property) }, required]] : [];
     });
-    const index = checker
-      .getIndexInfosOfType(type)
-      .find(
-        ({ keyType }) => keyType.flags & (ts.TypeFlags.String | ts.TypeFlags.Number | ts.TypeFlags.TemplateLiteral),
-      );
+    const others = this.#index(type, place);
     const required = fields.filter(([, , needed]) => needed).map(([name]) => name);
     return {
       type: 'object',
       ...(fields.length > 0 && { properties: Object.fromEntries(fields.map(([name, schema]) => [name, schema])) }),
       ...(required.length > 0 && { required }),
-      ...(index && { additionalProperties: this.#present(index.type, place) }),
+      ...(others && { additionalProperties: others }),
     };
+  }
+
+  /** What index signatures say of the properties that are not declared. */
+  #index(type: ts.Type, place: Place): JsonSchema | undefined {
+    const keys = ts.TypeFlags.String | ts.TypeFlags.Number | ts.TypeFlags.TemplateLiteral;
+    const types = this.#given.checker
+      .getIndexInfosOfType(type)
+      .filter(({ keyType }) => keyType.flags & keys)
+      .map((info) => info.type);
+    const schemas = new Map(
+      types.map((value) => {
+        const schema = this.#present(value, place);
+        return [JSON.stringify(schema), schema];
+      }),
+    );
+    const [first, ...more] = [...schemas].sort(([a], [b]) => compare(a, b)).map(([, schema]) => schema);
+    return first && more.length > 0 ? { anyOf: [first, ...more] } : first;
   }
 
   /** The schema of a property's value, and whether the property has to be there; no schema when it never is. */
@@ -270,7 +382,7 @@ export class Schemas {
     }
     const required = (property.flags & ts.SymbolFlags.Optional) === 0 && !includesUndefined(type);
     const location = locationOf(property, checker, exports);
-    if (location) return { schema: this.#located(location, place), required };
+    if (location && location.in !== 'attribute') return { schema: this.#located(location, type, place), required };
     if (type.flags & (ts.TypeFlags.Never | ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return { required: false };
     const schema = this.#present(type, place);
     return schema.not ? { required: false } : { schema, required };
@@ -306,38 +418,64 @@ export class Schemas {
 
   #nullable(value: ts.Type, place: Place): JsonSchema {
     if (value.flags & ts.TypeFlags.Never) return { type: 'null' };
-    const schema = this.of(value, place);
-    const members: JsonSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
-    return { anyOf: [...members.filter((member) => member.type !== 'null'), { type: 'null' }] };
+    const { anyOf, ...rest } = this.of(value, place);
+    const members: JsonSchema[] = Array.isArray(anyOf) ? anyOf : [rest];
+    const keywords = Array.isArray(anyOf) ? rest : {};
+    return { anyOf: [...members.filter((member) => member.type !== 'null'), { type: 'null' }], ...keywords };
   }
 
-  #located({ in: where, value }: Location, place: Place): JsonSchema {
+  /** The aliases that say where a value travels give away that it is text alone, so what they were given is more precise. */
+  #located({ in: where, value }: Location, type: ts.Type, place: Place): JsonSchema {
     if (where === 'status') return { type: 'integer' };
-    return value ? this.#present(this.#given.checker.getTypeFromTypeNode(value), place) : { type: 'string' };
+    const { checker } = this.#given;
+    const own = present(type, checker).value;
+    const inside = where === 'cookie' ? checker.getPropertyOfType(own, 'value') : undefined;
+    const known = inside ? checker.getTypeOfSymbol(inside) : type;
+    const given = value && checker.getTypeFromTypeNode(value);
+    const plain = present(known, checker).value.flags & ts.TypeFlags.String;
+    const precise = given && plain && !(given.flags & ts.TypeFlags.TypeParameter) ? given : known;
+    return this.#present(precise, place);
   }
 
-  /** Writes a schema under the type's name; one without a name in place, unless it refers to itself. */
+  /** Writes a schema under the type's identity; one without a name in place, unless it refers to itself. */
   #named(type: ts.Type, place: Place, make: () => JsonSchema): JsonSchema {
-    const known = this.#names.get(type);
-    if (known !== undefined) return { $ref: `#/schemas/${known}` };
-    const name = this.#namer.of(type);
-    if (name !== undefined || this.#unnamed.has(type))
-      return this.#define(type, name ?? this.#namer.lent(type), place, make);
-    this.#unnamed.add(type);
+    const identity = this.#identities.of(type);
+    if (identity !== undefined) return this.#define(type, identity, { open: new Set(), lent: new Map() }, place, make);
+    const { open, lent } = this.#scope;
+    const known = lent.get(type);
+    if (known !== undefined) return referenceTo(known);
+    if (open.has(type)) {
+      const own = this.#identities.lent(type);
+      lent.set(type, own);
+      return this.#define(type, own, { open: new Set(), lent: new Map([[type, own]]) }, place, make);
+    }
+    open.add(type);
     const schema = this.#nested(place, make);
-    this.#unnamed.delete(type);
-    const lent = this.#names.get(type);
-    return lent === undefined ? schema : { $ref: `#/schemas/${lent}` };
+    open.delete(type);
+    const own = lent.get(type);
+    return own === undefined ? schema : referenceTo(own);
   }
 
-  #define(type: ts.Type, wanted: string, place: Place, make: () => JsonSchema): JsonSchema {
-    const name = this.#unused(wanted);
-    this.#names.set(type, name);
-    this.named[name] = {};
-    const declaration = (type.aliasSymbol ?? type.getSymbol())?.declarations?.find((node) => this.#isOurs(node));
+  #define(type: ts.Type, identity: string, scope: Scope, place: Place, make: () => JsonSchema): JsonSchema {
+    if (Object.hasOwn(this.named, identity)) return referenceTo(identity);
+    this.named[identity] = {};
+    const symbol = type.aliasSymbol ?? type.getSymbol();
+    const declaration = symbol?.declarations?.find((node) => this.#isOurs(node));
     if (declaration) this.declarations.add(declaration);
-    this.named[name] = this.#nested(place, make);
-    return { $ref: `#/schemas/${name}` };
+    const outer = this.#scope;
+    this.#scope = scope;
+    const schema = this.#nested(place, make);
+    this.#scope = outer;
+    this.named[identity] = { ...schema, ...(symbol && this.#docs(symbol)) };
+    return referenceTo(identity);
+  }
+
+  /** What the doc comment of a property or of a named type says. */
+  #docs(symbol: ts.Symbol): JsonSchema {
+    if (!symbol.declarations?.some((node) => this.#isOurs(node))) return {};
+    const text = ts.displayPartsToString(symbol.getDocumentationComment(this.#given.checker)).trim();
+    const deprecated = symbol.getJsDocTags(this.#given.checker).some(({ name }) => name === 'deprecated');
+    return { ...(text !== '' && { description: text }), ...(deprecated && { deprecated: true }) };
   }
 
   #nested(place: Place, make: () => JsonSchema): JsonSchema {
@@ -349,13 +487,6 @@ export class Schemas {
     }
   }
 
-  #unused(name: string): string {
-    for (let count = 1; ; count++) {
-      const candidate = count === 1 ? name : `${name}_${count}`;
-      if (!Object.hasOwn(this.named, candidate)) return candidate;
-    }
-  }
-
   #isOurs(node: ts.Node): boolean {
     const { fileName } = node.getSourceFile();
     return (
@@ -363,14 +494,36 @@ export class Schemas {
     );
   }
 
-  #unsupported(code: 'FL1702' | 'FL1703', place: Place, why: string, help: string): JsonSchema {
+  #print(type: ts.Type): string {
+    return this.#given.checker.typeToString(type);
+  }
+
+  #noUndefined(place: Place): JsonSchema {
+    const why = '`undefined` cannot travel as JSON here';
+    return this.#unsupported('FL1702', place, why, 'Use `null`, or make the property optional.');
+  }
+
+  #tooMuch(outermost: Place): JsonSchema {
+    const endless = this.#open.length > maximumDepth;
+    this.#endless = true;
+    return this.#unsupported(
+      'FL1703',
+      outermost,
+      endless ? 'its type nests without end' : `its type is made of more than ${maximumSize} others`,
+      endless
+        ? 'Write a type that refers to itself by name, with the same type arguments.'
+        : 'Write an interface with the fields that are meant.',
+    );
+  }
+
+  #unsupported(code: 'FL1702' | 'FL1703' | 'FL1704' | 'FL1705', place: Place, why: string, help: string): JsonSchema {
     this.#given.report.error(code, place.node, `${place.what}: ${why}`, help);
     return {};
   }
 }
 
 function isPlainLiteral(schema: JsonSchema): boolean {
-  return 'const' in schema && schema['x-type'] === undefined && schema.type !== 'boolean';
+  return 'const' in schema && schema.type !== 'boolean' && Object.keys(schema).length === 2;
 }
 
 /** The literals of one type among the members of a union, as one schema. */

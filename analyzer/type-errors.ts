@@ -1,12 +1,16 @@
 import { ts } from '@ts-morph/common';
-import type { Reader } from './context.ts';
+import { isPackage, reachesMissingPackage } from './missing-types.ts';
+import type { TypeReader } from './schemas.ts';
 
 /**
  * Reports, in the checker's own words, what is wrong inside the declarations that schemas were made from, and every type that
  * could not be resolved. Only those declarations are checked, not their files; by the program that has looked into no function
  * yet, since a checker also finishes every function it has begun.
  */
-export function checkSchemaTypes(untouched: ts.Program, { program, schemas, report }: Reader): void {
+export function checkSchemaTypes(
+  untouched: ts.Program,
+  { program, schemas, report }: TypeReader & { program: ts.Program },
+): void {
   const nodes = new Set([...schemas.declarations].map(typeDeclaration));
   for (const [file, own] of Map.groupBy(nodes, (node) => node.getSourceFile())) {
     for (const error of errorsIn(untouched, file, own)) typeError(error, file);
@@ -14,7 +18,7 @@ export function checkSchemaTypes(untouched: ts.Program, { program, schemas, repo
   for (const { node, what } of schemas.suspects.values()) {
     const errors = errorsIn(program, node.getSourceFile(), [statementOf(node)]);
     for (const error of errors) typeError(error, node.getSourceFile());
-    if (errors.length > 0) continue;
+    if (errors.length > 0 || reachesMissingPackage(node.getSourceFile(), program)) continue;
     report.error(
       'FL1701',
       node,
@@ -41,8 +45,14 @@ interface NodeChecker {
 function errorsIn(program: NodeChecker, file: ts.SourceFile, nodes: ts.Node[]): ts.Diagnostic[] {
   return program
     .getSemanticDiagnostics(file, undefined, nodes)
-    .filter(({ category }) => category === ts.DiagnosticCategory.Error)
+    .filter((error) => error.category === ts.DiagnosticCategory.Error && !isMissingPackage(error))
     .filter(({ start = -1 }) => nodes.some(({ pos, end }) => start >= pos && start < end));
+}
+
+/** `import('package').Type` of a package that is not installed, or that has no types. */
+function isMissingPackage({ code, messageText }: ts.Diagnostic): boolean {
+  const specifier = /'([^']+)'/.exec(ts.flattenDiagnosticMessageText(messageText, ' '))?.[1];
+  return [2307, 2792, 7016].includes(code) && specifier !== undefined && isPackage(specifier);
 }
 
 /** The interface, class or alias that a declaration is part of; itself, when it is part of none. */

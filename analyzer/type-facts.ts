@@ -6,18 +6,33 @@ export function isErroneous(type: ts.Type): boolean {
   return (type.flags & ts.TypeFlags.Any) !== 0 && (intrinsicName === 'error' || intrinsicName === 'unresolved');
 }
 
+const absent = ts.TypeFlags.Undefined | ts.TypeFlags.Void;
+
 /** `T` of `T | undefined`, with `null` kept apart because the checker removes both at once. */
 export function present(type: ts.Type, checker: ts.TypeChecker): { value: ts.Type; nullable: boolean } {
   if (!type.isUnion()) return { value: type, nullable: false };
-  const has = (flag: ts.TypeFlags) => type.types.some(({ flags }) => flags & flag);
-  if (!has(ts.TypeFlags.Null | ts.TypeFlags.Undefined)) return { value: type, nullable: false };
-  return { value: checker.getNonNullableType(type), nullable: has(ts.TypeFlags.Null) };
+  const rest = withoutNothing(type);
+  if (rest.length === type.types.length) return { value: type, nullable: false };
+  const nullable = type.types.some(({ flags }) => flags & ts.TypeFlags.Null);
+  const written = asWritten(type);
+  return { value: written ?? (rest.length === 1 && rest[0] ? rest[0] : checker.getNonNullableType(type)), nullable };
+}
+
+/** `Named` of `Named | null`: the checker forgets a union's name inside another one, but keeps what that was made from. */
+function asWritten(type: ts.UnionType): ts.Type | undefined {
+  const { origin } = type as ts.UnionType & { origin?: ts.Type };
+  const [only, ...others] = origin?.isUnion() ? withoutNothing(origin) : [];
+  const whole = only?.isUnion() && others.length === 0 && withoutNothing(only).length === only.types.length;
+  return whole ? only : undefined;
+}
+
+function withoutNothing(type: ts.UnionType): ts.Type[] {
+  return type.types.filter(({ flags }) => !(flags & (absent | ts.TypeFlags.Null)));
 }
 
 /** Whether a value of the type may be absent. */
 export function includesUndefined(type: ts.Type): boolean {
-  const flags = ts.TypeFlags.Undefined | ts.TypeFlags.Void;
-  return (type.flags & flags) !== 0 || (type.isUnion() && type.types.some((part) => part.flags & flags));
+  return (type.flags & absent) !== 0 || (type.isUnion() && type.types.some((part) => part.flags & absent));
 }
 
 /** Whether a symbol belongs to the language or to Node, not to the application or one of its packages. */
@@ -28,15 +43,50 @@ export function isLibrary(symbol: ts.Symbol): boolean {
   });
 }
 
-/** Whether a property is a method, which has no form in JSON. */
-export function isMethod(property: ts.Symbol): boolean {
-  return (property.flags & ts.SymbolFlags.Method) !== 0;
+/** Whether values of the type are functions, whatever else they are. */
+export function isFunction(type: ts.Type): boolean {
+  if (type.isUnion()) {
+    const parts = withoutNothing(type);
+    return parts.length > 0 && parts.every(isFunction);
+  }
+  return type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0;
 }
 
-/** Whether a property is private or protected. */
-export function isHidden(property: ts.Symbol): boolean {
-  const declaration = property.valueDeclaration;
+/**
+ * Whether a property is never written into JSON: methods, accessors of a class, which its prototype holds, and what a class
+ * keeps to itself.
+ */
+export function isLeftOut(property: ts.Symbol): boolean {
+  if (property.name.startsWith('__@') || property.name.startsWith('__#')) return true;
+  if (property.flags & ts.SymbolFlags.Method) return true;
+  const declaration = property.valueDeclaration ?? property.declarations?.[0];
   if (!declaration) return false;
   const flags = ts.getCombinedModifierFlags(declaration);
-  return property.name.startsWith('__#') || (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) !== 0;
+  if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) return true;
+  const ofClass = ts.isClassLike(declaration.parent);
+  return ofClass && ((property.flags & ts.SymbolFlags.Accessor) !== 0 || (flags & ts.ModifierFlags.Accessor) !== 0);
+}
+
+/** What a value becomes before it is written: the result of its `toJSON()`; undefined when it has none. */
+export function jsonForm(type: ts.Type, checker: ts.TypeChecker): ts.Type | undefined {
+  const property = isStructure(type) ? checker.getPropertyOfType(type, 'toJSON') : undefined;
+  if (!property || property.flags & ts.SymbolFlags.Optional) return undefined;
+  const signature = checker
+    .getTypeOfSymbol(property)
+    .getCallSignatures()
+    .find(({ typeParameters }) => !typeParameters);
+  const form = signature && checker.getReturnTypeOfSignature(signature);
+  const itself = form === type || (form && form.flags & ts.TypeFlags.TypeParameter);
+  return itself ? undefined : form;
+}
+
+/** Whether a value has to be awaited: JSON has no form of a promise. */
+export function isPromise(type: ts.Type, checker: ts.TypeChecker): boolean {
+  const then = isStructure(type) ? checker.getPropertyOfType(type, 'then') : undefined;
+  return then !== undefined && checker.getTypeOfSymbol(then).getCallSignatures().length > 0;
+}
+
+/** Whether a type is made of properties. */
+export function isStructure({ flags }: ts.Type): boolean {
+  return (flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0;
 }

@@ -2,7 +2,7 @@ import { ts } from '@ts-morph/common';
 import type { Recogniser } from '../context.ts';
 import type { AuthHandler } from '../graph.ts';
 import { authTypes } from '../handler.ts';
-import { requestOf } from '../messages.ts';
+import { authMessages } from '../messages.ts';
 
 type Read = Pick<AuthHandler, 'name' | 'request' | 'data' | 'doc'>;
 
@@ -15,20 +15,12 @@ export const authHandler: Recogniser<Read> = {
   read(site, reader) {
     const name = site.binding.kind === 'variable' ? site.binding.name.text : '';
     const types = authTypes(site, reader);
-    const request =
-      types &&
-      requestOf(
-        types.request.type,
-        { node: types.request.node, what: 'the parameters of the auth handler' },
-        { methods: ['GET'], parameters: [] },
-        reader,
-      );
-    if (!types || !request) return undefined;
-    const data = reader.schemas.of(types.data.type, { node: types.data.node, what: 'the auth data' });
+    const messages = types && authMessages(types, reader);
+    if (!messages) return undefined;
     const doc =
       site.binding.kind === 'variable' &&
       reader.checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(reader.checker);
-    return { name, request, data, ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }) };
+    return { name, ...messages, ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }) };
   },
   link({ value: { name, doc, ...value }, file, position }, { graph, report, serviceOf }) {
     const service = serviceOf(file)?.name;
