@@ -7,6 +7,7 @@ import { isTarget, memberUse, type Resolved, resolve, resolveSymbol } from './re
 import { usesOf, what } from './resources/mod.ts';
 import { importedNames, keyOf, type Site, visit } from './sites.ts';
 import { type Literal, literalStatement, readStatements } from './statements.ts';
+import { didYouMean } from './suggest.ts';
 
 /** A use whose statement is yet to be read. */
 interface Found {
@@ -198,7 +199,7 @@ function usesOfResolved(expression: ts.Expression, resolved: Resolved, reader: R
 }
 
 /** A service of `~encore/clients` that is mentioned without one of its endpoints. */
-function wholeClient(expression: ts.Expression, service: string, { report }: Reader): Found[] {
+function wholeClient(expression: ts.Expression, service: string, { report, clients }: Reader): Found[] {
   const outer = wrapped(expression);
   const member = memberOf(outer.parent);
   if (member?.owner === outer) {
@@ -206,7 +207,11 @@ function wholeClient(expression: ts.Expression, service: string, { report }: Rea
       'FL1208',
       member.name,
       `service \`${service}\` has no endpoint \`${member.name.text}\``,
-      'Correct the name, or declare and export the endpoint.',
+      didYouMean(
+        member.name.text,
+        [...clients.functions.values()].filter((one) => one.service === service).map(({ endpoint }) => endpoint),
+        'Correct the name, or declare and export the endpoint.',
+      ),
     );
   } else {
     report.error(
@@ -340,7 +345,7 @@ function permissionNames(type: ts.TypeNode, checker: ts.TypeChecker, depth = 0):
  */
 function holderOf(value: ts.Expression, { checker }: Reader): ts.Identifier[] | undefined {
   const { parent } = value;
-  if (ts.isPropertyAssignment(parent)) {
+  if (ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent)) {
     const object = wrapped(parent.parent).parent;
     return ts.isVariableDeclaration(object) && isConstant(object) && isTopLevel(object) ? [] : undefined;
   }
@@ -350,7 +355,8 @@ function holderOf(value: ts.Expression, { checker }: Reader): ts.Identifier[] | 
   const { name } = parent;
   const symbol = checker.getSymbolAtLocation(name);
   const found: ts.Identifier[] = [];
-  visit(parent.parent.parent, (node) => {
+  const holder = parent.parent.parent;
+  visit(ts.isVariableStatement(holder) ? holder.parent : holder, (node) => {
     if (!ts.isIdentifier(node) || node === name || node.text !== name.text || !isValue(node)) return;
     if (symbolOf(node, checker) === symbol) found.push(node);
   });

@@ -87,6 +87,64 @@ test.each([
     ['a call endpoint:b.two'],
   ],
   [
+    'a transaction with statements',
+    "import { db } from './db';\nexport async function f() {\n  await using tx = await db.begin();\n  await tx.exec`INSERT INTO t VALUES (1)`;\n  await tx.commit();\n}",
+    ['a write database:main'],
+  ],
+  [
+    'a transaction that is passed on',
+    "import { db } from './db';\nexport async function f(run: (tx: unknown) => void) {\n  const tx = await db.begin();\n  run(tx);\n}",
+    ['a query database:main'],
+  ],
+  ['a database that is passed on', "import { db } from './db';\nconsole.log(db);", ['a query database:main']],
+  [
+    'a method that is taken from its database',
+    "import { db } from './db';\nexport const { queryAll } = db;",
+    ['a query database:main'],
+  ],
+  [
+    'a statement that is not known',
+    "import { db } from './db';\nexport const f = (sql: string) => db.rawExec(sql);",
+    ['a query database:main'],
+  ],
+  [
+    'a literal statement in a string',
+    "import { db } from './db';\nexport const f = () => db.rawQueryRow('SELECT 1' + ' AS n');",
+    ['a read database:main'],
+  ],
+  [
+    'a database that is declared where it is used',
+    "import { SQLDatabase } from 'encore.dev/storage/sqldb';\nexport const orm = console.log(new SQLDatabase('other').connectionString);",
+    ['a connect database:other'],
+  ],
+  ['a topic in an object', "import { topic } from '../topics';\nexport const topics = { topic };", []],
+  [
+    'a topic of an object',
+    "import { topic } from '../topics';\nconst topics = { topic, again: topic };\nawait topics.topic.publish({ a: 1 });",
+    ['a publish topic:t'],
+  ],
+  ['a topic that is passed on', "import { topic } from '../topics';\nconsole.log(topic);", ['a publish topic:t']],
+  [
+    'a reference to a topic',
+    "import type { Publisher } from 'encore.dev/pubsub';\nimport { topic } from '../topics';\nexport const ref = topic.ref<Publisher<{ a: 1 }>>();",
+    ['a publish topic:t'],
+  ],
+  [
+    'a secret that is passed on',
+    "import { secret } from 'encore.dev/config';\nconst key = secret('Key');\nconsole.log(key);",
+    ['a read secret:Key'],
+  ],
+  [
+    'a reference to a client that stays in sight',
+    "import { b } from '~encore/clients';\nconst client = b.ref();\nexport const f = () => client.two({ id: 'x' });",
+    ['a call endpoint:b.two'],
+  ],
+  [
+    'a reference to a client that is passed on',
+    "import { b } from '~encore/clients';\nconsole.log(b.ref());",
+    ['a call endpoint:b.two'],
+  ],
+  [
     'types alone',
     "import { db } from './db';\nexport type Database = typeof db;\nexport { db };\nexport default db;",
     [],
@@ -119,6 +177,58 @@ export { count } from './deep';
     'b read database:main',
   ]);
   expect(await usesOf(`${lib}-- b/use.ts --\nimport type { count } from '../lib/mod';\n`)).toEqual([]);
+});
+
+test('code of another service that is mentioned takes what it does, the rest of its module does not', async () => {
+  const stock = `-- b/stock.ts --
+import { db } from '../a/db';
+import { topic } from '../topics';
+export async function count() {
+  return helper();
+}
+export const announce = () => topic.publish({ a: 1 });
+async function helper() {
+  return db.queryRow\`SELECT count(*) FROM stock\`;
+}
+`;
+  expect(await usesOf(`${stock}-- a/use.ts --\nimport { count } from '../b/stock';\nawait count();\n`)).toEqual([
+    'a read database:main',
+    'b read database:main',
+    'b publish topic:t',
+  ]);
+});
+
+test('what a module does when it is loaded is done by every service that loads it', async () => {
+  const orm = `-- lib/orm.ts --
+import { db } from '../a/db';
+import { topic } from '../topics';
+export const orm = { url: db.connectionString };
+const timer = setInterval(() => topic.publish({ a: 1 }), 1000);
+`;
+  expect(await usesOf(`${orm}-- b/use.ts --\nimport '../lib/orm';\n`)).toEqual([
+    'b connect database:main',
+    'b publish topic:t',
+  ]);
+});
+
+test('the tables of literal statements are kept', async () => {
+  const { uses } = await graphOf(`-- a/api.ts --
+import { api } from 'encore.dev/api';
+import { SQLDatabase } from 'encore.dev/storage/sqldb';
+const db = new SQLDatabase('main');
+export const one = api({}, async (): Promise<void> => {
+  await db.exec\`INSERT INTO sales SELECT * FROM orders WHERE id = \${1}\`;
+});
+`);
+  expect(uses.map(({ operations, tables }) => ({ operations, tables }))).toEqual([
+    {
+      operations: ['write'],
+      tables: [
+        { name: 'orders', operations: ['read'] },
+        { name: 'sales', operations: ['write'] },
+      ],
+    },
+  ]);
 });
 
 test('every place is kept, sorted', async () => {
