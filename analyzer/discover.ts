@@ -16,12 +16,15 @@ export interface Application {
   settings: AppSettings;
   /** Absolute paths, sorted. What they import belongs to the program as well. */
   files: string[];
+  /** Those of declarations, sorted: nothing has to import them to mean something. */
+  declarations: string[];
   /** How everything of the application is read. */
   disk: Disk;
 }
 
 const sources = /\.(ts|mts|tsx)$/;
-const notSources = /(\.d\.(ts|mts)|\.d\.[^/.]+\.ts|\.(test|spec)\.(ts|mts|tsx))$/;
+const tests = /\.(test|spec)\.(ts|mts|tsx)$/;
+const declarations = /\.d\.(ts|mts|cts|[^/.]+\.ts)$/;
 /** Sources, but of tests alone. */
 const testDirectory = '__tests__';
 
@@ -45,8 +48,15 @@ export function discover(root: string, report: Report, disk: Disk = new Disk(roo
     );
     return undefined;
   }
-  const files = new Walk(disk, report).filesOf(root).sort(compare);
-  return { root, name: nameOf(root, report, disk), settings: settingsOf(root, report, disk), files, disk };
+  const found = new Walk(disk, report).filesOf(root).sort(compare);
+  return {
+    root,
+    name: nameOf(root, report, disk),
+    settings: settingsOf(root, report, disk),
+    files: found.filter((path) => !declarations.test(path)),
+    declarations: found.filter((path) => declarations.test(path)),
+    disk,
+  };
 }
 
 function nameOf(root: string, report: Report, disk: Disk): string {
@@ -75,7 +85,7 @@ function reporting<T>(report: Report, read: () => T): T | undefined {
   }
 }
 
-/** Collects the source files below a directory. */
+/** Collects the sources and declarations below a directory. */
 class Walk {
   readonly #disk: Disk;
   readonly #report: Report;
@@ -107,7 +117,7 @@ class Walk {
     return this.#list(directory).flatMap(({ name, kind }) => {
       const path = join(directory, name);
       if (name.startsWith('.')) return [];
-      if (kind === 'file') return sources.test(name) && !notSources.test(name) ? [path] : [];
+      if (kind === 'file') return (sources.test(name) && !tests.test(name)) || declarations.test(name) ? [path] : [];
       if (kind !== 'directory' || derivedDirectories.has(name) || name === testDirectory) return [];
       return this.#enter(path, packages);
     });

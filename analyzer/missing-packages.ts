@@ -39,7 +39,12 @@ export function findMissingPackages(
   for (const found of unresolved) {
     const name = packageOf(found.specifier);
     // What has no place was added by the compiler.
-    if (name === undefined || found.literal.pos < 0 || patterns.some((pattern) => pattern.test(found.specifier)))
+    if (
+      name === undefined ||
+      found.literal.pos < 0 ||
+      workspace.members().has(name) ||
+      patterns.some((pattern) => pattern.test(found.specifier))
+    )
       continue;
     const known = missing.get(name);
     if ((!known || isBefore(found, known)) && !isInstalledFor(found.containing, name, disk)) missing.set(name, found);

@@ -32,10 +32,11 @@ export function createLoader(
   const workspace = findWorkspace(application.root, application.disk);
   const tsconfig = readTsconfig(application, workspace, report);
   const host = new Host(application, runtime, workspace, tsconfig, report);
+  const rootNames = [...files, ...application.declarations];
   let program: ts.Program | undefined;
   const load = (virtual: VirtualFile[]) => {
     host.virtual = virtualFiles(application.root, virtual);
-    program = ts.createProgram({ rootNames: files, options: tsconfig.options, host });
+    program = ts.createProgram({ rootNames, options: tsconfig.options, host });
     return program;
   };
   const missingPackages = () => (program ? findMissingPackages(host.unresolved, program, workspace, application) : []);
