@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from './diagnostic.ts';
@@ -46,7 +46,7 @@ export function writeKept(directory: string, root: string, runtime: string, kept
     writeFileSync(partial, JSON.stringify([versionOf(runtime), kept]), { mode: 0o600 });
     renameSync(partial, file);
   } catch {
-    rmSync(partial, { force: true });
+    if (existsSync(partial)) rmSync(partial, { force: true });
   }
 }
 

@@ -30,7 +30,11 @@ export async function copyShop(): Promise<Shop> {
     root,
     stateDirectory,
     fairlead: (args, input) =>
-      runCommand([inKit('cli/bin.js'), ...args], { cwd: root, env: { FAIRLEAD_STATE_DIR: stateDirectory }, input }),
+      runCommand([inKit('cli/bin.js'), ...args], {
+        cwd: root,
+        env: { FAIRLEAD_STATE_DIR: stateDirectory, FAIRLEAD_CACHE_DIR: join(home, 'cache') },
+        input,
+      }),
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
   };
 }

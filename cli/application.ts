@@ -6,10 +6,10 @@ import type { Graph } from '../analyzer/mod.ts';
 import type { Context } from './context.ts';
 
 /** Analyzes the application; warnings are reported. @throws UserError with everything that is wrong. */
-export async function analyzeApplication({ directory, report }: Context): Promise<Graph> {
-  const { analyze } = await import('../analyzer/mod.ts');
+export async function analyzeApplication({ directory, cacheDirectory, report }: Context): Promise<Graph> {
+  const { analyze } = await import('../analyzer/analyze.ts');
   const { graph, diagnostics } = await report.step('Analyze', async () => {
-    const { graph, diagnostics } = await analyze({ root: directory });
+    const { graph, diagnostics } = await analyze({ root: directory, cache: cacheDirectory });
     if (!graph) throw new UserError(diagnostics);
     return { graph, diagnostics };
   });

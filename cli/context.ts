@@ -2,14 +2,16 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Reporter } from '../pipeline/mod.ts';
+import { defaultCacheDirectory, defaultStateDirectory } from './directories.ts';
 import { Interruption } from './interruption.ts';
 import { chooseDisplay, createReporter } from './progress.ts';
-import { defaultStateDirectory } from './state-directory.ts';
 
 /** The options every command has. */
 export interface GlobalOptions {
   dir?: string;
   stateDir?: string;
+  cacheDir?: string;
+  cache?: boolean;
   json?: boolean;
   quiet?: boolean;
   color: boolean;
@@ -21,6 +23,8 @@ export interface Context {
   directory: string;
   /** Absolute; made by the first command that needs it. */
   stateDirectory: string;
+  /** Absolute; for what may be lost at any time. Absent when nothing is to be kept. */
+  cacheDirectory?: string | undefined;
   json: boolean;
   report: Reporter;
   interruption: Interruption;
@@ -41,6 +45,7 @@ export async function createContext(options: GlobalOptions, directory: string | 
   return {
     directory: existing(resolve(options.dir ?? '.', directory ?? '.')),
     stateDirectory: resolve(options.stateDir ?? defaultStateDirectory()),
+    cacheDirectory: options.cache === false ? undefined : resolve(options.cacheDir ?? defaultCacheDirectory()),
     json: options.json ?? false,
     report: createReporter(display, interruption),
     interruption,

@@ -32,7 +32,7 @@ export async function openApplication(context: Context, localSecrets: Record<str
   const forge = createLocalForge(stateDirectory, application);
   const ports: Ports = {
     target: await loadTarget(config.target, { stateDirectory, store, localSecrets }),
-    builder: lazyBuilder(store),
+    builder: lazyBuilder(store, context.cacheDirectory),
     registry: store,
     forge,
     lock: createLocalLock(stateDirectory, (message) => report.info(message)),
@@ -43,11 +43,11 @@ export async function openApplication(context: Context, localSecrets: Record<str
 }
 
 /** Loads the builder, with the compiler and the bundler behind it, when something is built. */
-function lazyBuilder(store: ReturnType<typeof createStore>): Builder {
+function lazyBuilder(store: ReturnType<typeof createStore>, cache: string | undefined): Builder {
   return {
     async build(...args) {
       const { createBuilder } = await import('../images/mod.ts');
-      return createBuilder({ store }).build(...args);
+      return createBuilder({ store, cache }).build(...args);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { analyze, generateClients } from '../analyzer/mod.ts';
+import { type AnalyzeOptions, analyze, generateClients } from '../analyzer/mod.ts';
 import {
   type Allocation,
   type Builder,
@@ -31,6 +31,8 @@ export interface BuilderOptions {
   store: Pick<Store, 'putImage'>;
   /** The directory of the runtime package. @default the kit's own */
   runtime?: string;
+  /** A directory for what the next analysis need not compute again. @default nothing is kept */
+  cache?: string | undefined;
 }
 
 /** The key of the migrate image among those of the processes, none of which has a key without a slash. */
@@ -43,12 +45,13 @@ const migrateKey = 'migrate';
 export function createBuilder({
   store,
   runtime = resolve(import.meta.dirname, '../runtime'),
+  cache,
 }: BuilderOptions): Builder {
   return {
     async build(directory: string, allocations: Allocation[], report: Reporter): Promise<Release> {
       const root = await realpath(directory);
       const [layer, source] = await Promise.all([readRuntimeLayer(runtime), readSource(root)]);
-      const graph = await report.step('Analyze', () => analyzeOrThrow(root, runtime, report));
+      const graph = await report.step('Analyze', () => analyzeOrThrow({ root, runtime, cache }, report));
       return report.step('Bundle', async () => {
         const images = await bundleAll({ root, graph, layer }, allocations);
         if ((await hashSource(root)) !== source.hash) throw changed();
@@ -60,8 +63,8 @@ export function createBuilder({
   };
 }
 
-async function analyzeOrThrow(root: string, runtime: string, report: Reporter): Promise<Graph> {
-  const { graph, diagnostics } = await analyze({ root, runtime });
+async function analyzeOrThrow(options: AnalyzeOptions, report: Reporter): Promise<Graph> {
+  const { graph, diagnostics } = await analyze(options);
   if (graph === undefined) throw new UserError(diagnostics);
   for (const { code, message, position } of diagnostics) {
     report.warn(`${code}: ${message}${position ? ` (${position.file}:${position.line}:${position.column})` : ''}`);

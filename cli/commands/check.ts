@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { analyze } from '../../analyzer/analyze.ts';
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
-import { analyze, type Graph } from '../../analyzer/mod.ts';
+import type { Graph } from '../../analyzer/mod.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { parseConfig } from '../../pipeline/config.ts';
 import { forLog, inWorkflow, renderAnnotations } from '../annotations.ts';
@@ -14,6 +15,7 @@ import { countBySeverity, renderByFile } from '../render-diagnostics.ts';
 import { repositoryOf } from '../repository.ts';
 import { renderSarif } from '../sarif.ts';
 import { version } from '../version.ts';
+import { writeResult } from '../write-result.ts';
 
 const configFile = 'fairlead.json';
 
@@ -41,7 +43,7 @@ export async function check(context: Context, { format, output, strict = false }
     sarif: () => JSON.stringify(document, null, 2),
     github: annotations,
   };
-  if (output !== undefined) write(output, formats[format ?? 'text']());
+  if (output !== undefined) writeResult(output, formats[format ?? 'text']());
   const printed = output === undefined ? format : undefined;
   const printing = printed !== undefined ? [formats[printed]()] : [text(), ...(inWorkflow() ? [annotations()] : [])];
   return {
@@ -57,11 +59,11 @@ export interface Findings {
 }
 
 /** The step fails when something is wrong, but the findings are a result. */
-async function find({ directory, report }: Context): Promise<Findings> {
+async function find({ directory, cacheDirectory, report }: Context): Promise<Findings> {
   let findings: Findings | undefined;
   try {
     return await report.step('Analyze', async () => {
-      const { graph, diagnostics } = await analyze({ root: directory });
+      const { graph, diagnostics } = await analyze({ root: directory, cache: cacheDirectory });
       const reported = diagnostics.some(({ position }) => position?.file === configFile);
       findings = { graph, diagnostics: reported ? diagnostics : [...diagnostics, ...wrongInConfig(directory)] };
       if (findings.diagnostics.some(({ severity }) => severity === 'error')) throw new UserError(findings.diagnostics);
@@ -143,21 +145,4 @@ function praise({ services }: Pick<Graph, 'services'>): string {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/** @throws UserError FL5013 when the file cannot be written */
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, `${text}\n`);
-  } catch (error) {
-    throw new UserError(
-      {
-        code: 'FL5013',
-        severity: 'error',
-        message: `the result cannot be written to ${file}: ${(error as Error).message}`,
-        help: 'Name a file in a directory that exists and that you may write to.',
-      },
-      { cause: error },
-    );
-  }
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
@@ -36,7 +37,13 @@ export class Fairlead {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [bin, ...args], {
         cwd: this.directory,
-        env: { ...process.env, FAIRLEAD_STATE_DIR: this.stateDirectory, NO_COLOR: '1', FORCE_COLOR: '0' },
+        env: {
+          ...process.env,
+          FAIRLEAD_STATE_DIR: this.stateDirectory,
+          FAIRLEAD_CACHE_DIR: join(this.stateDirectory, 'cache'),
+          NO_COLOR: '1',
+          FORCE_COLOR: '0',
+        },
       });
       const stop = () => child.kill('SIGTERM');
       this.signal?.addEventListener('abort', stop);

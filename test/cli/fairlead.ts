@@ -5,6 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 
 export const bin = resolve(import.meta.dirname, '../../cli/bin.js');
 
+/** Not this machine's own. */
+const cache = resolve(import.meta.dirname, '../../node_modules/.cache/fairlead-tests');
+
 export interface Ended {
   code: number | null;
   stdout: string;
@@ -30,7 +33,7 @@ export function start(args: string[], options: RunOptions = {}) {
   const { FORCE_COLOR: _, NO_COLOR: __, NODE_OPTIONS: ___, ...inherited } = process.env;
   return spawn(options.node ?? process.execPath, [options.bin ?? bin, ...args], {
     cwd: options.cwd ?? tmpdir(),
-    env: { ...inherited, ...options.env },
+    env: { ...inherited, FAIRLEAD_CACHE_DIR: cache, ...options.env },
     stdio: 'pipe',
   });
 }

@@ -7,3 +7,8 @@ export function defaultStateDirectory(): string {
   if (process.getuid?.() === 0) return '/var/lib/fairlead';
   return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'fairlead');
 }
+
+/** Where the next analysis finds what it need not compute again, unless it is told another place. */
+export function defaultCacheDirectory(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fairlead');
+}
