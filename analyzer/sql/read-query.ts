@@ -13,7 +13,8 @@ import {
 export interface Query {
   /**
    * `read`: nothing but SELECT, VALUES, SHOW, EXPLAIN of these, and what concerns the session alone, such as BEGIN or SET.
-   * `unknown`: CALL, DO and EXECUTE run code that is not in the text. `write`: everything else.
+   * `unknown`: CALL, DO and EXECUTE run code that is not in the text, COPY may use files and programs of the server. `write`:
+   * everything else.
    */
   access: 'read' | 'write' | 'unknown';
   /** Sorted by name, each once. */

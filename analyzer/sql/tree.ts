@@ -56,3 +56,13 @@ export function* nodesWithin(value: unknown): Generator<[kind: string, content: 
     yield* nodesWithin(child);
   }
 }
+
+/** Whether an option is given, and not switched off. */
+export function hasOption(options: unknown, name: string): boolean {
+  const option = contentsOf(options).find(({ defname }) => defname === name);
+  if (!option) return false;
+  const { String: text, Integer: number, Boolean: truth } = (option.arg ?? {}) as Record<string, Content | undefined>;
+  if (number) return number.ival === 1;
+  if (truth) return truth.boolval === true;
+  return !text || !/^(false|off|0)$/i.test(String(text.sval));
+}

@@ -30,6 +30,10 @@ beforeAll(async () => {
     'INSERT INTO t SELECT n, n::text FROM generate_series(1, 3) n',
     'CREATE UNIQUE INDEX tc ON t (a)',
     'CREATE MATERIALIZED VIEW v AS SELECT a FROM t',
+    'CREATE UNIQUE INDEX ON v (a)',
+    "CREATE TYPE mood AS ENUM ('a')",
+    'CREATE TABLE parted (a int) PARTITION BY LIST (a)',
+    'CREATE TABLE part PARTITION OF parted FOR VALUES IN (1)',
     'SET client_min_messages = debug1',
   ])
     await client.query(sql);
@@ -114,4 +118,39 @@ test('a default by any volatile function of PostgreSQL rewrites the table', asyn
   const sql = rows.map(({ name }) => `ALTER TABLE t ADD "${name}" text DEFAULT "${name}"()`).join(';');
   const statements = await safetyOf(sql, 'm.sql', new Report('/app'));
   expect(statements.filter(({ safety }) => safety === 'additive').map(({ reason }) => reason)).toEqual([]);
+});
+
+test.each([
+  'CREATE INDEX CONCURRENTLY i ON t (b)',
+  'DROP INDEX CONCURRENTLY tc',
+  'REINDEX TABLE CONCURRENTLY t',
+  'REINDEX (CONCURRENTLY false) TABLE t',
+  'REINDEX SCHEMA public',
+  'REINDEX SYSTEM',
+  'REINDEX TABLE t',
+  'VACUUM t',
+  'ANALYZE t',
+  'CLUSTER',
+  'CLUSTER t USING tc',
+  'CREATE DATABASE d',
+  'DROP DATABASE IF EXISTS d',
+  'DROP INDEX tc',
+  "ALTER SYSTEM SET work_mem = '4MB'",
+  'ALTER DATABASE postgres SET TABLESPACE pg_default',
+  'ALTER DATABASE postgres CONNECTION LIMIT 7',
+  "CREATE TABLESPACE x LOCATION '/nowhere'",
+  'DROP TABLESPACE IF EXISTS x',
+  'ALTER TABLE parted DETACH PARTITION part CONCURRENTLY',
+  'ALTER TABLE parted DETACH PARTITION part',
+  "ALTER TYPE mood ADD VALUE 'b'",
+  'REFRESH MATERIALIZED VIEW CONCURRENTLY v',
+])('PostgreSQL agrees on whether it refuses a transaction: %s', async (sql) => {
+  const report = new Report('/app');
+  await safetyOf(`SELECT 1; ${sql}`, 'm.sql', report);
+  const refused = client.query(`BEGIN; ${sql}; ROLLBACK`).then(
+    () => false,
+    ({ code }) => code === '25001',
+  );
+  expect(report.diagnostics().map(({ code }) => code)).toEqual((await refused) ? ['FL1409'] : []);
+  await client.query('ROLLBACK');
 });

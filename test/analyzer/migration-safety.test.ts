@@ -416,3 +416,47 @@ describe('what refuses to run in a transaction', () => {
     },
   );
 });
+
+test('whatever a migration says, it is judged or reported', async () => {
+  const corpus = [
+    'CREATE TABLE t ( a int NOT NULL , b text DEFAULT now() )',
+    'ALTER TABLE t ADD COLUMN a int , DROP COLUMN b , ALTER COLUMN c TYPE text',
+    'ALTER TABLE t ADD CONSTRAINT c CHECK ( a > 0 ) NOT VALID',
+    'ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY ( a ) REFERENCES u ( id )',
+    'CREATE UNIQUE INDEX CONCURRENTLY i ON t ( a , b )',
+    'DROP INDEX i , s.j CASCADE',
+    'UPDATE t SET a = 1 , b = 2 WHERE a IS NULL AND b IS NULL',
+    'INSERT INTO t ( a ) SELECT a FROM u ON CONFLICT DO NOTHING',
+    'WITH x AS ( DELETE FROM t RETURNING a ) SELECT f ( a ) FROM x',
+    'ALTER TABLE t RENAME COLUMN a TO b',
+    'CREATE OR REPLACE VIEW v AS SELECT a FROM t',
+    'CREATE FUNCTION f ( ) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+    'DO $$ BEGIN DELETE FROM t ; END $$',
+    'REFRESH MATERIALIZED VIEW CONCURRENTLY v',
+    'GRANT SELECT ON TABLE t TO PUBLIC',
+    'EXPLAIN ( ANALYZE ) DELETE FROM t',
+  ].map((sql) => sql.split(' '));
+  let [state, judged] = [7, 0];
+  const pick = <T>(from: readonly T[]): T => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return from[Math.floor((state / 2 ** 32) * from.length)]!;
+  };
+  const mutated = () => {
+    const words = [...pick(corpus)];
+    const at = pick([...words.keys()]);
+    words.splice(at, pick([0, 1, 1]), ...pick([[], [pick(pick(corpus))], [pick(pick(corpus))]]));
+    return words.join(' ');
+  };
+  for (let run = 0; run < 5000; run++) {
+    const sql = pick([mutated(), `${pick(corpus).join(' ')}; ${mutated()}`]);
+    const { statements, diagnostics } = await judge(sql);
+    judged += statements.length;
+    for (const { safety, reason } of statements) {
+      expect(['additive', 'locking', 'destructive']).toContain(safety);
+      expect(reason).toMatch(/^[a-z].*[^,]$/);
+      expect(reason).not.toMatch(/undefined|\[object|``/);
+    }
+    expect(statements.length > 0).toBe(!diagnostics.some((text) => text.startsWith('FL1404')));
+  }
+  expect(judged).toBeGreaterThan(1000);
+});

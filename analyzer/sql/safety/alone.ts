@@ -1,5 +1,5 @@
 import type { Statement } from '../parser.ts';
-import { type Content, contentsOf } from '../tree.ts';
+import { type Content, contentsOf, hasOption } from '../tree.ts';
 
 /** What PostgreSQL refuses to run in a transaction, as one writes it; undefined for everything else. */
 export function refusesTransaction({ kind, content }: Statement): string | undefined {
@@ -10,7 +10,7 @@ export function refusesTransaction({ kind, content }: Statement): string | undef
 const when = (condition: unknown, words: string) => (condition ? words : undefined);
 
 const alone: Record<string, (content: Content) => string | undefined> = {
-  AlterDatabaseStmt: ({ options }) => when(names(options).includes('tablespace'), 'ALTER DATABASE SET TABLESPACE'),
+  AlterDatabaseStmt: ({ options }) => when(hasOption(options, 'tablespace'), 'ALTER DATABASE SET TABLESPACE'),
   AlterSystemStmt: () => 'ALTER SYSTEM',
   AlterTableStmt: ({ cmds }) =>
     when(
@@ -25,11 +25,7 @@ const alone: Record<string, (content: Content) => string | undefined> = {
   DropdbStmt: () => 'DROP DATABASE',
   IndexStmt: ({ concurrent }) => when(concurrent, 'CREATE INDEX CONCURRENTLY'),
   ReindexStmt: ({ kind, params }) =>
-    when(names(params).includes('concurrently'), 'REINDEX CONCURRENTLY') ??
+    when(hasOption(params, 'concurrently'), 'REINDEX CONCURRENTLY') ??
     when(/SCHEMA|SYSTEM|DATABASE/.test(String(kind)), 'REINDEX of more than one table'),
   VacuumStmt: ({ is_vacuumcmd }) => when(is_vacuumcmd, 'VACUUM'),
 };
-
-function names(options: unknown): unknown[] {
-  return contentsOf(options).map(({ defname }) => defname);
-}

@@ -1,5 +1,5 @@
 import type { Statement } from '../parser.ts';
-import { type Content, contentsOf, listOf, nameParts, relationName } from '../tree.ts';
+import { type Content, contentsOf, hasOption, listOf, nameParts, relationName } from '../tree.ts';
 import { alterTable } from './alter-table.ts';
 import { createIndex } from './constraint.ts';
 import { dataEffect } from './data.ts';
@@ -238,7 +238,7 @@ const judges: Record<string, Judge> = {
   ReindexStmt(content, scope) {
     const name = content.relation ? tableName(content.relation) : content.name ? quoted(content.name) : 'the database';
     const does = `builds indexes of ${name} again`;
-    if (has(content.params, 'concurrently')) return additive(does);
+    if (hasOption(content.params, 'concurrently')) return additive(does);
     const tables = { REINDEX_OBJECT_TABLE: name, REINDEX_OBJECT_INDEX: 'its table' }[String(content.kind)];
     const locks = scannedForReaders(tables ?? 'the table of each');
     return onTable(locking(does, locks), content.relation, scope);
@@ -251,7 +251,7 @@ const judges: Record<string, Judge> = {
   VacuumStmt({ options, rels, is_vacuumcmd }) {
     const tables = contentsOf(rels).map(({ relation }) => tableName(relation));
     const names = tables.length > 0 ? tables.join(', ') : 'all tables';
-    if (!has(options, 'full')) return additive(`${is_vacuumcmd ? 'vacuums' : 'analyzes'} ${names}`);
+    if (!hasOption(options, 'full')) return additive(`${is_vacuumcmd ? 'vacuums' : 'analyzes'} ${names}`);
     return locking(`vacuums ${names} in full`, rewritten(tables.length > 0 ? tables.join(' or ') : 'each of them'));
   },
 };
@@ -268,23 +268,13 @@ function nameOf({ relation, object }: Content): string {
   return relation ? relationName(relation) : objectName(object);
 }
 
-/** Whether an option is given, and not switched off. */
-function has(options: unknown, name: string): boolean {
-  const option = contentsOf(options).find(({ defname }) => defname === name);
-  if (!option) return false;
-  const { String: text, Integer: number, Boolean: truth } = (option.arg ?? {}) as Record<string, Content | undefined>;
-  if (number) return number.ival === 1;
-  if (truth) return truth.boolval === true;
-  return !text || !/^(false|off|0)$/i.test(String(text.sval));
-}
-
 function inner(content: Content): Pick<Statement, 'kind' | 'content'> {
   const [entry] = Object.entries((content.query ?? {}) as Record<string, Content>);
   return { kind: entry?.[0] ?? '', content: entry?.[1] ?? {} };
 }
 
 function runs({ options }: Content): boolean {
-  return has(options, 'analyze');
+  return hasOption(options, 'analyze');
 }
 
 function held(content: Content, scope: Scope): Effect {
