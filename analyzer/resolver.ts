@@ -25,6 +25,10 @@ export class Resolver {
   readonly #bundlerCache: ts.ModuleResolutionCache;
   readonly #outputsIn = new Map<string, Output[]>();
   readonly #sources = new Map<string, string | undefined>();
+  /** By the directory of the import and its specifier. */
+  readonly #fallbacks = new Map<string, Resolution | undefined>();
+  /** By its link: the directory of a member; undefined where a link leads to no member. */
+  readonly #linked = new Map<string, string | undefined>();
   readonly #memberResolutions = new Map<string, Resolution | undefined>();
 
   constructor(application: Application, workspace: Workspace, { options, outputs }: Tsconfig, host: ts.CompilerHost) {
@@ -55,13 +59,19 @@ export class Resolver {
     const first = ts.resolveModuleName(specifier, containing, this.#options, this.#host, this.#cache, redirected, mode);
     if (first.resolvedModule) return this.#withSource(first, specifier);
     if (isBuiltin(specifier)) return first;
+    const key = `${dirname(containing)} ${specifier}`;
+    return once(this.#fallbacks, key, () => this.#fallback(specifier, containing, first)) ?? first;
+  }
+
+  /** What the compiler's rules do not find. */
+  #fallback(specifier: string, containing: string, first: Resolution): Resolution | undefined {
     const bundler = ts.resolveModuleName(specifier, containing, this.#bundlerOptions, this.#host, this.#bundlerCache);
     if (bundler.resolvedModule) return this.#withSource(bundler, specifier);
     const member = once(this.#memberResolutions, specifier, () => this.#resolveMember(specifier));
     if (member?.resolvedModule) return this.#withSource(member, specifier);
     const failed = [first, bundler, member].flatMap((resolution) => (resolution ? failedLookups(resolution) : []));
     const source = this.#sourceAmong(failed, specifier);
-    return source === undefined ? first : { ...first, ...resolvedTo(source) };
+    return source === undefined ? undefined : { ...first, ...resolvedTo(source) };
   }
 
   /** A member of the workspace as if it were linked into the application's `node_modules`. */
@@ -87,8 +97,9 @@ export class Resolver {
 
   /** The source of one of the files that were looked for in vain. */
   #sourceAmong(failed: readonly string[], specifier: string): string | undefined {
+    const name = packageOf(specifier) ?? '';
     for (const path of failed) {
-      const real = this.#unlinked(path);
+      const real = this.#unlinked(path, name);
       const source = real === undefined ? undefined : this.#sourceOf(real, !isRelative(specifier));
       if (source !== undefined) return source;
     }
@@ -96,12 +107,20 @@ export class Resolver {
   }
 
   /** The path in the directory of a member, of a path below its name in `node_modules`; undefined for one of an installed package. */
-  #unlinked(path: string): string | undefined {
-    const [, link = '', name = '', rest = ''] = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))(\/.*)?$/.exec(path) ?? [];
-    if (link === '') return path;
+  #unlinked(path: string, name: string): string | undefined {
+    const modules = path.lastIndexOf(installed);
+    if (modules < 0) return path;
+    const start = modules + installed.length;
+    const end = start + name.length;
+    if (name === '' || path[end] !== '/' || !path.startsWith(name, start)) return undefined;
+    const directory = once(this.#linked, path.slice(0, end), (link) => this.#memberAt(link, name));
+    return directory === undefined ? undefined : directory + path.slice(end);
+  }
+
+  #memberAt(link: string, name: string): string | undefined {
     const { disk } = this.#application;
     const directory = disk.directoryExists(link) ? disk.realpath(link) : this.#workspace.members().get(name);
-    return directory === undefined || isInstalled(`${directory}/`) ? undefined : directory + rest;
+    return directory === undefined || isInstalled(`${directory}/`) ? undefined : directory;
   }
 
   /** The entry of a member whose outputs have other names than its sources. */
@@ -134,10 +153,12 @@ export class Resolver {
   }
 }
 
-function once<T>(memory: Map<string, T>, key: string, make: () => T): T {
-  if (!memory.has(key)) memory.set(key, make());
+function once<T>(memory: Map<string, T>, key: string, make: (key: string) => T): T {
+  if (!memory.has(key)) memory.set(key, make(key));
   return memory.get(key) as T;
 }
+
+const installed = '/node_modules/';
 
 /** Directories that build tools write to, unless told otherwise. */
 const outputNames = /^(\.output|build|cjs|compiled|dist|es|esm|lib|module|out|output|types|typings)$/;
@@ -197,7 +218,7 @@ function isBuilt(path: string): boolean {
 
 /** Whether a file is of an installed package. */
 export function isInstalled(path: string): boolean {
-  return path.includes('/node_modules/');
+  return path.includes(installed);
 }
 
 function isRelative(specifier: string): boolean {

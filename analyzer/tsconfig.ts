@@ -57,7 +57,7 @@ function always(declared: ts.CompilerOptions): ts.CompilerOptions {
     target: Math.max(declared.target ?? 0, library.target),
     ...(declared.lib && { lib: [...new Set([...declared.lib, library.file])] }),
     jsx: declared.jsx ?? ts.JsxEmit.Preserve,
-    types: declared.types ?? ['node'],
+    types: declared.types ?? (declared.typeRoots ? ['*'] : ['node']),
     resolveJsonModule: true,
     noEmit: true,
     strictNullChecks: true,

@@ -107,6 +107,12 @@ ${lib}-- apps/api/package.json --\n{ "name": "api" }
   });
 });
 
+test('declarations below `typeRoots` count', async () => {
+  const { types } = await load(`-- tsconfig.json --\n{ "compilerOptions": { "typeRoots": ["./.types"] } }
+-- .types/acme/index.d.ts --\ndeclare const answer: 42;\n-- a.ts --\nexport const it = { answer };\n`);
+  expect(types).toEqual({ it: '{ answer: 42; }' });
+});
+
 test('declarations written by hand are not taken for outputs', async () => {
   const { types } = await load(`-- types/user.d.ts --\nexport interface User { name: string }
 -- src/user.ts --\nexport type User = number;
