@@ -50,7 +50,7 @@ async function load(): Promise<Parser> {
 type ParseTree = (sql: string) => unknown;
 
 /** A tree this deep fits on the stack. One that does not would leave the parser's memory in disorder for all that comes after. */
-const deepest = 2000;
+const deepest = 1000;
 
 function parse(sql: string, parseTree: ParseTree): Parsed | { error: SqlError } {
   const zero = sql.indexOf('\0');

@@ -118,14 +118,19 @@ class Reading {
     }
   }
 
-  #select(content: Content, outer: Names): void {
-    const names = this.#with(content, outer);
-    const { withClause: _, intoClause, larg, rarg, ...rest } = content;
-    const into = (intoClause as Content | undefined)?.rel;
-    if (into) this.#note(into, 'write');
-    for (const side of [larg, rarg]) if (side) this.#select(side as Content, names);
-    this.#visit(rest, names);
-    for (const clause of contentsOf(content.lockingClause)) this.#lock(clause, content.fromClause, names);
+  /** A chain of UNIONs may be deeper than calls can be. */
+  #select(query: Content, outer: Names): void {
+    const pending: [Content, Names][] = [[query, outer]];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      const [content, around] = next;
+      const names = this.#with(content, around);
+      const { withClause: _, intoClause, larg, rarg, ...rest } = content;
+      const into = (intoClause as Content | undefined)?.rel;
+      if (into) this.#note(into, 'write');
+      this.#visit(rest, names);
+      for (const clause of contentsOf(content.lockingClause)) this.#lock(clause, content.fromClause, names);
+      for (const side of [larg, rarg]) if (side) pending.push([side as Content, names]);
+    }
   }
 
   #change(content: Content, outer: Names, readsItself: boolean): void {

@@ -32,30 +32,47 @@ export function* tokensOf(sql: string): Generator<Token> {
   }
 }
 
-/** What joins parts of a statement side by side: no part is within another. */
-const separators = new Set([',', ';', 'and', 'or']);
+/** What parts stand beside: none of them is within another. */
+const separators = new Set([',', ';', 'and', 'or', 'when', 'then', 'else', 'union', 'except', 'intersect', 'join']);
 
-/** What nests the parts before it, across separators. */
-const chains = new Set(['union', 'except', 'intersect', 'join']);
+/** What nests all that stands before it, and how much stack that takes, where 1 is the most. */
+const chains = new Map([
+  ['join', 1],
+  ['union', 0.25],
+  ['except', 0.25],
+  ['intersect', 0.25],
+]);
+
+const closing: Record<string, string> = { '(': ')', '[': ']', case: 'end' };
+
+interface Level {
+  /** What closes it. */
+  end: string;
+  here: number;
+  most: number;
+}
 
 /** At most how deep the tree of a text can be: never too low, mostly far too high. */
 export function depthBound(sql: string): number {
-  const open: { here: number; most: number }[] = [];
-  let level = { here: 0, most: 0 };
+  const levels: Level[] = [{ end: '', here: 0, most: 0 }];
   let [chained, mostChained] = [0, 0];
   for (const { text } of tokensOf(sql)) {
     const word = text.toLowerCase();
-    chained = text === ';' ? 0 : chained + Number(chains.has(word));
+    const level = levels.at(-1)!;
+    chained = word === ';' ? 0 : chained + (chains.get(word) ?? 0);
     mostChained = Math.max(chained, mostChained);
-    if (text === '(' || text === '[') {
-      open.push(level);
-      level = { here: 0, most: 0 };
-    } else if ((text === ')' || text === ']') && open.length > 0) {
-      const inner = Math.max(level.here, level.most);
-      level = open.pop()!;
-      level.here += inner + 1;
-    } else if (separators.has(word)) level = { here: 0, most: Math.max(level.here, level.most) };
-    else level.here++;
+    if (Object.hasOwn(closing, word)) levels.push({ end: closing[word]!, here: 0, most: 0 });
+    else if (word === level.end) {
+      levels.pop();
+      levels.at(-1)!.here += depthOf(level);
+    } else if (separators.has(word)) {
+      level.most = Math.max(level.here, level.most);
+      level.here = 0;
+    } else level.here++;
   }
-  return mostChained + [...open, level].reduce((sum, { here, most }) => sum + Math.max(here, most) + 1, 0);
+  return mostChained + levels.reduce((sum, level) => sum + depthOf(level), 0);
+}
+
+function depthOf({ here, most }: Level): number {
+  return Math.max(here, most) + 1;
 }

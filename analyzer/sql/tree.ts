@@ -44,16 +44,14 @@ export function nameParts(object: unknown): string[] {
   return parts;
 }
 
-/** Every node in a tree, the outer ones first. */
-export function* nodesWithin(value: unknown): Generator<[kind: string, content: Content]> {
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value) yield* nodesWithin(item);
-    return;
-  }
-  for (const [key, child] of Object.entries(value)) {
-    if (/^[A-Z]/.test(key)) yield [key, child as Content];
-    yield* nodesWithin(child);
+/** Every node in a tree, in the order of the text, the outer ones first. A tree may be deeper than calls can be. */
+export function* nodesWithin(tree: unknown): Generator<[kind: string, content: Content]> {
+  const pending: [key: string, value: unknown][] = [['', tree]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [key, value] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (/^[A-Z]/.test(key)) yield [key, value as Content];
+    pending.push(...Object.entries(value).reverse());
   }
 }
 
