@@ -9,6 +9,8 @@ export interface MessageCodec {
   /** Of the whole message, wherever its fields travel. */
   codec: Codec;
   schemas: Schemas;
+  /** The body may have properties that no field names. */
+  open: boolean;
   /** The fields as they travel with a method. */
   fields(method: string): Field[];
   schemaOf(field: Field): ManifestSchema;
@@ -35,6 +37,7 @@ function compile(message: ManifestMessage, schemas: Schemas): MessageCodec {
   return {
     codec: codecFor(schema, schemas),
     schemas,
+    open: members(message.schema, schemas).some(({ additionalProperties }) => Boolean(additionalProperties)),
     fields: (method) => byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined) ?? fallback,
     schemaOf: ({ name }) => found.get(name) ?? {},
   };

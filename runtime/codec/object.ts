@@ -26,7 +26,8 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
       const more = undeclared(value).map(([key, inner]) => [key, others?.decode(inner, join(path, key))]);
       return Object.fromEntries([...own, ...more]);
     },
-    encode(value) {
+    encode(given) {
+      const value = written(given);
       if (!isObject(value)) return value;
       const entries = [
         ...properties.map(({ name, codec }) => [name, value[name], codec] as const),
@@ -38,13 +39,22 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
           .map(([name, inner, codec]) => [name, inner === null ? null : codec.encode(inner)]),
       );
     },
-    is: (value) =>
-      isObject(value) &&
-      properties.every(({ name, codec, required }) =>
-        value[name] === undefined ? !required : codec.is(value[name]),
-      ) &&
-      undeclared(value).every(([, inner]) => inner === undefined || others?.is(inner)),
+    is(given) {
+      const value = written(given);
+      return (
+        isObject(value) &&
+        properties.every(({ name, codec, required }) =>
+          value[name] === undefined ? !required : codec.is(value[name]),
+        ) &&
+        undeclared(value).every(([, inner]) => inner === undefined || others?.is(inner))
+      );
+    },
   };
+}
+
+/** What JSON writes of a value: what its `toJSON()` gives, if it has one. The schema is of that. */
+function written(value: unknown): unknown {
+  return isObject(value) && typeof value.toJSON === 'function' ? value.toJSON() : value;
 }
 
 /** An optional property may also be `null` on the wire, which many clients write for "not there". */

@@ -40,7 +40,7 @@ export async function readBody(request: IncomingMessage, limit: number | null): 
 /** The parameters of a request. @throws APIError `invalid_argument` that says what is wrong and where */
 export function decodeRequest(message: MessageCodec, parts: Parts): Record<string, unknown> {
   const fields = message.fields(parts.method);
-  const json = fields.some((field) => field.in === 'body') ? parseBody(parts.body) : {};
+  const json = message.open || fields.some((field) => field.in === 'body') ? parseBody(parts.body) : {};
   const raw: Record<string, unknown> = isRecord(json) ? { ...json } : {};
   if (!isRecord(json)) throw malformed('body', 'expected an object');
   for (const field of fields) {

@@ -25,7 +25,7 @@ export function encodeResponse(message: MessageCodec | undefined, value: unknown
     if (field.in === 'header') answer.headers.push([field.wire, String(inner)]);
     if (field.in === 'cookie') answer.headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
   }
-  const empty = fields.length > 0 && fields.every((field) => field.in !== 'body');
+  const empty = !message.open && fields.length > 0 && fields.every((field) => field.in !== 'body');
   return empty ? answer : { ...answer, body: JSON.stringify(body) };
 }
 

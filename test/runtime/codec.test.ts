@@ -105,6 +105,21 @@ test.each([
   expect(encode(schema, value)).toEqual(json);
 });
 
+test('an object with toJSON is written as what that gives, alone and in a union', () => {
+  class Money {
+    readonly cents: number;
+    constructor(cents: number) {
+      this.cents = cents;
+    }
+    toJSON() {
+      return { amount: this.cents / 100 };
+    }
+  }
+  const amount = object({ amount: number });
+  expect(encode(list(amount), [new Money(150)])).toEqual([{ amount: 1.5 }]);
+  expect(encode({ anyOf: [object({ name: text }), amount] }, new Money(150))).toEqual({ amount: 1.5 });
+});
+
 test('a key named __proto__ stays a key', () => {
   const json = JSON.parse('{"__proto__": {"polluted": "yes"}}');
   const decoded = decode({ type: 'object', additionalProperties: {} }, json) as object;

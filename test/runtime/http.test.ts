@@ -57,6 +57,22 @@ const endpoints = {
       seen: params,
     }),
   },
+  open: {
+    part: {
+      path: '/open',
+      request: {
+        schema: { type: 'object', additionalProperties: date },
+        encodings: [{ methods: ['POST' as const], fields: [] }],
+      },
+      response: {
+        schema: { type: 'object', properties: { status: { type: 'integer' } }, additionalProperties: date },
+        encodings: [
+          { methods: ['POST' as const], fields: [{ name: 'status', in: 'status' as const, wire: 'status' }] },
+        ],
+      },
+    },
+    handler: (params: object) => ({ status: HttpStatus.Accepted, ...params }),
+  },
   nothing: { part: { path: '/nothing', methods: [...every] }, handler: () => undefined },
   rest: {
     part: {
@@ -226,6 +242,12 @@ test('headers, cookies and the status travel outside of the body', async () => {
   expect(headers.getSetCookie()).toEqual([
     'sid=a%20b; Expires=Thu, 01 Jan 2026 00:00:00 GMT; Max-Age=60; Path=/; SameSite=Lax; HttpOnly',
   ]);
+});
+
+test('properties that no field names travel in the body', async () => {
+  const json = { one: '2026-01-01T00:00:00.000Z' };
+  expect(await ask('POST', '/open', json)).toMatchObject({ status: 202, body: json });
+  expect(await ask('POST', '/open', { one: 1 })).toMatchObject({ status: 400 });
 });
 
 test('nothing is an empty response without a content type', async () => {
