@@ -59,7 +59,15 @@ function fingerprint({ schema, graph }: SchemaIn): string {
     for (const inner of Object.values(value)) visit(inner);
   };
   visit(schema);
-  return canonicalize([schema ?? null, Object.fromEntries(reached)]) ?? '';
+  return canonicalize(withoutWords([schema ?? null, Object.fromEntries(reached)])) ?? '';
+}
+
+/** Without doc comments: what they say changes no message. A property of that name has a schema for its value. */
+function withoutWords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutWords);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key, inner]) => key !== 'description' || typeof inner !== 'string');
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutWords(inner)]));
 }
 
 function refOf(value: object | undefined): string | undefined {

@@ -149,6 +149,15 @@ test.each<[string, Partial<Graph>, string[]]>([
     ['change endpoint orders.create (POST /create) request changes the field item'],
   ],
   [
+    'nothing but the words about a message',
+    {
+      services: withEndpoint({
+        request: { ...message('item'), schema: { ...message('item').schema, description: 'An order.' } },
+      }),
+    },
+    [],
+  ],
+  [
     'who may reach an endpoint',
     { services: withEndpoint({ request: message('item'), exposed: false, auth: true }) },
     ['change endpoint orders.create (private) is no longer reachable from outside; now requires authentication'],
