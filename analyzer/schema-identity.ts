@@ -56,8 +56,7 @@ export class SchemaIdentities {
     if (!symbol || !declaration || isLibrary(symbol) || symbol.name.startsWith('__')) return undefined;
     if (!aliasSymbol && !(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class))) return undefined;
     const args = (aliasSymbol ? aliasTypeArguments : this.#argumentsOf(type)) ?? [];
-    // Such an alias of a package computes a type; what it is called says nothing about the result.
-    if (aliasSymbol && args.length > 0 && isOfPackage(declaration)) return undefined;
+    if (aliasSymbol && args.length > 0 && isComputed(declaration)) return undefined;
     const names = args.map((argument) => this.#argument(argument));
     if (names.some((name) => name === undefined)) return undefined;
     const identity = this.#declared(symbol, declaration) + (names.length > 0 ? `<${names.join(',')}>` : '');
@@ -124,8 +123,10 @@ function isStructure({ flags }: ts.Type): boolean {
   return (flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0;
 }
 
-function isOfPackage(declaration: ts.Node): boolean {
-  return declaration.getSourceFile().fileName.includes('/node_modules/');
+/** An alias of a package that is no object but a way to make one: what it is called says nothing about the result. */
+function isComputed(declaration: ts.Declaration): boolean {
+  const object = ts.isTypeAliasDeclaration(declaration) && ts.isTypeLiteralNode(declaration.type);
+  return !object && declaration.getSourceFile().fileName.includes('/node_modules/');
 }
 
 /** Keeps what identities are made of apart from what they are put together with. */

@@ -8,6 +8,7 @@ import { contains } from './services.ts';
 import { templatePattern, wholePattern } from './template-patterns.ts';
 import {
   includesUndefined,
+  isDate,
   isErroneous,
   isFunction,
   isLeftOut,
@@ -77,6 +78,8 @@ export class Schemas {
   readonly #open: Place[] = [];
   #scope: Scope = { open: new Set(), lent: new Map() };
   #size = 0;
+  /** Whether files are of the application. */
+  readonly #own = new Map<ts.SourceFile, boolean>();
   /** Set until the outermost type is left: one way down is enough to know. */
   #endless = false;
 
@@ -282,7 +285,9 @@ export class Schemas {
   #anyOf(parts: readonly ts.Type[], place: Place): JsonSchema {
     const isTemplate = (part: ts.Type) => (part.flags & ts.TypeFlags.TemplateLiteral) !== 0;
     const templates = parts.filter(isTemplate).map((part) => templatePattern(part as ts.TemplateLiteralType));
-    const schemas = parts.filter((part) => !isTemplate(part)).map((part) => this.of(part, place));
+    const schemas = parts
+      .filter((part) => !isTemplate(part) && !this.#isPassedOver(part))
+      .map((part) => this.of(part, place));
     const booleans = schemas.filter((schema) => schema.type === 'boolean');
     const others = schemas.filter((schema) => schema.type !== 'boolean' && !isPlainLiteral(schema));
     const members = [
@@ -295,6 +300,13 @@ export class Schemas {
     const unique = new Map(members.map((member) => [JSON.stringify(member), member]));
     const sorted = [...unique.entries()].sort(([a], [b]) => compare(a, b)).map(([, member]) => member);
     return sorted.length === 1 && sorted[0] ? sorted[0] : { anyOf: sorted };
+  }
+
+  /** What a package allows besides values that can travel, such as the classes that Prisma takes for `null`. */
+  #isPassedOver(part: ts.Type): boolean {
+    const declaration = isStructure(part) ? part.getSymbol()?.declarations?.[0] : undefined;
+    if (!declaration || this.#isOurs(declaration) || isLibrary(part.symbol)) return false;
+    return !jsonForm(part, this.#given.checker) && this.#formless(part) !== undefined;
   }
 
   /** The property by whose literal the members of a union can be told apart. */
@@ -318,25 +330,30 @@ export class Schemas {
   /** An object, by what JSON makes of it. */
   #structure(type: ts.Type, place: Place): JsonSchema {
     const { checker } = this.#given;
+    if (isDate(type, checker)) return { type: 'string', 'x-type': 'date' };
     const form = jsonForm(type, checker);
     if (form) return this.#nested(place, () => this.#present(form, place));
+    const missing = this.#formless(type);
+    if (missing) return this.#unsupported('FL1702', place, missing.why, missing.help);
+    return this.#named(type, place, () => this.#object(type, place));
+  }
+
+  /** Why JSON has no form of an object. */
+  #formless(type: ts.Type): { why: string; help: string } | undefined {
+    const { checker } = this.#given;
     if (isFunction(type)) {
       const help = 'Leave the property out of the type, for example with `Omit`.';
-      return this.#unsupported('FL1702', place, 'functions cannot travel as JSON', help);
+      return { why: 'functions cannot travel as JSON', help };
     }
-    if (isPromise(type, checker)) {
-      return this.#unsupported('FL1702', place, 'a promise cannot travel as JSON', 'Await it.');
-    }
+    if (isPromise(type, checker)) return { why: 'a promise cannot travel as JSON', help: 'Await it.' };
     const symbol = type.getSymbol();
     const all = checker.getPropertiesOfType(type);
     const data = all.filter((property) => this.#travels(property));
     const library = symbol && isLibrary(symbol) && symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class);
-    const open = checker.getIndexInfosOfType(type).length > 0;
-    if (all.length > data.length && (library || (data.length === 0 && !open))) {
-      const why = `\`${this.#print(type)}\` is a class with methods and cannot travel as JSON`;
-      return this.#unsupported('FL1702', place, why, 'Use an interface that holds the data alone.');
-    }
-    return this.#named(type, place, () => this.#object(type, place));
+    const open = this.#indexTypes(type).length > 0;
+    if (all.length === data.length || !(library || (data.length === 0 && !open))) return undefined;
+    const why = `\`${this.#print(type)}\` is a class with methods and cannot travel as JSON`;
+    return { why, help: 'Use an interface that holds the data alone.' };
   }
 
   #object(type: ts.Type, place: Place): JsonSchema {
@@ -358,19 +375,20 @@ export class Schemas {
 
   /** What index signatures say of the properties that are not declared. */
   #index(type: ts.Type, place: Place): JsonSchema | undefined {
-    const keys = ts.TypeFlags.String | ts.TypeFlags.Number | ts.TypeFlags.TemplateLiteral;
-    const types = this.#given.checker
-      .getIndexInfosOfType(type)
-      .filter(({ keyType }) => keyType.flags & keys)
-      .map((info) => info.type);
     const schemas = new Map(
-      types.map((value) => {
+      this.#indexTypes(type).map((value) => {
         const schema = this.#present(value, place);
         return [JSON.stringify(schema), schema];
       }),
     );
     const [first, ...more] = [...schemas].sort(([a], [b]) => compare(a, b)).map(([, schema]) => schema);
     return first && more.length > 0 ? { anyOf: [first, ...more] } : first;
+  }
+
+  #indexTypes(type: ts.Type): ts.Type[] {
+    const keys = ts.TypeFlags.String | ts.TypeFlags.Number | ts.TypeFlags.TemplateLiteral;
+    const infos = this.#given.checker.getIndexInfosOfType(type).filter(({ keyType }) => keyType.flags & keys);
+    return infos.map((info) => info.type);
   }
 
   /** The schema of a property's value, and whether the property has to be there; no schema when it never is. */
@@ -488,10 +506,14 @@ export class Schemas {
   }
 
   #isOurs(node: ts.Node): boolean {
-    const { fileName } = node.getSourceFile();
-    return (
-      contains(this.#given.root, fileName) && !fileName.includes('/node_modules/') && !fileName.includes('/encore.gen/')
-    );
+    const file = node.getSourceFile();
+    const known = this.#own.get(file);
+    if (known !== undefined) return known;
+    const { fileName } = file;
+    const outside = fileName.includes('/node_modules/') || fileName.includes('/encore.gen/');
+    const own = !outside && contains(this.#given.root, fileName);
+    this.#own.set(file, own);
+    return own;
   }
 
   #print(type: ts.Type): string {

@@ -13,7 +13,7 @@ export function checkSchemaTypes(
 ): void {
   const nodes = new Set([...schemas.declarations].map(typeDeclaration));
   for (const [file, own] of Map.groupBy(nodes, (node) => node.getSourceFile())) {
-    for (const error of errorsIn(untouched, file, own)) typeError(error, file);
+    for (const error of errorsIn(untouched, file, own)) if (!isBeside(error, file)) typeError(error, file);
   }
   for (const { node, what } of schemas.suspects.values()) {
     const errors = errorsIn(program, node.getSourceFile(), [statementOf(node)]);
@@ -47,6 +47,19 @@ function errorsIn(program: NodeChecker, file: ts.SourceFile, nodes: ts.Node[]): 
     .getSemanticDiagnostics(file, undefined, nodes)
     .filter((error) => error.category === ts.DiagnosticCategory.Error && !isMissingPackage(error))
     .filter(({ start = -1 }) => nodes.some(({ pos, end }) => start >= pos && start < end));
+}
+
+/** Whether an error is in the decorators of a class or in what its methods do: its type is what it is all the same. */
+function isBeside({ start = 0 }: ts.Diagnostic, file: ts.SourceFile): boolean {
+  let at: ts.Node = file;
+  for (;;) {
+    const inner: ts.Node | undefined = ts.forEachChild(at, (child) =>
+      child.pos <= start && start < child.end ? child : undefined,
+    );
+    if (!inner) return false;
+    if (ts.isDecorator(inner) || (ts.isBlock(inner) && ts.isClassElement(at))) return true;
+    at = inner;
+  }
 }
 
 /** `import('package').Type` of a package that is not installed, or that has no types. */

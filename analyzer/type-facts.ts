@@ -80,6 +80,19 @@ export function jsonForm(type: ts.Type, checker: ts.TypeChecker): ts.Type | unde
   return itself ? undefined : form;
 }
 
+/** Whether values are dates, also of an interface or a class that extends `Date`. */
+export function isDate(type: ts.Type, checker: ts.TypeChecker): boolean {
+  const own = checker.getPropertyOfType(type, 'toISOString');
+  const owner = own?.declarations?.[0]?.parent;
+  return (
+    own !== undefined &&
+    isLibrary(own) &&
+    owner !== undefined &&
+    ts.isInterfaceDeclaration(owner) &&
+    owner.name.text === 'Date'
+  );
+}
+
 /** Whether a value has to be awaited: JSON has no form of a promise. */
 export function isPromise(type: ts.Type, checker: ts.TypeChecker): boolean {
   const then = isStructure(type) ? checker.getPropertyOfType(type, 'then') : undefined;
