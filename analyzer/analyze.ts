@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Kept, readKept, writeKept } from './cache.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { changedFiles } from './disk.ts';
+import { changedFiles } from './disk-trace.ts';
 import type { Graph } from './graph.ts';
 
 export interface AnalyzeOptions {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from './diagnostic.ts';
-import type { Trace } from './disk.ts';
+import type { Trace } from './disk-trace.ts';
 import type { Facts } from './facts.ts';
 import type { Graph } from './graph.ts';
 

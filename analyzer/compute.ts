@@ -3,7 +3,8 @@ import { ts } from '@ts-morph/common';
 import type { Kept } from './cache.ts';
 import type { ClientSymbols, Reader } from './context.ts';
 import { type Application, discover } from './discover.ts';
-import { Disk, joined } from './disk.ts';
+import { Disk } from './disk.ts';
+import { joined } from './disk-trace.ts';
 import { extract, type Found, outlinesOf } from './extract.ts';
 import type { Facts, Outline } from './facts.ts';
 import { type ClientEndpoint, type ClientSource, clientModule, generateClients } from './generate/clients.ts';
@@ -74,7 +75,7 @@ async function readApplication(
   // Other clients can mean other types wherever they are mentioned.
   if (reusable && stale && clients !== reusable.kept.clients)
     return readApplication(application, runtime, report, undefined);
-  if (services.services.length === 0 && !broken) {
+  if (services.services.length === 0 && !broken && report.diagnostics().length === reported) {
     report.error(
       'FL1003',
       undefined,

@@ -1,57 +1,22 @@
-import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, relative, sep } from 'node:path';
 import {
-  closeSync,
-  type Dirent,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-
-/** An entry of a directory. A `link` is not followed; `other` is a socket, a pipe or a device. */
-export interface Entry {
-  name: string;
-  kind: 'file' | 'directory' | 'link' | 'other';
-}
-
-/**
- * What a Disk was asked and what it answered, as pure JSON. Paths are relative to its base, with `/`; those outside begin with `..`.
- *
- * An answer that is the same whenever another one is the same is left out: a file that was read exists, and a listing says what
- * is in its directory.
- */
-export interface Trace {
-  /** SHA-256 of the bytes in base64url, `-` for what is not there, or `!` and the code of the error. */
-  contents: Record<string, string>;
-  /** The same of the sorted names and kinds. */
-  listings: Record<string, string>;
-  /** A directory by its names; the empty name is the directory itself. */
-  probes: ProbeTree;
-  /** Where a path leads after all links. */
-  realpaths: Record<string, string>;
-}
-
-export interface ProbeTree {
-  [name: string]: Probe | ProbeTree;
-}
-
-/** Bits: a file was asked for, there was one; a directory was asked for, there was one. */
-type Probe = number;
-const probe = { fileAsked: 1, file: 2, directoryAsked: 4, directory: 8 };
-
-const absent = '-';
-
-/** What a path leads to, links followed; undefined for nothing. */
-type Kind = Entry['kind'] | undefined;
-
-type Answer<T> = { value: T } | { error: NodeJS.ErrnoException };
-
-/** Where names that differ in case only are one file, a listing does not tell what is absent. */
-const exactNames = process.platform !== 'darwin' && process.platform !== 'win32';
+  type Answer,
+  agrees,
+  answer,
+  digest,
+  type Entry,
+  entriesOf,
+  exactNames,
+  hashOf,
+  hashOfEntries,
+  type Kind,
+  kindOf,
+  type Probe,
+  probe,
+  realpathOf,
+} from './disk-answers.ts';
+import type { ProbeTree, Trace } from './disk-trace.ts';
 
 /**
  * The one way the analyzer reads the machine. Every question is asked once; its answer holds for the life of the Disk, and is
@@ -183,113 +148,6 @@ export class Disk {
   }
 }
 
-/** What two Disks of one base were asked, with the newer one's answers where both were asked. */
-export function joined(older: Trace, newer: Trace): Trace {
-  return {
-    contents: { ...older.contents, ...newer.contents },
-    listings: { ...older.listings, ...newer.listings },
-    probes: joinedProbes(older.probes, newer.probes),
-    realpaths: { ...older.realpaths, ...newer.realpaths },
-  };
-}
-
-function joinedProbes(older: ProbeTree, newer: ProbeTree): ProbeTree {
-  const tree: ProbeTree = Object.assign(Object.create(null), older);
-  for (const [name, probes] of Object.entries(newer)) {
-    const known = tree[name];
-    if (known === undefined) tree[name] = probes;
-    else if (typeof known === 'number' && typeof probes === 'number') tree[name] = known | probes;
-    else tree[name] = joinedProbes(asTree(known), asTree(probes));
-  }
-  return tree;
-}
-
-function asTree(probes: Probe | ProbeTree): ProbeTree {
-  return typeof probes === 'number' ? { '': probes } : probes;
-}
-
-/** Whether a fresh Disk would give every answer of the trace again. Stops at the first that differs. */
-export function unchanged(trace: Trace, base: string): boolean {
-  return differences(trace, base).next().done === true;
-}
-
-/**
- * What differs from the trace: `files`, absolute, have another content; `other` is true when anything else differs, such as a
- * file that came or went.
- */
-export function changedFiles(trace: Trace, base: string): { files: string[]; other: boolean } {
-  const files: string[] = [];
-  let other = false;
-  for (const { file } of differences(trace, base)) {
-    if (file === undefined) other = true;
-    else files.push(file);
-  }
-  return { files, other };
-}
-
-interface Difference {
-  /** Absent when it is more than the content of a file. */
-  file?: string;
-}
-
-function* differences(trace: Trace, base: string): Generator<Difference> {
-  for (const [path, expected] of Object.entries(trace.listings)) {
-    const directory = absolute(base, path);
-    if (
-      digest(
-        answer(() => entriesOf(directory)),
-        hashOfEntries,
-      ) !== expected
-    )
-      yield {};
-  }
-  yield* probeDifferences(trace.probes, base, false);
-  for (const [path, expected] of Object.entries(trace.realpaths)) {
-    if (realpathOf(absolute(base, path)) !== absolute(base, expected)) yield {};
-  }
-  for (const [path, expected] of Object.entries(trace.contents)) {
-    const file = absolute(base, path);
-    const actual = digest(
-      answer(() => quickBytes(file)),
-      hashOf,
-    );
-    if (actual === expected) continue;
-    yield isHash(actual) && isHash(expected) ? { file } : {};
-  }
-}
-
-/** From how many names a directory is listed instead of asked for each. */
-const listFrom = 4;
-
-/** @param missing whether the directory is not there, which answers every probe below it */
-function* probeDifferences(tree: ProbeTree, directory: string, missing: boolean): Generator<Difference> {
-  const names = Object.keys(tree).filter((name) => name !== '');
-  const there = !missing && names.length >= listFrom && exactNames ? namesIn(directory) : undefined;
-  for (const name of names) {
-    const value = tree[name]!;
-    const path = name === '..' ? dirname(directory) : directory + sep + name;
-    const gone = missing || (there !== undefined && !there.has(name) && !/^\.\.?$/.test(name));
-    const kind = gone ? undefined : kindOf(path);
-    const own = typeof value === 'object' ? value[''] : value;
-    if (typeof own === 'number' && !agrees(own, kind)) yield {};
-    if (typeof value === 'object') yield* probeDifferences(value, path, kind !== 'directory');
-  }
-}
-
-/** The names in a directory; undefined when it cannot be listed. */
-function namesIn(directory: string): ReadonlySet<string> | undefined {
-  try {
-    return new Set(readdirSync(directory));
-  } catch {
-    return undefined;
-  }
-}
-
-function agrees(bits: Probe, kind: Kind): boolean {
-  if (bits & probe.fileAsked && Boolean(bits & probe.file) !== (kind === 'file')) return false;
-  return !(bits & probe.directoryAsked) || Boolean(bits & probe.directory) === (kind === 'directory');
-}
-
 function insert(tree: ProbeTree, names: string[], bits: Probe): void {
   const last = names.pop() ?? '';
   let at = tree;
@@ -324,20 +182,6 @@ function once<T>(memory: Map<string, T>, path: string, ask: () => T): T {
   return value;
 }
 
-function answer<T>(ask: () => T): Answer<T | undefined> {
-  try {
-    return { value: ask() };
-  } catch (error) {
-    const failure = error as NodeJS.ErrnoException;
-    return isAbsence(failure) ? { value: undefined } : { error: failure };
-  }
-}
-
-/** Nothing has a path that cannot be asked for, either. */
-function isAbsence({ code = '' }: NodeJS.ErrnoException): boolean {
-  return ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code);
-}
-
 function valueIn<T>(answer: Answer<T>): T {
   if ('error' in answer) throw answer.error;
   return answer.value;
@@ -345,74 +189,6 @@ function valueIn<T>(answer: Answer<T>): T {
 
 function found(answer: Answer<unknown> | undefined): boolean {
   return answer !== undefined && 'value' in answer && answer.value !== undefined;
-}
-
-function kindOf(path: string): Kind {
-  let stats: Stats | undefined;
-  try {
-    stats = statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-  if (!stats) return undefined;
-  return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
-}
-
-function entriesOf(directory: string): Entry[] {
-  const entries = readdirSync(directory, { withFileTypes: true });
-  return entries
-    .map((entry) => ({ name: entry.name, kind: entryKind(entry) }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function entryKind(entry: Dirent): Entry['kind'] {
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return 'directory';
-  return entry.isSymbolicLink() ? 'link' : 'other';
-}
-
-function realpathOf(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-}
-
-const room = Buffer.allocUnsafeSlow(256 * 1024);
-
-/** The content of a file, good until the next call; without the allocation that costs more than the reading. */
-function quickBytes(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const size = readSync(file, room);
-    return size < room.length ? room.subarray(0, size) : readFileSync(path);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function digest<T>(answer: Answer<T | undefined>, hash: (value: T) => string): string {
-  if ('error' in answer) return `!${answer.error.code ?? answer.error.name}`;
-  return answer.value === undefined ? absent : hash(answer.value);
-}
-
-function isHash(digest: string): boolean {
-  return digest.length === 43;
-}
-
-function hashOf(bytes: Buffer): string {
-  return hash('sha256', bytes, 'base64url');
-}
-
-function hashOfEntries(entries: readonly Entry[]): string {
-  return hash('sha256', entries.map(({ name, kind }) => `${kind} ${name}\0`).join(''), 'base64url');
-}
-
-/** Plain paths below the base, nearly all of them, are not worth a normalization. */
-function absolute(base: string, path: string): string {
-  if (path.startsWith('.') || sep !== '/') return isAbsolute(path) ? path : join(base, path);
-  return path.startsWith('/') ? path : `${base}/${path}`;
 }
 
 function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

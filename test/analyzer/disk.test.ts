@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { changedFiles, Disk, type Trace, unchanged } from '../../analyzer/disk.ts';
+import { Disk } from '../../analyzer/disk.ts';
+import { changedFiles, type Trace, unchanged } from '../../analyzer/disk-trace.ts';
 
 let root: string;
 /** What traces are relative to: some of what is asked for lies outside. */

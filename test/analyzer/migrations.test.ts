@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { changedFiles, Disk, unchanged } from '../../analyzer/disk.ts';
+import { Disk } from '../../analyzer/disk.ts';
+import { changedFiles, unchanged } from '../../analyzer/disk-trace.ts';
 import { readMigrations } from '../../analyzer/migrations.ts';
 import { Report } from '../../analyzer/report.ts';
 
