@@ -5,6 +5,7 @@ import { positionsIn } from './sql/positions.ts';
 import { refusesTransaction } from './sql/safety/alone.ts';
 import { statementsOfBlock } from './sql/safety/block.ts';
 import { classOf, type Effect, reasonOf } from './sql/safety/effect.ts';
+import { Schema } from './sql/safety/schema.ts';
 import { Scope } from './sql/safety/scope.ts';
 import { effectsOf } from './sql/safety/statement.ts';
 import { tokensOf } from './sql/tokens.ts';
@@ -14,9 +15,15 @@ import { tokensOf } from './sql/tokens.ts';
  * reads it; what is not known to be harmless counts as destructive.
  *
  * @param sql without a byte order mark
+ * @param schema what the migrations before have declared; takes in what this one declares
  * @returns one entry per statement, one per command of an ALTER TABLE, and one per statement of a plain DO block
  */
-export async function safetyOf(sql: string, file: string, report: Report): Promise<MigrationStatement[]> {
+export async function safetyOf(
+  sql: string,
+  file: string,
+  report: Report,
+  schema: Schema = new Schema(),
+): Promise<MigrationStatement[]> {
   if (sql.trim() === '') return [];
   const parser = await loadParser();
   const positionAt = positionsIn(sql, file);
@@ -30,7 +37,7 @@ export async function safetyOf(sql: string, file: string, report: Report): Promi
   if (statements.length > 1) {
     for (const statement of statements) warnOfTransaction(statement, positionAt(statement.start), report);
   }
-  const scope = new Scope();
+  const scope = new Scope(schema);
   return statements
     .flatMap((statement) => judge(statement, sql, scope, parser))
     .map(({ effect, offset }) => ({ safety: classOf(effect), reason: reasonOf(effect), position: positionAt(offset) }));

@@ -8,6 +8,7 @@ import type { Database, MigrationFile, MigrationLayout } from './graph.ts';
 import { safetyOf } from './migration-safety.ts';
 import { compare, type Report } from './report.ts';
 import { contains } from './services.ts';
+import { Schema } from './sql/safety/schema.ts';
 
 type Migrations = NonNullable<Database['migrations']>;
 
@@ -76,13 +77,14 @@ export async function readMigrations(
   const found = distinct(find(directory, layout, reading), report);
   warnOfGaps(found, layout, report);
   const files: MigrationFile[] = [];
+  const schema = new Schema();
   for (const { version, name, path } of found) {
     const bytes = read(path, reading);
     if (!bytes) continue;
     const file = report.relative(path);
     const hash = createHash('sha256').update(bytes).digest('hex');
     const sql = bytes.toString('utf8').replace(/^\uFEFF/, '');
-    files.push({ version, name, file, hash, statements: await safetyOf(sql, file, report) });
+    files.push({ version, name, file, hash, statements: await safetyOf(sql, file, report, schema) });
   }
   return { directory: report.relative(directory), layout: source, files };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { safetyOf } from '../../analyzer/migration-safety.ts';
 import { Report } from '../../analyzer/report.ts';
+import { Schema } from '../../analyzer/sql/safety/schema.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;
@@ -9,11 +10,20 @@ let client: Client;
 const notices: string[] = [];
 
 /** Of a table with rows, which is what readers and writers wait for. */
-const work = /^(rewriting|verifying) table "t"|^building index .* on table "t"|^validating foreign key/;
+const work = /^(rewriting|verifying) table "[tw]"|^building index .* on table "t"|^validating foreign key/;
+
+const schema = [
+  'CREATE DOMAIN checked AS int CHECK (value > 0)',
+  'CREATE DOMAIN plain AS int',
+  'CREATE TABLE w (v varchar(20), n numeric(10, 2), i int, f real, t text, a varchar(20)[])',
+  "INSERT INTO w VALUES ('x', 1, 1, 1, 't', '{}')",
+];
 
 /** Whether any statement makes others wait. */
 async function locks(sql: string): Promise<boolean> {
-  const statements = await safetyOf(sql, 'm.sql', new Report('/app'));
+  const known = new Schema();
+  await safetyOf(schema.join(';'), 'm.sql', new Report('/app'), known);
+  const statements = await safetyOf(sql, 'm.sql', new Report('/app'), known);
   return statements.some(({ reason }) => reason.includes(', while '));
 }
 
@@ -30,6 +40,7 @@ beforeAll(async () => {
     'INSERT INTO t SELECT n, n::text FROM generate_series(1, 3) n',
     'CREATE UNIQUE INDEX tc ON t (a)',
     'CREATE MATERIALIZED VIEW v AS SELECT a FROM t',
+    ...schema,
     'CREATE UNIQUE INDEX ON v (a)',
     "CREATE TYPE mood AS ENUM ('a')",
     'CREATE TABLE parted (a int) PARTITION BY LIST (a)',
@@ -89,6 +100,21 @@ test.each([
   'ALTER TABLE t DROP COLUMN b',
   'ALTER TABLE t SET UNLOGGED',
   'ALTER TABLE t SET (fillfactor = 70)',
+  'ALTER TABLE w ALTER v TYPE varchar(30)',
+  'ALTER TABLE w ALTER v TYPE varchar',
+  'ALTER TABLE w ALTER v TYPE text',
+  'ALTER TABLE w ALTER v TYPE varchar(10)',
+  'ALTER TABLE w ALTER t TYPE varchar',
+  'ALTER TABLE w ALTER t TYPE varchar(10)',
+  'ALTER TABLE w ALTER n TYPE numeric(12, 2)',
+  'ALTER TABLE w ALTER n TYPE numeric(12, 3)',
+  'ALTER TABLE w ALTER n TYPE numeric',
+  'ALTER TABLE w ALTER i TYPE bigint',
+  'ALTER TABLE w ALTER i TYPE smallint',
+  'ALTER TABLE w ALTER f TYPE double precision',
+  'ALTER TABLE t ADD x plain',
+  'ALTER TABLE t ADD x checked',
+  'ALTER TABLE t ADD x checked DEFAULT 1',
   'CREATE INDEX i ON t (b)',
   'CREATE UNIQUE INDEX i ON t (b)',
   'REINDEX TABLE t',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { safetyOf } from '../../analyzer/migration-safety.ts';
 import { Report } from '../../analyzer/report.ts';
+import { Schema } from '../../analyzer/sql/safety/schema.ts';
 
 async function judge(sql: string) {
   const report = new Report('/app');
@@ -355,6 +356,64 @@ describe('what the file itself makes', () => {
     ['CREATE TABLE t (a int); TRUNCATE t, u', ['additive', 'destructive']],
   ])('is told apart from the rest: %s', async (sql, expected) => {
     expect((await judge(sql)).statements.map(({ safety }) => safety)).toEqual(expected);
+  });
+});
+
+describe('what earlier migrations declare', () => {
+  async function judgeLater(before: string, sql: string): Promise<string[]> {
+    const schema = new Schema();
+    const report = new Report('/app');
+    await safetyOf(before, '1.sql', report, schema);
+    const statements = await safetyOf(sql, '2.sql', report, schema);
+    expect(report.diagnostics()).toEqual([]);
+    return statements.map(({ safety, reason }) => `${safety}: ${reason}`);
+  }
+
+  const wider = 'widens the type of `a` of `t`';
+  const rewrites = 'while `t` is rewritten and nobody can use it';
+
+  test.each([
+    ['varchar(20)', 'varchar(20)', `additive: ${wider}`],
+    ['varchar(20)', 'varchar(30)', `additive: ${wider}`],
+    ['varchar(20)', 'varchar', `additive: ${wider}`],
+    ['varchar(20)', 'text', `additive: ${wider}`],
+    ['text', 'varchar', `additive: ${wider}`],
+    ['numeric(10, 2)', 'numeric(12, 2)', `additive: ${wider}`],
+    ['numeric(10, 2)', 'numeric', `additive: ${wider}`],
+    ['int', 'bigint', `locking: ${wider}, ${rewrites}`],
+    ['real', 'double precision', `locking: ${wider}, ${rewrites}`],
+    ['varchar(20)', 'varchar(10)', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+    ['varchar', 'varchar(10)', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+    ['numeric(10, 2)', 'numeric(12, 3)', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+    ['bigint', 'int', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+    ['varchar(20)[]', 'text', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+    ['varchar(20)', 'text USING upper(a)', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+    ['varchar(20)', 'text COLLATE "C"', `destructive: changes the type of \`a\` of \`t\`, ${rewrites}`],
+  ])('from %s to %s', async (from, to, expected) => {
+    expect(await judgeLater(`CREATE TABLE t (a ${from})`, `ALTER TABLE t ALTER a TYPE ${to}`)).toEqual([expected]);
+  });
+
+  test.each([
+    ['CREATE TABLE u (b int); ALTER TABLE u ADD a int; ALTER TABLE u RENAME TO t', 'locking'],
+    ['CREATE TABLE t (b int); ALTER TABLE t RENAME b TO a', 'locking'],
+    ['CREATE TABLE t (a text); ALTER TABLE t ALTER a TYPE int USING a::int', 'locking'],
+    ['CREATE TABLE t (a int); DROP TABLE t', 'destructive'],
+    ['CREATE TABLE t (a int); ALTER TABLE t DROP a', 'destructive'],
+    ['CREATE TABLE s.t (a int)', 'destructive'],
+  ])('is followed: %s', async (before, safety) => {
+    const [judged] = await judgeLater(before, 'ALTER TABLE t ALTER a TYPE bigint');
+    expect(judged).toMatch(`${safety}: `);
+  });
+
+  test('a column of a domain that checks its values rewrites the table', async () => {
+    const add = 'ALTER TABLE t ADD a d';
+    expect(await judgeLater('CREATE DOMAIN d AS int', add)).toEqual(['additive: adds the column `a` to `t`']);
+    for (const domain of [
+      'CREATE DOMAIN d AS int CHECK (value > 0)',
+      'CREATE DOMAIN d AS int; ALTER DOMAIN d SET NOT NULL',
+    ]) {
+      expect(await judgeLater(domain, add)).toEqual([`locking: adds the column \`a\` to \`t\`, ${rewrites}`]);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { addColumn } from './column.ts';
 import { addConstraint } from './constraint.ts';
 import { additive, destructive, type Effect, harmless, locking, rewritten, scanned } from './effect.ts';
 import { kindOf, quoted, tableName } from './names.ts';
+import { typeText, widening } from './schema.ts';
 import type { Scope } from './scope.ts';
 
 interface Command extends Content {
@@ -64,7 +65,7 @@ const rowSecurity = ({ table }: Case) => destructive(`changes which rows of ${ta
 
 const commands: Record<string, (of: Case) => Effect> = {
   AT_AddColumn({ def, relation, scope }) {
-    const { effect, facts } = addColumn(def.ColumnDef ?? {}, relation);
+    const { effect, facts } = addColumn(def.ColumnDef ?? {}, relation, scope.schema);
     scope.setFresh(relation, def.ColumnDef?.colname, facts);
     return effect;
   },
@@ -89,7 +90,12 @@ const commands: Record<string, (of: Case) => Effect> = {
     scope.setFresh(relation, name, undefined);
     return fresh ? additive(`drops the column ${column}`) : destructive(`drops the column ${column}`);
   },
-  AT_AlterColumnType({ name, column, table, relation, scope }) {
+  AT_AlterColumnType({ name, column, table, relation, def, scope }) {
+    const { typeName, raw_default, collClause } = def.ColumnDef ?? {};
+    const from = scope.schema.typeOf(relation, name);
+    const change = raw_default || collClause || from === undefined ? undefined : widening(from, typeText(typeName));
+    if (change === 'free') return additive(`widens the type of ${column}`);
+    if (change === 'rewrite') return locking(`widens the type of ${column}`, rewritten(table));
     const does = `changes the type of ${column}`;
     return scope.fresh(relation, name) ? locking(does, rewritten(table)) : destructive(does, rewritten(table));
   },

@@ -2,19 +2,19 @@ import { type Content, contentsOf, nameParts, nodesWithin } from '../tree.ts';
 import { additive, destructive, type Effect, locking, rewritten, scanned } from './effect.ts';
 import { isVolatile } from './functions.ts';
 import { quoted, tableName } from './names.ts';
+import type { Schema } from './schema.ts';
 import type { FreshColumn } from './scope.ts';
 
 /**
  * ADD COLUMN. Since PostgreSQL 11 a default that is the same for all rows is kept beside the table, and no row is touched.
- *
- * A type of the application's own is taken for one without constraints: a domain with constraints would rewrite the table.
+ * A domain that checks its values makes PostgreSQL write every row.
  */
-export function addColumn(column: Content, relation: unknown): { effect: Effect; facts: FreshColumn } {
+export function addColumn(column: Content, relation: unknown, schema: Schema): { effect: Effect; facts: FreshColumn } {
   const table = tableName(relation);
   const constraints = new Constraints(column);
   const breach = breachOf(column, constraints);
   const does = `adds the column ${quoted(column.colname)} to ${table}`;
-  const locks = locksOf(table, constraints);
+  const locks = schema.isChecked(column.typeName) ? rewritten(table) : locksOf(table, constraints);
   const facts = { filled: constraints.filled, required: constraints.has('CONSTR_NOTNULL', 'CONSTR_PRIMARY') };
   if (breach !== undefined) return { effect: destructive(`${does}, ${breach}`, locks), facts };
   return { effect: locks === undefined ? additive(does) : locking(does, locks), facts };

@@ -1,4 +1,5 @@
 import { relationName } from '../tree.ts';
+import type { Schema } from './schema.ts';
 
 /** A column that the file adds to a table that was there: former code never mentions it. */
 export interface FreshColumn {
@@ -15,6 +16,12 @@ export class Scope {
   readonly #created = new Set<string>();
   readonly #fresh = new Map<string, FreshColumn>();
   readonly #held = new Set<string>();
+  /** Of the files before, and of this one as far as it has been judged. */
+  readonly schema: Schema;
+
+  constructor(schema: Schema) {
+    this.schema = schema;
+  }
 
   /** @param kind such as `table`: see `namespaceOf` */
   create(kind: string, name: string): void {

@@ -21,10 +21,16 @@ import type { Scope } from './scope.ts';
  * What a statement does to code and data that were there before its file; what is not known to leave them alone is destructive.
  * Notes in the scope what it makes. ALTER TABLE has one effect per command, any other statement has one.
  */
-export function effectsOf({ kind, content }: Pick<Statement, 'kind' | 'content'>, scope: Scope): Effect[] {
+export function effectsOf(statement: Pick<Statement, 'kind' | 'content'>, scope: Scope): Effect[] {
+  const effects = judge(statement, scope);
+  scope.schema.note(statement);
+  return effects;
+}
+
+function judge({ kind, content }: Pick<Statement, 'kind' | 'content'>, scope: Scope): Effect[] {
   if (kind === 'AlterTableStmt') return alterTable(content, scope);
-  const judge = Object.hasOwn(judges, kind) ? judges[kind] : undefined;
-  if (judge) return [judge(content, scope)];
+  const known = Object.hasOwn(judges, kind) ? judges[kind] : undefined;
+  if (known) return [known(content, scope)];
   const plain = plainly[kind];
   if (plain !== undefined) return [additive(plain)];
   const reason = opaquely[kind] ?? `does what is not known to be harmless: ${kind.replace(/Stmt$/, '')}`;
