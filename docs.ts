@@ -64,9 +64,12 @@ function withReference(page: string): string {
 
 function reference(): string {
   const program = createProgram(async () => {});
-  const leaves = (command: Command): Command[] =>
-    command.commands.length === 0 ? [command] : command.commands.flatMap((sub) => leaves(sub));
-  return ['### Global options', '', options(program), ...leaves(program).flatMap(describe)].join('\n');
+  // A command with sub-commands does something of its own when it takes arguments.
+  const working = (command: Command): Command[] => [
+    ...(command.commands.length === 0 || command.registeredArguments.length > 0 ? [command] : []),
+    ...command.commands.flatMap((sub) => working(sub)),
+  ];
+  return ['### Global options', '', options(program), ...working(program).flatMap(describe)].join('\n');
 }
 
 function describe(command: Command): string[] {

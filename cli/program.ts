@@ -82,28 +82,27 @@ function defineAnalysis(program: Command, execute: Execute): void {
       execute(async () => (await import('./commands/check.ts')).check, globals(options, program), dir),
     );
 
+  defineGraph(program, execute);
+
   program
-    .command('graph')
-    .summary('print the infrastructure graph')
+    .command('explain')
+    .summary('show what a service may touch, and why')
     .description(
-      'Prints what the application consists of and who uses what: services, endpoints, databases, topics, cron jobs, secrets.',
+      'Shows what a service may do with which resource and the lines of code that cause each permission, what it exposes and consumes, and who calls it. ' +
+        'With a resource, only what concerns that one: the name of a database, a topic, a bucket, a cache, a secret or an endpoint.',
     )
-    .addArgument(directory())
-    .addOption(
-      new Option('--format <format>', 'json: the Graph, for other tools; mermaid: a diagram; table: for people')
-        .choices(['json', 'mermaid', 'table'])
-        .default('table'),
-    )
+    .argument('<service>', 'name of the service')
+    .argument('[resource]', 'name of a resource, or kind and name as in database:orders')
     .addHelpText(
       'after',
-      examples(
-        'fairlead graph',
-        'fairlead graph --format mermaid > graph.mmd',
-        'fairlead graph --format json | jq .services',
-      ),
+      examples('fairlead explain orders', 'fairlead explain orders order-created', 'fairlead explain orders --json'),
     )
-    .action((dir, options) =>
-      execute(async () => (await import('./commands/graph.ts')).graph, globals(options, program), dir),
+    .action((service, resource, options) =>
+      execute(async () => (await import('./commands/explain.ts')).explain, {
+        ...globals(options, program),
+        service,
+        ...(resource === undefined ? {} : { resource }),
+      }),
     );
 
   program
@@ -133,6 +132,85 @@ function defineAnalysis(program: Command, execute: Execute): void {
     .action((dir, options) =>
       execute(async () => (await import('./commands/run.ts')).run, globals(options, program), dir),
     );
+}
+
+const graphFormats = ['table', 'json', 'mermaid', 'dot', 'svg', 'html'] as const;
+const diffFormats = ['text', 'json', 'markdown'] as const;
+
+function defineGraph(program: Command, execute: Execute): void {
+  // To commander `--format` and `--output` belong to `graph` wherever they stand, also after `diff`. So `graph` takes what either
+  // knows, and each looks whether it is for itself.
+  const graph = program
+    .command('graph')
+    .summary('print the infrastructure graph')
+    .description(
+      'Prints what the application consists of and who uses what: services, endpoints, databases, topics, buckets, caches, cron jobs, metrics, secrets.',
+    )
+    .addArgument(directory())
+    .option(
+      '--format <format>',
+      'table: for people; json: the Graph, for other tools; mermaid, dot: diagrams as text; svg: a picture; html: a page to explore (default: table)',
+    )
+    .option('--service <name>', 'only this service and what it has to do with')
+    .option('-o, --output <file>', 'write the result to a file', path)
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead graph',
+        'fairlead graph --format html -o graph.html',
+        'fairlead graph --service orders --format mermaid',
+        'fairlead graph --format json | jq .services',
+      ),
+    )
+    .action((dir, options) => {
+      const format = choice(graph, graphFormats, options.format);
+      return execute(
+        async () => (await import('./commands/graph.ts')).graph,
+        { ...globals(options, program), format },
+        dir,
+      );
+    });
+
+  graph
+    .command('diff')
+    .summary('compare two graphs')
+    .description(
+      'Says what became different from one graph to another: what was added, changed and removed, each with its place in the sources. ' +
+        'Each is a git revision, whose sources are analyzed beside yours with the packages you have installed, or a file that "fairlead graph --format json" wrote.',
+    )
+    .argument('<before>', 'a git revision or a file')
+    .argument('[after]', 'a git revision or a file (default: the working tree)')
+    .option('--format <format>', 'text: for people; json: as with --json; markdown: for a comment (default: text)')
+    .option('-o, --output <file>', 'write the result to a file', path)
+    .option('--exit-code', 'exit with 1 when there are differences')
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: () => [...program.options] })
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead graph diff main',
+        'fairlead graph diff v1.0 v1.1 --format markdown',
+        'fairlead graph diff graph.json',
+      ),
+    )
+    .action((before, after, options) => {
+      const { format, service, ...shared } = graph.opts<{ format?: string; service?: string; output?: string }>();
+      if (service !== undefined) graph.error("unknown option '--service' of graph diff");
+      return execute(async () => (await import('./commands/graph-diff.ts')).graphDiff, {
+        ...globals({ ...options, ...shared }, program),
+        format: choice(graph, diffFormats, format),
+        before,
+        ...(after === undefined ? {} : { after }),
+      });
+    });
+}
+
+/** The value of `--format`, the first of the choices without one. Another value is a wrong command line. */
+function choice<T extends string>(command: Command, choices: readonly [T, ...T[]], value: string | undefined): T {
+  const found = value === undefined ? choices[0] : choices.find((known) => known === value);
+  if (found !== undefined) return found;
+  return command.error(
+    `option '--format <format>' argument '${value}' is invalid. Allowed choices are ${choices.join(', ')}.`,
+  );
 }
 
 function defineDelivery(program: Command, execute: Execute): void {

@@ -1,83 +1,56 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Graph } from '../../analyzer/mod.ts';
-// Not from its mod.ts: an analysis needs nothing else of the pipeline.
-import { renderMermaid } from '../../pipeline/render-mermaid.ts';
+import { forLog } from '../annotations.ts';
 import { analyzeApplication } from '../application.ts';
 import type { Context, Result } from '../context.ts';
-import { paint } from '../paint.ts';
-import { table } from '../table.ts';
+import { findService } from '../find-service.ts';
+import { renderTables } from '../render-tables.ts';
+import { writeResult } from '../write-result.ts';
+
+export type GraphFormat = 'json' | 'mermaid' | 'dot' | 'svg' | 'html' | 'table';
+
+export interface GraphOptions {
+  format: GraphFormat;
+  /** Only this service and what it has to do with. */
+  service?: string;
+  /** A file, relative to the current directory. */
+  output?: string;
+}
 
 /** The infrastructure graph in the format asked for. */
-export async function graph(context: Context, { format }: { format: 'json' | 'mermaid' | 'table' }): Promise<Result> {
-  const document = await analyzeApplication(context);
-  const text = {
-    json: () => JSON.stringify(document, null, 2),
-    mermaid: () => renderMermaid(document),
-    table: () => renderTables(document),
-  }[format]();
-  return { document, text };
+export async function graph(context: Context, { format, service, output }: GraphOptions): Promise<Result> {
+  const whole = await analyzeApplication(context);
+  const document = service === undefined ? whole : await partOf(whole, service);
+  const text = await renderers[format](document);
+  if (output === undefined) return { document, text: forLog(text.trimEnd()) };
+  writeResult(output, stripVTControlCharacters(text));
+  return { document, text: `Wrote ${output}` };
 }
 
-function renderTables(graph: Graph): string {
-  const sections: [string, string[], string[][]][] = [
-    ['Endpoints', ['service', 'endpoint', 'methods', 'path', 'access'], endpoints(graph)],
-    ['Databases', ['name', 'migrations', 'used by'], databases(graph)],
-    ['Topics', ['name', 'published by', 'subscriptions'], topics(graph)],
-    ['Cron jobs', ['name', 'when (UTC)', 'calls'], cronJobs(graph)],
-    ['Secrets', ['name', 'read by'], graph.secrets.map(({ name }) => [name, users(graph, 'secret', name)])],
-    ['Calls', ['from', 'to'], calls(graph)],
-  ];
-  return sections
-    .filter(([, , rows]) => rows.length > 0)
-    .map(
-      ([title, head, rows]) => `${paint('bold', title)}\n${table([head.map((cell) => paint('dim', cell)), ...rows])}`,
-    )
-    .join('\n\n');
+/** @throws UserError FL5014 when there is no such service */
+async function partOf(graph: Graph, service: string): Promise<Graph> {
+  const { neighbourhoodOf } = await import('../../pipeline/render/neighbourhood.ts');
+  return neighbourhoodOf(graph, findService(graph, service).name);
 }
 
-function endpoints({ services }: Graph): string[][] {
-  return services.flatMap((service) =>
-    service.endpoints.map(({ name, methods, path, exposed, auth }) => [
-      service.name,
-      name,
-      methods.join(' '),
-      path,
-      `${exposed ? 'public' : 'private'}${auth ? ', auth' : ''}`,
-    ]),
-  );
-}
-
-function databases(graph: Graph): string[][] {
-  return graph.databases.map(({ name, migrations }) => [
-    name,
-    String(migrations?.files.length ?? 0),
-    users(graph, 'database', name),
-  ]);
-}
-
-function topics(graph: Graph): string[][] {
-  return graph.topics.map(({ name }) => {
-    const subscriptions = graph.services.flatMap((service) =>
-      service.subscriptions.filter(({ topic }) => topic === name).map((one) => `${one.name} (${service.name})`),
-    );
-    return [name, users(graph, 'topic', name), subscriptions.join(', ')];
-  });
-}
-
-function cronJobs({ cronJobs }: Graph): string[][] {
-  return cronJobs.map(({ name, when, endpoint }) => [
-    name,
-    'every' in when ? `every ${when.every / 60_000} min` : when.schedule,
-    `${endpoint.service}.${endpoint.endpoint}`,
-  ]);
-}
-
-function calls({ uses }: Graph): string[][] {
-  return uses.flatMap(({ service, resource }) =>
-    resource.kind === 'endpoint' ? [[service, `${resource.service}.${resource.name}`]] : [],
-  );
-}
-
-function users({ uses }: Graph, kind: 'database' | 'topic' | 'secret', name: string): string {
-  const services = uses.filter(({ resource }) => resource.kind === kind && resource.name === name);
-  return [...new Set(services.map(({ service }) => service))].join(', ');
-}
+/** Each loads what it needs and no other does: an analysis needs nothing else of the pipeline. */
+const renderers: Record<GraphFormat, (graph: Graph) => string | Promise<string>> = {
+  json: (graph) => JSON.stringify(graph, null, 2),
+  table: renderTables,
+  mermaid: async (graph) => (await import('../../pipeline/render-mermaid.ts')).renderMermaid(graph),
+  dot: async (graph) => {
+    const [{ renderDot }, { viewOf }] = await Promise.all([
+      import('../../pipeline/render/dot.ts'),
+      import('../../pipeline/render/view.ts'),
+    ]);
+    return renderDot(viewOf(graph));
+  },
+  svg: async (graph) => {
+    const [{ renderSvg }, { viewOf }] = await Promise.all([
+      import('../../pipeline/render/svg.ts'),
+      import('../../pipeline/render/view.ts'),
+    ]);
+    return renderSvg(viewOf(graph));
+  },
+  html: async (graph) => (await import('../../pipeline/render/html.ts')).renderHtml(graph),
+};

@@ -23,7 +23,7 @@ export const drawingStyles = [
   '.fairlead .glyph{fill:none;stroke:var(--accent);stroke-width:1.4;stroke-linecap:round;stroke-linejoin:round}',
   '.fairlead .globe{--accent:var(--gateway)}',
   '.fairlead .line{fill:none;stroke:var(--accent);stroke-width:1.5;opacity:.75}',
-  '.fairlead .request .line,.fairlead .authenticate .line{opacity:.4}',
+  '.fairlead .request .line,.fairlead .authenticate .line{opacity:.55}',
   '.fairlead .deliver .line{stroke-dasharray:5 4}',
   '.fairlead .plate{fill:var(--canvas)}',
   '.fairlead .tip{fill:var(--accent);stroke:none}',
@@ -31,11 +31,16 @@ export const drawingStyles = [
 
 /** Cards and lines. Nodes carry `data-node`, lines `data-edge`, `data-from` and `data-to`. */
 export function drawStage(layout: Layout): string {
+  // One to a line, so that a picture under version control has changes that can be read.
+  const group = (name: string, parts: string[]) => element('g', { class: name }, ...parts.map((part) => `\n${part}`));
   return [
-    element('g', { class: 'edges' }, ...layout.lines.map(drawLine)),
-    element('g', { class: 'cards' }, ...layout.cards.map(drawCard)),
-    element('g', { class: 'labels' }, ...layout.lines.map(drawLabel)),
-  ].join('');
+    group('edges', layout.lines.map(drawLine)),
+    group('cards', layout.cards.map(drawCard)),
+    group(
+      'labels',
+      layout.lines.map(drawLabel).filter((part) => part !== ''),
+    ),
+  ].join('\n');
 }
 
 function drawCard({ node, x, y, width, height, title, note, rows }: Placed<Card>): string {
@@ -175,6 +180,7 @@ export function legendOf(view: View): { width: number; parts: string[] } {
   if (view.nodes.some(({ secrets }) => secrets.length > 0)) {
     add(kindNames.secret, element('g', { class: 'is-secret' }, glyph('secret', 4, 1, 14)));
   }
+  if (view.nodes.some((node) => node.public)) add('reached from outside', glyph('globe', 4, 1, 14));
   for (const [kind, words] of Object.entries(lineNames)) {
     const edge = lines.find((line) => line.kind === kind);
     if (!edge) continue;

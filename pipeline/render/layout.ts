@@ -2,6 +2,7 @@ import type { ELK, ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions } from 'elkj
 import { type Card, cardsOf, cut, fonts, type Text } from './card.ts';
 import { widthOf } from './measure.ts';
 import { pack } from './pack.ts';
+import { colorOf } from './theme.ts';
 import { type EdgeKind, labelOf, linesOf, type View, type ViewEdge } from './view.ts';
 
 /** Where everything goes, in pixels from the upper left corner. */
@@ -146,8 +147,9 @@ function at(side: string): { layoutOptions: LayoutOptions } {
   return { layoutOptions: { 'elk.port.side': side } };
 }
 
+/** Shared by lines of one kind and one colour. */
 function portOf(edge: ViewEdge, end: 'from' | 'to'): string {
-  return `${end} ${edge.kind} ${edge[end]}`;
+  return `${end} ${edge.kind} ${colorOf(edge)} ${edge[end]}`;
 }
 
 function edgeOf(edge: ViewEdge, text: Text | undefined): ElkExtendedEdge {

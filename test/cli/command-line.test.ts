@@ -48,7 +48,7 @@ test.each<[string[], RegExp]>([
   [['preview', '--pr', '-1'], /whole number from 1|argument missing/],
   [['preview', '--pr', 'one'], /whole number from 1/],
   [['cleanup', '--pr', '1.5'], /whole number from 1/],
-  [['graph', '--format', 'xml'], /Allowed choices are json, mermaid, table/],
+  [['graph', '--format', 'xml'], /Allowed choices are table, json, mermaid, dot, svg, html/],
   [['run', '--port', '70000'], /whole number from 1 to 65535/],
   [['status', '--state-dir', ''], /A path cannot be empty/],
   [['status', '--dir='], /A path cannot be empty/],
