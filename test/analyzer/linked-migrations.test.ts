@@ -52,6 +52,15 @@ test.each([
   expect(await codes(link, source)).toEqual([`FL1407 a/migrations/${file}`]);
 });
 
+test("nor a migration's directory", async () => {
+  writeFileSync(join(outside, 'migration.sql'), '');
+  const link = (root: string) => {
+    mkdirSync(join(root, 'a/migrations'));
+    symlinkSync(outside, join(root, 'a/migrations/1_a'));
+  };
+  expect(await codes(link, ", source: 'prisma'")).toEqual(['FL1407 a/migrations/1_a/migration.sql']);
+});
+
 test('a link within the application is fine', async () => {
   const link = (root: string) => {
     mkdirSync(join(root, 'sql'));
