@@ -14,16 +14,19 @@ export interface Unresolved {
   containing: string;
 }
 
-/** A package that is imported and not installed. */
+/** A package that is imported and not installed, or a module that a package of the workspace does not hold. */
 export interface MissingPackage {
+  /** Of the package, or the specifier of the module. */
   name: string;
   /** The specifier of its first import. */
   at: ts.Node;
-  /** The command that installs it. */
-  command: string;
+  /** What is wrong with it. */
+  state: string;
+  /** What to do about it. */
+  help: string;
 }
 
-/** The packages that nothing in `node_modules`, in `paths` or among the ambient modules stands for; sorted by name. */
+/** What nothing in `node_modules`, in the workspace, in `paths` or among the ambient modules stands for; sorted by name. */
 export function findMissingPackages(
   unresolved: readonly Unresolved[],
   program: ts.Program,
@@ -35,33 +38,37 @@ export function findMissingPackages(
     ...ambient.map(({ name }) => name.replace(/^"|"$/g, '')),
     ...Object.keys(program.getCompilerOptions().paths ?? {}).filter((pattern) => pattern !== '*'),
   ].map(modulePattern);
-  const missing = new Map<string, Unresolved>();
+  const missing = new Map<string, Unresolved & { package: string }>();
   for (const found of unresolved) {
     const name = packageOf(found.specifier);
     // What has no place was added by the compiler.
-    if (
-      name === undefined ||
-      found.literal.pos < 0 ||
-      workspace.members().has(name) ||
-      patterns.some((pattern) => pattern.test(found.specifier))
-    )
-      continue;
-    const known = missing.get(name);
-    if ((!known || isBefore(found, known)) && !isInstalledFor(found.containing, name, disk)) missing.set(name, found);
+    if (name === undefined || found.literal.pos < 0) continue;
+    const isMember = workspace.members().has(name);
+    const key = isMember ? found.specifier : name;
+    const known = missing.get(key);
+    if ((known && !isBefore(found, known)) || patterns.some((pattern) => pattern.test(found.specifier))) continue;
+    if (isMember || !isInstalledFor(found.containing, name, disk)) missing.set(key, { ...found, package: name });
   }
   return [...missing]
     .sort(([a], [b]) => compare(a, b))
-    .map(([name, { literal, containing }]) => ({
-      name,
-      at: literal,
-      command: commandFor(name, [packageRoot(containing, disk), root, workspace.root], workspace, disk),
-    }));
+    .map(([name, { literal, containing, package: owner }]): MissingPackage => {
+      if (workspace.members().has(owner)) {
+        return {
+          name,
+          at: literal,
+          state: 'leads to no file of its package',
+          help: 'Build the package, or correct its `exports`.',
+        };
+      }
+      const command = commandFor(name, [packageRoot(containing, disk), root, workspace.root], workspace, disk);
+      return { name, at: literal, state: 'is not installed', help: `Run \`${command}\`.` };
+    });
 }
 
 /** Warns of each: what depends on its types is not known. */
 export function reportMissingPackages(missing: readonly MissingPackage[], report: Report): void {
-  for (const { name, at, command } of missing) {
-    report.warning('FL1009', at, `\`${name}\` is not installed: types from it are unknown`, `Run \`${command}\`.`);
+  for (const { name, at, state, help } of missing) {
+    report.warning('FL1009', at, `\`${name}\` ${state}: types from it are unknown`, help);
   }
 }
 

@@ -45,7 +45,7 @@ export function createLoader(
 
 export interface Loader {
   (virtual: VirtualFile[]): ts.Program;
-  /** The packages that the sources of the last program import and that are not installed, sorted by name. */
+  /** What the sources of the last program import of packages that is not there, sorted by name. */
   missingPackages(): MissingPackage[];
 }
 

@@ -1,4 +1,10 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { Disk } from '../../analyzer/disk.ts';
+import { analyze } from '../../analyzer/mod.ts';
+import { installCommand } from '../../analyzer/workspaces.ts';
+import { withApplication } from './application.ts';
 import { load } from './loading.ts';
 
 /** A package whose outputs are not there. */
@@ -129,7 +135,10 @@ test('an entry that `exports` does not list leads nowhere', async () => {
 -- packages/lib/package.json --\n{ "name": "@acme/lib", "exports": { ".": "./dist/index.js" } }
 -- packages/lib/src/secret.ts --\nexport const lib = 1;
 -- a/a.ts --\nimport { lib } from '@acme/lib/secret';\nexport const it = lib;\n`);
-  expect([types, diagnostics]).toEqual([{ it: 'any' }, []]);
+  expect([types, diagnostics]).toEqual([
+    { it: 'any' },
+    ['warning FL1009 `@acme/lib/secret` leads to no file of its package: types from it are unknown'],
+  ]);
 });
 
 test('a member that builds elsewhere is read by its own tsconfig.json', async () => {
@@ -180,5 +189,53 @@ export type It = [typeof Stripe, A, typeof readFile, typeof fs, typeof own, type
       'warning FL1009 `stripe` is not installed: types from it are unknown',
       'warning FL1009 `@scope/a` is not installed: types from it are unknown',
     ]);
+  });
+});
+
+test.each([
+  ['npm install', ''],
+  ['npm ci', '-- package-lock.json --\n{}\n'],
+  ['pnpm install', '-- pnpm-lock.yaml --\n\n'],
+  ['yarn install', '-- yarn.lock --\n\n'],
+  ['bun install', '-- bun.lock --\n{}\n'],
+  ['bun install', '-- bun.lockb --\n\n'],
+  ['yarn install', '-- package.json --\n{ "packageManager": "yarn@4.9.1" }\n-- package-lock.json --\n{}\n'],
+])('%s installs what is missing', async (command, text) => {
+  expect(await withApplication(text, (root) => installCommand(root, new Disk(root)))).toBe(command);
+});
+
+test.each([
+  ['npm ci', '"dependencies": { "stripe": "^1" }', '-- package-lock.json --\n{}\n'],
+  ['npm install stripe', '"private": true', ''],
+  ['pnpm add stripe', '"private": true', '-- pnpm-lock.yaml --\n\n'],
+])('%s is the way out for a package that is imported', async (command, fields, files) => {
+  const app = `-- package.json --\n{ ${fields} }\n${files}-- a.ts --\nimport 'stripe';\n`;
+  const { diagnostics } = await withApplication(app, (root) => analyze({ root }));
+  expect(diagnostics.find(({ code }) => code === 'FL1009')?.help).toBe(`Run \`${command}\`.`);
+});
+
+test('the Graph follows the sources of a member, and so does an analysis that is kept', async () => {
+  const text = `-- package.json --\n{ "workspaces": ["packages/*", "apps/*"] }\n${shared}
+-- apps/api/package.json --\n{ "name": "api" }
+-- apps/api/a/a.ts --
+import { api } from 'encore.dev/api';
+import { shared } from '@acme/shared';
+export const a = api({}, async () => shared);
+`;
+  await withApplication(text, async (top) => {
+    const options = { root: join(top, 'apps/api'), cache: join(top, '.cache') };
+    const response = async () => {
+      const { graph, diagnostics } = await analyze(options);
+      expect(diagnostics).toEqual([]);
+      return graph?.services[0]?.endpoints[0]?.response?.schema;
+    };
+    expect(await response()).toMatchObject({ properties: { value: { type: 'number' } } });
+    const helper = 'export const helper = (_: number) => ({ text: String() });\n';
+    writeFileSync(join(top, 'packages/shared/src/helper.ts'), helper);
+    const changed = await response();
+    expect(changed).toMatchObject({ properties: { text: { type: 'string' } } });
+    expect(await response()).toEqual(changed);
+    rmSync(join(top, 'packages/shared/src'), { recursive: true });
+    expect((await analyze(options)).diagnostics.map(({ code }) => code)).toContain('FL1009');
   });
 });
