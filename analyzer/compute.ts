@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ts } from '@ts-morph/common';
 import type { Kept } from './cache.ts';
 import type { ClientSymbols, Reader } from './context.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { type Application, discover } from './discover.ts';
 import { Disk } from './disk.ts';
 import { joined } from './disk-trace.ts';
@@ -12,6 +13,7 @@ import { checkImports } from './imports.ts';
 import { link } from './link.ts';
 import { reportMissingPackages } from './missing-packages.ts';
 import { needsOf, staleFiles } from './needs.ts';
+import { isStackOverflow, reportNesting } from './nesting.ts';
 import { createLoader } from './program.ts';
 import { skipAlias } from './references.ts';
 import { Report } from './report.ts';
@@ -32,15 +34,33 @@ export interface Reusable {
 
 /** Analyzes the application anew, but for what a former analysis found in files that nothing relevant has changed for. */
 export async function compute(root: string, runtimeDirectory: string, reusable?: Reusable): Promise<Kept> {
-  const report = new Report(root);
   const disk = new Disk(root);
-  const application = discover(root, report, disk);
-  const runtime = locateRuntime(runtimeDirectory);
-  const read = application && (await readApplication(application, runtime, report, reusable));
-  const diagnostics = report.diagnostics();
+  const { read, diagnostics } = await readAll(root, disk, runtimeDirectory, reusable);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
   const trace = reusable ? joined(reusable.kept.trace, disk.trace()) : disk.trace();
   return { trace, diagnostics, ...(read && { ...read, ...(failed && { graph: undefined }) }) };
+}
+
+type Read = Pick<Kept, 'graph' | 'files' | 'clients'>;
+
+async function readAll(
+  root: string,
+  disk: Disk,
+  runtimeDirectory: string,
+  reusable: Reusable | undefined,
+): Promise<{ read?: Read | undefined; diagnostics: Diagnostic[] }> {
+  const report = new Report(root);
+  try {
+    const application = discover(root, report, disk);
+    const runtime = locateRuntime(runtimeDirectory);
+    const read = application && (await readApplication(application, runtime, report, reusable));
+    return { read, diagnostics: report.diagnostics() };
+  } catch (error) {
+    // What was reported until then depends on where the stack was full.
+    const nesting = new Report(root);
+    if (isStackOverflow(error) && reportNesting(disk.texts, nesting)) return { diagnostics: nesting.diagnostics() };
+    throw error;
+  }
 }
 
 async function readApplication(
@@ -48,7 +68,7 @@ async function readApplication(
   runtime: Runtime,
   report: Report,
   reusable: Reusable | undefined,
-): Promise<Pick<Kept, 'graph' | 'files' | 'clients'>> {
+): Promise<Read> {
   const { root } = application;
   const kept = reusable?.kept.files;
   const stale = kept ? staleFiles(kept, reusable.changed, report) : undefined;

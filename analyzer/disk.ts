@@ -48,6 +48,11 @@ export class Disk {
     return text;
   }
 
+  /** What has been read as text, by path. */
+  get texts(): ReadonlyMap<string, string> {
+    return this.#texts;
+  }
+
   /** The content of a file; undefined when it is not there. @throws the system's error for anything else */
   bytes(path: string): Buffer | undefined {
     return valueIn(once(this.#bytes, path, () => answer(() => readFileSync(path))));
