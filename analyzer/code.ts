@@ -194,8 +194,14 @@ function usesAt({ expression, symbol }: Mention, reader: Reader): Found[] {
 
 function usesOfResolved(expression: ts.Expression, resolved: Resolved, reader: Reader): Found[] {
   if (isTarget(resolved)) return operationsOf(expression, resolved, reader);
+  if (isUnderstood(expression, reader)) return [];
   if (resolved.endpoint === '*') return clientUses(expression, resolved.service, reader);
   return [{ fact: useOf(resolved, 'call', expression, reader) }];
+}
+
+/** Whether a declaration has taken note of the mention. */
+function isUnderstood(expression: ts.Expression, { understood }: Reader): boolean {
+  return understood.has(expression) || understood.has(wrapped(expression));
 }
 
 /** A service of `~encore/clients` that is mentioned without one of its endpoints. */
@@ -240,7 +246,7 @@ function clientUses(reference: ts.Expression, service: string, reader: Reader): 
 function operationsOf(reference: ts.Expression, target: Target, reader: Reader): Found[] {
   const uses = usesOf(target.declares);
   const outer = wrapped(reference);
-  if (!uses || reader.understood.has(reference) || reader.understood.has(outer)) return [];
+  if (!uses || isUnderstood(reference, reader)) return [];
   const { parent } = outer;
   const take = (operations: readonly Operation[], at: ts.Node): Found[] =>
     operations.map((operation) => ({ fact: useOf(target, operation, at, reader) }));

@@ -127,6 +127,7 @@ function typesOf(node: Site['node'], type: KeyspaceType, reader: Reader): { key:
     return {};
   };
   const key = keyNode ? schemaOf(keyNode, 'the key of the keyspace') : missing('keys');
+  if (keyNode) checkKey(key, keyNode, reader);
   if (type !== 'struct') return { key, value: values[type] };
   const value = valueNode ? schemaOf(valueNode, 'the value of the keyspace') : missing('values');
   if (valueNode && !isObject(value, reader)) {
@@ -138,6 +139,25 @@ function typesOf(node: Site['node'], type: KeyspaceType, reader: Reader): { key:
     );
   }
   return { key, value };
+}
+
+/** A key is a simple value, or an object of simple values. */
+function checkKey(key: JsonSchema, at: ts.Node, { schemas, report }: Reader): void {
+  const { type, properties } = schemas.resolve(key);
+  const simple = (schema: JsonSchema): boolean => {
+    const { type, anyOf, enum: values } = schemas.resolve(schema);
+    if (Array.isArray(anyOf)) return (anyOf as JsonSchema[]).every(simple);
+    return values !== undefined || ['string', 'number', 'integer', 'boolean'].includes(type as string);
+  };
+  const fields = type === 'object' ? Object.entries((properties ?? {}) as Record<string, JsonSchema>) : undefined;
+  const deep = fields?.find(([, schema]) => !simple(schema));
+  const wrong = deep
+    ? `the field \`${deep[0]}\` of the key is not a simple value`
+    : fields || simple(key)
+      ? undefined
+      : 'the key is neither a simple value nor an object of simple values';
+  if (wrong !== undefined)
+    report.error('FL1914', at, wrong, 'Use strings, numbers and booleans: the key becomes text in the pattern.');
 }
 
 function isObject(schema: JsonSchema, reader: Reader): boolean {
