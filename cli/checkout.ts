@@ -67,7 +67,7 @@ function gitIn(directory: string): Git {
   return async (args, refused, env = {}) => {
     try {
       const { stdout } = await promisify(execFile)('git', ['-C', directory, ...args], {
-        env: { ...process.env, ...env },
+        env: { ...withoutRepository(process.env), ...env },
         maxBuffer: 64 * 1024 * 1024,
       });
       return stdout.trimEnd();
@@ -75,6 +75,12 @@ function gitIn(directory: string): Git {
       throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? noGit() : (refused?.() ?? error);
     }
   };
+}
+
+/** In a hook of git, variables name the repository that the hook runs for, relative to where it runs. */
+function withoutRepository(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, GIT_PREFIX: ____, ...rest } = env;
+  return rest;
 }
 
 /** Through an index of its own, so that the user's stays as it is. Large files that a filter would fetch are left as they are stored. */

@@ -3,8 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph } from '../analyzer/mod.ts';
 
-export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+/** Whether there is something to read: a file, or a pipe as `<(…)` of a shell. */
+export function isReadable(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 /** The Graph in a file that `fairlead graph --format json` wrote. @throws UserError FL5017 when it holds none that can be read */

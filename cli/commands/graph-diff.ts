@@ -8,7 +8,7 @@ import { forLog } from '../annotations.ts';
 import { analyzeApplication } from '../application.ts';
 import { checkOut } from '../checkout.ts';
 import type { Context, Result } from '../context.ts';
-import { isFile, readGraphFile } from '../graph-file.ts';
+import { isReadable, readGraphFile } from '../graph-file.ts';
 import { paint } from '../paint.ts';
 import { listChanges } from '../summary.ts';
 import { writeResult } from '../write-result.ts';
@@ -49,7 +49,7 @@ export async function graphDiff(context: Context, options: GraphDiffOptions): Pr
 
 async function graphOf(context: Context, source: string | undefined): Promise<Graph> {
   if (source === undefined) return analyzeApplication(context);
-  return isFile(source) ? readGraphFile(source) : graphOfRevision(context, source);
+  return isReadable(source) ? readGraphFile(source) : graphOfRevision(context, source);
 }
 
 /** @throws UserError as the analysis does; places in sources that are gone by then are said in words */

@@ -13,7 +13,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'fairlead-diff-'));
 const door = join(app.path, 'door/door.ts');
 
 const fairlead: typeof Fairlead = (args, options = {}) =>
-  ended(start(args, { ...options, cwd: app.path, env: { TMPDIR: temporary, ...options.env } }));
+  ended(start(args, { cwd: app.path, ...options, env: { TMPDIR: temporary, ...options.env } }));
 const diff = (...args: string[]) => fairlead(['graph', 'diff', ...args, '--quiet']);
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], {
@@ -74,6 +74,15 @@ test('a file and the working tree, or two files', async () => {
 
 test('a file and the revision it was made of are the same', async () => {
   expect((await diff('v1.json', 'main')).stdout).toBe('No differences from v1.json to main.\n');
+});
+
+test('variables of a git hook and other directories change nothing', async () => {
+  const env = { GIT_DIR: '.git', GIT_INDEX_FILE: '.git/index', GIT_PREFIX: 'door/' };
+  const { stdout } = await fairlead(['-C', '..', 'graph', 'diff', 'v1', '--quiet'], {
+    cwd: join(app.path, 'door'),
+    env,
+  });
+  expect(stdout).toBe(text('v1', 'the working tree'));
 });
 
 test('as JSON, a removal says where it was', async () => {
