@@ -109,13 +109,16 @@ function defineAnalysis(program: Command, execute: Execute): void {
     .command('generate')
     .summary('write encore.gen for the editor')
     .description(
-      'Writes encore.gen, the types behind ~encore/clients, so that an editor knows them. Files that are current stay untouched.',
+      'Writes encore.gen, the types behind ~encore/clients and ~encore/auth, so that an editor knows them. Files that are current stay untouched. ' +
+        'Says what tsconfig.json lacks to find them.',
     )
     .addArgument(directory())
     .addHelpText('after', examples('fairlead generate'))
     .action((dir, options) =>
       execute(async () => (await import('./commands/generate.ts')).generate, globals(options, program), dir),
     );
+
+  defineGeneration(program, execute);
 
   program
     .command('run')
@@ -211,6 +214,60 @@ function choice<T extends string>(command: Command, choices: readonly [T, ...T[]
   return command.error(
     `option '--format <format>' argument '${value}' is invalid. Allowed choices are ${choices.join(', ')}.`,
   );
+}
+
+function defineGeneration(program: Command, execute: Execute): void {
+  const gen = program
+    .command('gen')
+    .summary('write clients and an OpenAPI document')
+    .description('What others need to call the application.');
+  const selection = (command: Command) =>
+    command
+      .option('-o, --output <file>', 'the file to write (default: standard output)', path)
+      .option('--services <names>', 'only these services, separated by commas', names)
+      .option('--exclude-services <names>', 'all services but these', names)
+      .option('--tags <tags>', 'only endpoints with one of these tags, separated by commas', names)
+      .option('--exclude-tags <tags>', 'no endpoints with one of these tags', names)
+      .option('--all', 'private endpoints, too');
+
+  selection(
+    gen
+      .command('client')
+      .summary('write a TypeScript client in one file')
+      .description(
+        'Writes one TypeScript file without dependencies that calls the exposed endpoints, from browsers and from Node.js.',
+      )
+      .addArgument(directory()),
+  )
+    .addOption(new Option('--lang <language>', 'language of the client').choices(['typescript']).default('typescript'))
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead gen client -o web/src/client.ts',
+        'fairlead gen client --services orders,users --exclude-tags admin',
+      ),
+    )
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/gen.ts')).client, globals(options, program), dir),
+    );
+
+  selection(
+    gen
+      .command('openapi')
+      .summary('write an OpenAPI document')
+      .description(
+        'Writes an OpenAPI 3.1 document of the exposed endpoints: YAML where the name of the file ends in .yaml or .yml, else JSON.',
+      )
+      .addArgument(directory()),
+  )
+    .option('--server <url>', 'where the application is reached (default: /)')
+    .addHelpText(
+      'after',
+      examples('fairlead gen openapi -o openapi.yaml', 'fairlead gen openapi --server https://api.example.com'),
+    )
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/gen.ts')).openapi, globals(options, program), dir),
+    );
 }
 
 function defineDelivery(program: Command, execute: Execute): void {
@@ -413,6 +470,12 @@ function examples(...lines: string[]): string {
 function path(text: string): string {
   if (text) return text;
   throw new InvalidArgumentError('A path cannot be empty.');
+}
+
+function names(text: string): string[] {
+  const list = text.split(',').map((name) => name.trim());
+  if (list.every((name) => name !== '')) return [...new Set(list)];
+  throw new InvalidArgumentError('Names are separated by single commas.');
 }
 
 function pullRequest(text: string): number {

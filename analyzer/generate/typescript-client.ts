@@ -215,7 +215,9 @@ const published = new Set(
 function library({ surface, nameOf }: Writer, streams: boolean): string[] {
   const { authHandler, schemas } = surface;
   const fields = authHandler?.request.encodings[0]?.fields ?? [];
-  const auth = authHandler ? messageText(authHandler.request, schemas, nameOf, (text) => text) : 'never';
+  const auth = authHandler
+    ? messageText(authHandler.request, schemas, nameOf, (text) => text)
+    : '{ [key: string]: never }';
   const parts = ['errors', 'request', 'connection', ...(streams ? ['streams'] : [])].map((name) =>
     readFileSync(new URL(`client/${name}.ts`, import.meta.url), 'utf8')
       .replaceAll(/^import .*\n/gm, '')

@@ -47,16 +47,18 @@ export class StreamSocket {
         resolve(socket);
         this.#emit('open', event);
       });
-      socket.addEventListener('close', () => reject(new APIError('unavailable', 'the stream cannot be opened')));
+      // Not every WebSocket says `close` when it never was open.
+      for (const type of ['error', 'close'] as const)
+        socket.addEventListener(type, () => reject(new APIError('unavailable', 'the stream cannot be opened')));
     });
   }
 
   #fail(error: unknown): void {
-    if (this.#closed) return;
     this.#emit('close', { code: 1006, reason: error instanceof Error ? error.message : String(error) });
   }
 
   #emit(type: SocketEvent, event: Parameters<Listener>[0]): void {
+    if (type === 'close' && this.#closed) return;
     if (type === 'close') this.#closed = true;
     for (const listener of this.#listeners.get(type) ?? []) listener(event);
   }

@@ -91,6 +91,16 @@ describe.each(compilers)('with %s', (tsc) => {
   });
 });
 
+test('the client of an application without an auth handler is right, and takes no auth parameters', async () => {
+  const { authHandler: _, ...open } = everything;
+  const use = `import { Client } from './client';
+export const client = new Client('');
+// @ts-expect-error there are none
+export const other = new Client('', { auth: { authorization: 'x' } });
+`;
+  expect(await compile({ 'client.ts': generateTypeScriptClient(open), 'use.ts': use }, {})).toBe('');
+});
+
 test('the same Graph gives the same bytes, whatever the order of its lists', () => {
   const turned = {
     ...everything,
