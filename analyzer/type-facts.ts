@@ -57,10 +57,11 @@ export function isFunction(type: ts.Type): boolean {
  * keeps to itself.
  */
 export function isLeftOut(property: ts.Symbol): boolean {
-  if (property.name.startsWith('__@') || property.name.startsWith('__#')) return true;
-  if (property.flags & ts.SymbolFlags.Method) return true;
+  if (property.name.startsWith('__@') || property.flags & ts.SymbolFlags.Method) return true;
   const declaration = property.valueDeclaration ?? property.declarations?.[0];
   if (!declaration) return false;
+  const name = ts.getNameOfDeclaration(declaration);
+  if (name && ts.isPrivateIdentifier(name)) return true;
   const flags = ts.getCombinedModifierFlags(declaration);
   if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) return true;
   const ofClass = ts.isClassLike(declaration.parent);

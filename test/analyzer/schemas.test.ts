@@ -1,19 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonSchema } from '../../analyzer/mod.ts';
 import { graphOf } from './application.ts';
-
-/** The schemas that a request field of the type `type` gives, with the declarations before it. */
-async function schemaOf(type: string, declarations = '', imports = ''): Promise<JsonSchema | undefined> {
-  const graph = await graphOf(`-- a/a.ts --
-import { api } from 'encore.dev/api';
-${imports}
-${declarations}
-export const a = api({}, async (_: { field: ${type} }): Promise<void> => {});
-`);
-  const request = graph.services[0]?.endpoints[0]?.request?.schema as { properties?: Record<string, JsonSchema> };
-  const named = Object.keys(graph.schemas).length > 0 ? { named: graph.schemas } : {};
-  return { ...request.properties?.field, ...named };
-}
+import { schemaOf } from './schema-of.ts';
 
 describe('a type of one value', () => {
   test.each<[string, JsonSchema]>([
@@ -134,6 +122,11 @@ describe('whatever the compiler can compute', () => {
       { type: 'object', properties: { get_a: { type: 'number' } }, required: ['get_a'] },
     ],
     ['Awaited', 'Awaited<Promise<string>>', { type: 'string' }],
+    ['Readonly', 'Readonly<{ id: number }>', id],
+    ['Extract', "Extract<'a' | 1, string>", { type: 'string', const: 'a' }],
+    ['infer', '{ id: number }[] extends (infer T)[] ? T : never', id],
+    ['ReturnType', "ReturnType<() => 'made'>", { type: 'string', const: 'made' }],
+    ['a mapped type over a union', "{ [K in 'id' | 'on']: K extends 'id' ? number : never }", id],
   ])('%s', async (_, type, expected) => {
     expect(await schemaOf(type)).toEqual(expected);
   });
@@ -141,6 +134,39 @@ describe('whatever the compiler can compute', () => {
   test('typeof a constant', async () => {
     const declarations = "const roles = ['admin', 'user'] as const;";
     expect(await schemaOf('(typeof roles)[number]', declarations)).toEqual({ type: 'string', enum: ['admin', 'user'] });
+  });
+
+  test('type parameters with defaults, a conditional type over them, and index signatures beside fields', async () => {
+    const declarations = `interface Box<T = { id: number }> { in: T }
+type Id<T> = T extends { id: infer I } ? I : never;
+interface Open { id: Id<{ id: number }>; [more: string]: number | string }`;
+    expect(await schemaOf('{ box: Box; open: Open }', declarations)).toMatchObject({
+      properties: { box: { type: 'object', properties: { in: id } }, open: { $ref: '#/schemas/a.Open' } },
+      named: {
+        'a.Open': {
+          type: 'object',
+          properties: { id: { type: 'number' } },
+          required: ['id'],
+          additionalProperties: { anyOf: [{ type: 'number' }, { type: 'string' }] },
+        },
+      },
+    });
+  });
+
+  test('a constant enum, one of text and numbers, and one that is computed', async () => {
+    const declarations = "const enum C { A = 'a' } enum M { A = 'a', One = 1 } enum X { A = 'abc'.length }";
+    expect(await schemaOf('{ c: C; m: M; x: X }', declarations)).toMatchObject({
+      properties: {
+        c: { type: 'string', const: 'a' },
+        m: {
+          anyOf: [
+            { type: 'number', const: 1 },
+            { type: 'string', const: 'a' },
+          ],
+        },
+        x: { type: 'number' },
+      },
+    });
   });
 
   test('enums, of text, numbers and one member', async () => {
@@ -153,6 +179,66 @@ describe('whatever the compiler can compute', () => {
         s: { type: 'string', enum: ['a', 'b'] },
       },
       required: ['n', 'o', 's'],
+    });
+  });
+});
+
+describe('what a union is told apart by', () => {
+  test.each<[string, string, unknown]>([
+    ['a literal of each member', "{ k: 'a' } | { k: 'b'; n: number }", 'k'],
+    ['the first of several', "{ k: 'a'; j: 1 } | { k: 'b'; j: 2 }", 'j'],
+    ['besides null', "{ k: 'a' } | { k: 'b' } | null", 'k'],
+    ['not what is optional', "{ k?: 'a' } | { k: 'b' }", undefined],
+    ['not what two members share', "{ k: 'a'; x: 1 } | { k: 'a'; y: 1 }", undefined],
+    ['not what other values lack', "{ k: 'a' } | { k: 'b' } | string", undefined],
+  ])('%s', async (_, type, expected) => {
+    expect((await schemaOf(type))['x-discriminator']).toBe(expected);
+  });
+
+  test('of a named union that may be null, its own name', async () => {
+    const declarations = "type Shape = { k: 'a' } | { k: 'b' };";
+    expect(await schemaOf('Shape | null', declarations)).toMatchObject({
+      anyOf: [{ $ref: '#/schemas/a.Shape' }, { type: 'null' }],
+      named: { 'a.Shape': { 'x-discriminator': 'k' } },
+    });
+  });
+});
+
+describe('doc comments', () => {
+  test('of properties and named types; whether they are deprecated', async () => {
+    const declarations = `/** What is sold. */
+interface Item {
+  /**
+   * Its number.
+   * @deprecated Use the name.
+   */
+  sku: string;
+  /** What it is part of. */
+  of?: Item;
+  plain: string;
+}`;
+    expect(await schemaOf('Item', declarations)).toEqual({
+      $ref: '#/schemas/a.Item',
+      named: {
+        'a.Item': {
+          type: 'object',
+          properties: {
+            of: { $ref: '#/schemas/a.Item', description: 'What it is part of.' },
+            plain: { type: 'string' },
+            sku: { type: 'string', description: 'Its number.', deprecated: true },
+          },
+          required: ['plain', 'sku'],
+          description: 'What is sold.',
+        },
+      },
+    });
+  });
+
+  test('stay with a property in what is computed from its type', async () => {
+    const declarations = 'interface Item {\n/** Its number. */\nsku: string; name: string }';
+    expect(await schemaOf("Partial<Pick<Item, 'sku'>>", declarations)).toEqual({
+      type: 'object',
+      properties: { sku: { type: 'string', description: 'Its number.' } },
     });
   });
 });
