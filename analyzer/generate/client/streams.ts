@@ -47,9 +47,10 @@ export class StreamSocket {
         resolve(socket);
         this.#emit('open', event);
       });
-      // Not every WebSocket says `close` when it never was open.
-      for (const type of ['error', 'close'] as const)
-        socket.addEventListener(type, () => reject(new APIError('unavailable', 'the stream cannot be opened')));
+      const refuse = () => reject(new APIError('unavailable', 'the stream cannot be opened'));
+      // Some say `error` alone when they never were open, and a URL that is not allowed fails before anyone listens.
+      for (const type of ['error', 'close'] as const) socket.addEventListener(type, refuse);
+      if (socket.readyState > 1) refuse();
     });
   }
 
