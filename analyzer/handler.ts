@@ -74,7 +74,7 @@ function typesOf(
   reader: TypeReader,
 ): HandlerTypes | undefined {
   const { checker } = reader;
-  const annotated = annotationsOf(unwrap(handler));
+  const annotated = isCast(handler) ? undefined : annotationsOf(unwrap(handler));
   const known = { request: given.request ?? annotated?.request, response: given.response ?? annotated?.response };
   const all = known.request !== undefined && known.response !== undefined;
   const signature = all ? undefined : signatureOf(handler, { node: handler, what }, code, reader);
@@ -128,7 +128,7 @@ function signatureOf(
 function typeOfHandler(handler: ts.Expression, checker: ts.TypeChecker): ts.Type {
   const node = unwrap(handler);
   const type = checker.getTypeAtLocation(handler);
-  if (!ts.isCallExpression(node) || isErroneous(type)) return type;
+  if (!ts.isCallExpression(node) || isCast(handler) || isErroneous(type)) return type;
   const { expression } = node;
   if (ts.isPropertyAccessExpression(expression) && expression.name.text === 'bind') {
     return typeOfHandler(expression.expression, checker);
@@ -145,6 +145,14 @@ function saysNothing(type: ts.Type, checker: ts.TypeChecker): boolean {
   const signature = type.getCallSignatures().at(-1);
   const result = signature && checker.getReturnTypeOfSignature(signature);
   return result !== undefined && ((checker.getAwaitedType(result) ?? result).flags & ts.TypeFlags.Any) !== 0;
+}
+
+/** `handler as Type`, which counts more than what the handler says of itself. */
+function isCast(handler: ts.Expression): boolean {
+  if (ts.isParenthesizedExpression(handler)) return isCast(handler.expression);
+  return (
+    (ts.isAsExpression(handler) || ts.isTypeAssertionExpression(handler)) && !ts.isConstTypeReference(handler.type)
+  );
 }
 
 /** What an inline handler says of its own types; `request` is null when it has no parameter. */

@@ -55,7 +55,7 @@ describe('toJSON', () => {
 });
 
 describe('what the language has', () => {
-  const date = { type: 'string', 'x-type': 'date' };
+  const date: JsonSchema = { type: 'string', 'x-type': 'date' };
   test.each<[string, string, JsonSchema]>([
     ['D', 'interface D extends Date {}', date],
     ['D', 'class D extends Date { more() {} }', date],
@@ -69,8 +69,7 @@ describe('what the language has', () => {
     ['{ [key: `x-$' + '{string}`]: string }', '', { type: 'object', additionalProperties: { type: 'string' } }],
     ['string & {}', '', { type: 'string' }],
   ])('%s', async (type, declarations, expected) => {
-    const app = await schemaOf(type, declarations);
-    expect(app).toMatchObject(expected);
+    expect(await schemaOf(type, declarations)).toMatchObject(expected);
   });
 });
 
