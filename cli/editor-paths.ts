@@ -9,7 +9,8 @@ export function missingPaths(directory: string): string | undefined {
   const file = ts.sys.fileExists(join(directory, 'tsconfig.json')) ? join(directory, 'tsconfig.json') : undefined;
   const options = file === undefined ? {} : optionsOf(file, directory);
   const from = join(directory, 'any.ts');
-  const { resolvedModule } = ts.resolveModuleName('~encore/clients', from, options, ts.sys);
+  const mode = ts.getImpliedNodeFormatForFile(from, undefined, ts.sys, options);
+  const { resolvedModule } = ts.resolveModuleName('~encore/clients', from, options, ts.sys, undefined, undefined, mode);
   if (resolvedModule?.resolvedFileName.endsWith('encore.gen/clients/index.ts')) return undefined;
   const base = relative(options.baseUrl ?? directory, join(directory, 'encore.gen')).replaceAll('\\', '/');
   const target = `${base.startsWith('.') ? '' : './'}${base}/*${needsFiles(options) ? '/index.ts' : ''}`;
