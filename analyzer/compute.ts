@@ -70,8 +70,8 @@ async function readApplication(
   reusable: Reusable | undefined,
 ): Promise<Read> {
   const { root } = application;
-  const kept = reusable?.kept.files;
-  const stale = kept ? staleFiles(kept, reusable.changed, report) : undefined;
+  const kept = sameFiles(reusable?.kept.files, application, report);
+  const stale = kept && reusable ? staleFiles(kept, reusable.changed, report) : undefined;
   const fresh = Object.entries(kept ?? {}).filter(([file]) => stale && !stale.has(file));
   const reported = report.diagnostics().length;
   const own = stale ? application.files.filter((file) => stale.has(report.relative(file))) : application.files;
@@ -131,6 +131,12 @@ async function readApplication(
   const facts = new Map([...read].map(([file, { facts }]): [string, Facts] => [file, facts]));
   const graph = link(application, facts, services, report);
   return { graph, ...(flawless && { files: Object.fromEntries(read), clients }) };
+}
+
+/** What was kept, if it was of the files that the application has now. */
+function sameFiles(kept: Kept['files'], { files }: Application, report: Report): Kept['files'] {
+  const same = kept && Object.keys(kept).length === files.length;
+  return same && files.every((file) => Object.hasOwn(kept, report.relative(file))) ? kept : undefined;
 }
 
 /** Reports syntax errors. What else is wrong in such a file may well come from them, so it is not reported. */

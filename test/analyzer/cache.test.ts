@@ -86,6 +86,10 @@ const edits: readonly [file: string, from: string | null, to: string | null][] =
   ['mail/extra.ts', null, "import { api } from 'encore.dev/api';\nexport const extra = api({}, () => {});\n"],
   ['mail/extra.ts', null, null],
   ['lib/types/index.ts', null, 'export interface Page { shadow: true }\n'],
+  ['tools/package.json', null, '{ "name": "tools" }'],
+  ['tools/api.ts', null, "import { api } from 'encore.dev/api';\nexport const tool = api({}, () => {});\n"],
+  ['tools/more.ts', null, "import './api';\nexport const more = 1;\n"],
+  ['tools/api.ts', "import { api } from 'encore.dev/api';\nexport const tool = api({}, () => {});", 'export {};'],
   ['package.json', '"app"', '"other"'],
   ['tsconfig.json', '"strict": true', '"strict": false'],
 ];
