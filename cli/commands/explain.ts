@@ -123,15 +123,24 @@ function excerpt(position: Position, source: SourceLine): string[] {
 /** Characters of a line of source that are shown. */
 const longest = 110;
 
-/** Reads the lines of the sources, without their indentation; undefined where the file or the line is gone. */
+/** Reads the lines of the sources; undefined where the file or the line is gone. */
 function sourceLines(directory: string): SourceLine {
   const files = new Map<string, string[]>();
-  return ({ file, line }) => {
+  return ({ file, line, column }) => {
     if (!files.has(file)) files.set(file, read(join(directory, file)));
-    const text = files.get(file)![line - 1]?.trim();
-    if (text === undefined) return undefined;
-    return printable(text.length > longest ? `${text.slice(0, longest)}…` : text);
+    const text = files.get(file)![line - 1];
+    return text === undefined ? undefined : printable(around(text, column));
   };
+}
+
+/** A line without its indentation; of a long one the part with the column in it. */
+function around(line: string, column: number): string {
+  const text = line.trim();
+  if (text.length <= longest) return text;
+  const place = column - 1 - (line.length - line.trimStart().length);
+  const start = Math.min(Math.max(0, place - longest / 2), text.length - longest);
+  const part = text.slice(start, start + longest);
+  return `${start > 0 ? '…' : ''}${part}${start + longest < text.length ? '…' : ''}`;
 }
 
 function read(path: string): string[] {

@@ -25,6 +25,7 @@ export const drawingStyles = [
   '.fairlead .line{fill:none;stroke:var(--accent);stroke-width:1.5;opacity:.75}',
   '.fairlead .request .line,.fairlead .authenticate .line{opacity:.55}',
   '.fairlead .deliver .line{stroke-dasharray:5 4}',
+  '.fairlead .authenticate .line{stroke-dasharray:.1 4;stroke-linecap:round;stroke-width:2}',
   '.fairlead .plate{fill:var(--canvas)}',
   '.fairlead .tip{fill:var(--accent);stroke:none}',
 ].join('\n');
@@ -194,6 +195,7 @@ export function legendOf(view: View): { width: number; parts: string[] } {
 
 const lineNames: Partial<Record<EdgeKind, string>> = {
   request: 'requests',
+  authenticate: 'authenticates',
   call: 'calls',
   publish: 'publishes',
   deliver: 'delivers',

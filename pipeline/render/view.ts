@@ -98,6 +98,7 @@ export function summaryOf({ nodes }: View): string {
 /** A few words for an edge; empty where the two ends say it all. */
 export function labelOf({ kind, details }: ViewEdge): string {
   if (kind === 'call') return details.length === 1 ? details[0]! : `${details.length} endpoints`;
+  if (kind === 'authenticate') return 'auth';
   if (kind === 'use' || kind === 'deliver' || kind === 'trigger') return details.join(', ');
   return '';
 }

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { fairlead } from './fairlead.ts';
 import { tinyApplication } from './tiny.ts';
@@ -38,6 +40,22 @@ test('one resource alone', async () => {
   expect(stdout).not.toMatch(/secret Signature|Called by/);
   expect((await explain('greeter', 'secret:Seal')).stdout).toBe(stdout);
   expect((await explain('door', 'greeter.greet')).stdout).toContain('return greeter.greet({ name });');
+});
+
+test('of a long line the part that matters, and no control characters', async () => {
+  const file = join(app.path, 'door/long.ts');
+  const before = `/* \u001b]0;owned\u0007 ${'x'.repeat(300)} */`;
+  writeFileSync(
+    file,
+    `import { api } from 'encore.dev/api';
+import { greeter } from '~encore/clients';
+export const long = api({ path: '/long' }, async (): Promise<void> => { ${before} await greeter.greet({ name: 'a' }); ${before} });
+`,
+  );
+  const { stdout } = await explain('door', 'greet');
+  expect(stdout).toMatch(/^ +3 \| …x+ \*\/ await greeter\.greet\(\{ name: 'a' \}\); .*…$/m);
+  expect(stdout).not.toContain('\u001b');
+  rmSync(file);
 });
 
 test('as JSON, each cause has its place and its line', async () => {

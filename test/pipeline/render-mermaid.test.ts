@@ -58,3 +58,21 @@ test('no name can break out of Mermaid', () => {
   const [, node] = renderMermaid(built.graph({ services: [built.service(name)] })).split('\n');
   expect(node).toMatch(/^ {2}service0\["[\w .,/:;#-]*"\]$/);
 });
+
+test('the gateway asks the service of its auth handler', () => {
+  const graph = built.graph({
+    gateway: { name: 'front', authenticates: true, module: 'a.ts', service: 'users', position },
+    authHandler: {
+      name: 'check',
+      module: 'a.ts',
+      service: 'users',
+      request: { schema: { type: 'object' }, encodings: [] },
+      data: { type: 'object' },
+      position,
+    },
+    services: [built.service('users')],
+  });
+  expect(renderMermaid(graph)).toBe(
+    'flowchart LR\n  gateway0(("front"))\n  service1["users"]\n  gateway0 -- "auth" --> service1',
+  );
+});
