@@ -1,6 +1,6 @@
 import { ts } from '@ts-morph/common';
 import type { Outline } from './facts.ts';
-import { memberOf, skipAlias, symbolOf, unwrap, wrapped } from './references.ts';
+import { constantInitializer, memberOf, skipAlias, symbolOf, unwrap, wrapped } from './references.ts';
 import type { Report } from './report.ts';
 
 /** How one kind of resource is declared. */
@@ -42,6 +42,7 @@ export function findSites(
   const sites: Site[] = [];
   const imported = importedNames(file);
   if (imported.size === 0) return sites;
+  for (const name of aliasNames(file)) imported.add(name);
   visit(file, (node) => {
     if (!ts.isNewExpression(node) && !ts.isCallExpression(node)) return;
     if (!imported.has(rootName(node.expression))) return;
@@ -91,6 +92,9 @@ function isDefaultExport(name: ts.Identifier, file: ts.SourceFile, checker: ts.T
   return exported !== undefined && skipAlias(exported, checker) === checker.getSymbolAtLocation(name);
 }
 
+/** An export may also have a text for a name, which no code can say. */
+const identifier = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
+
 /** The name under which the module exports a variable, other than `default`. */
 function exportedName(name: ts.Identifier, file: ts.SourceFile, checker: ts.TypeChecker): string | undefined {
   const statement = name.parent.parent.parent;
@@ -102,23 +106,36 @@ function exportedName(name: ts.Identifier, file: ts.SourceFile, checker: ts.Type
   const variable = checker.getSymbolAtLocation(name);
   const module = checker.getSymbolAtLocation(file);
   for (const symbol of module ? checker.getExportsOfModule(module) : []) {
-    if (symbol.name !== 'default' && skipAlias(symbol, checker) === variable) return symbol.name;
+    if (symbol.name === 'default' || !identifier.test(symbol.name)) continue;
+    if (skipAlias(symbol, checker) === variable) return symbol.name;
   }
   return undefined;
 }
 
-/** `module#name`, or `module#name.member`, when the expression is something that `encore.dev` exports. */
+/**
+ * `module#name`, or `module#name.member`, when the expression is something that `encore.dev` exports, or a constant that is one:
+ * `const get = api`.
+ */
 export function runtimeName(
   expression: ts.Expression,
   checker: ts.TypeChecker,
   exports: ReadonlyMap<ts.Symbol, string>,
+  steps = 0,
 ): string | undefined {
   const symbol = symbolOf(expression, checker);
-  if (symbol) return exports.get(symbol);
+  if (symbol) {
+    const named = exports.get(symbol);
+    const alias = named === undefined && steps < 10 ? constantInitializer(symbol) : undefined;
+    return alias && isName(alias) ? runtimeName(alias, checker, exports, steps + 1) : named;
+  }
   const member = memberOf(unwrap(expression));
-  const owner = member && symbolOf(member.owner, checker);
-  const name = owner && exports.get(owner);
-  return name === undefined ? undefined : `${name}.${member?.name.text}`;
+  const owner = member && runtimeName(member.owner, checker, exports, steps);
+  return owner === undefined ? undefined : `${owner}.${member?.name.text}`;
+}
+
+function isName(expression: ts.Expression): boolean {
+  const node = unwrap(expression);
+  return ts.isIdentifier(node) || memberOf(node) !== undefined;
 }
 
 /** Refuses declarations that are not where their kind has to be; the rest is worth reading. */
@@ -169,6 +186,17 @@ export function importedNames(file: ts.SourceFile): Set<string | undefined> {
       for (const { name } of namedBindings.elements) names.add(name.text);
   }
   return names;
+}
+
+/** The constants at the top level that are other names of something. */
+function aliasNames(file: ts.SourceFile): string[] {
+  return file.statements.flatMap((statement) =>
+    ts.isVariableStatement(statement)
+      ? statement.declarationList.declarations.flatMap(({ name, initializer }) =>
+          ts.isIdentifier(name) && initializer && isName(initializer) ? [name.text] : [],
+        )
+      : [],
+  );
 }
 
 function rootName(expression: ts.Expression): string | undefined {
