@@ -49,10 +49,10 @@ function checkRuntimeImport(
         .map(({ name }) => name)
         .sort()
     : [];
-  for (const name of importedNames(statement)) {
-    if (names.includes(name.text)) continue;
-    const help = didYouMean(name.text, names, `It exports ${names.join(', ')}.`);
-    report.error('FL1007', name, `\`${module}\` has no export \`${name.text}\``, help);
+  for (const { name, at } of importedNames(statement)) {
+    if (names.includes(name)) continue;
+    const help = didYouMean(name, names, `It exports ${names.join(', ')}.`);
+    report.error('FL1007', at, `\`${module}\` has no export \`${name}\``, help);
   }
 }
 
@@ -69,29 +69,40 @@ function checkGeneratedImport(
     report.error('FL1006', specifier, `there is no module \`${specifier.text}\``, help);
     return;
   }
-  for (const name of importedNames(statement)) {
-    if (clients.includes(name.text)) continue;
+  for (const { name, at } of importedNames(statement)) {
+    if (clients.includes(name)) continue;
     report.error(
       'FL1207',
-      name,
-      `there is no service \`${name.text}\``,
+      at,
+      `there is no service \`${name}\``,
       clients.length > 0
-        ? didYouMean(name.text, clients, `The services are ${clients.join(', ')}.`)
+        ? didYouMean(name, clients, `The services are ${clients.join(', ')}.`)
         : 'Declare a service first.',
     );
   }
 }
 
-/** The names as the imported module knows them. */
-function importedNames(statement: Statement): (ts.Identifier | ts.StringLiteral)[] {
+interface Imported {
+  /** As the imported module knows it. */
+  name: string;
+  at: ts.Node;
+}
+
+function importedNames(statement: Statement): Imported[] {
   if (ts.isExportDeclaration(statement)) {
     const { exportClause } = statement;
     return exportClause && ts.isNamedExports(exportClause)
-      ? exportClause.elements.map(({ name, propertyName }) => propertyName ?? name)
+      ? exportClause.elements.map(({ name, propertyName }) => asKnown(propertyName ?? name))
       : [];
   }
-  const bindings = statement.importClause?.namedBindings;
-  return bindings && ts.isNamedImports(bindings)
-    ? bindings.elements.map(({ name, propertyName }) => propertyName ?? name)
-    : [];
+  const { name: byDefault, namedBindings: bindings } = statement.importClause ?? {};
+  const named = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
+  return [
+    ...(byDefault ? [{ name: 'default', at: byDefault }] : []),
+    ...named.map(({ name, propertyName }) => asKnown(propertyName ?? name)),
+  ];
+}
+
+function asKnown(at: ts.Identifier | ts.StringLiteral): Imported {
+  return { name: at.text, at };
 }
