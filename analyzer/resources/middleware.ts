@@ -1,19 +1,30 @@
 import { ts } from '@ts-morph/common';
 import { ConfigReader } from '../config.ts';
-import type { Recogniser } from '../context.ts';
+import type { Reader, Recogniser } from '../context.ts';
 import type { Middleware } from '../graph.ts';
-import { unwrap } from '../references.ts';
+import { symbolOf, unwrap } from '../references.ts';
+import { isTarget, resolve } from '../resolve.ts';
+import { keyOf, runtimeName, visit } from '../sites.ts';
+
+export interface MiddlewareRead {
+  target?: Middleware['target'];
+  /** The key of the middleware whose target it keeps. */
+  wraps?: string;
+}
+
+const declares = 'encore.dev/api#middleware';
 
 /** `const log = middleware({ target: { … } }, async (request, next) => …)`. What it applies to is said by the service that lists it. */
-export const middleware: Recogniser<Middleware['target']> = {
-  declares: 'encore.dev/api#middleware',
+export const middleware: Recogniser<MiddlewareRead> = {
+  declares,
   as: 'call',
   bound: 'any',
   anywhere: true,
   what: 'a middleware',
-  read({ node }, { report }) {
+  read({ node }, reader) {
+    const { report } = reader;
     const [first, second] = node.arguments ?? [];
-    if (!first || !second || !ts.isObjectLiteralExpression(unwrap(first))) return {};
+    if (!second) return first ? wrappedBy(first, reader) : {};
     const target = new ConfigReader(first, ['target'], report).node('target');
     const options = ['expose', 'auth', 'isRaw', 'isStream', 'tags'];
     const config = new ConfigReader(target as ts.Expression | undefined, options, report);
@@ -22,7 +33,30 @@ export const middleware: Recogniser<Middleware['target']> = {
       return value === undefined ? [] : [[name, value] as const];
     });
     const tags = config.texts('tags');
-    return { ...Object.fromEntries(flags), ...(tags && { tags: [...new Set(tags)].sort() }) };
+    return { target: { ...Object.fromEntries(flags), ...(tags && { tags: [...new Set(tags)].sort() }) } };
   },
   link() {},
 };
+
+/** A middleware that is wrapped without a target keeps its own. */
+function wrappedBy(inner: ts.Expression, reader: Reader): MiddlewareRead {
+  const key = middlewareKey(inner, reader);
+  return key === undefined ? {} : { wraps: key };
+}
+
+/** The key of the declaration that an expression stands for; of a call, of the only one in the function that is called. */
+export function middlewareKey(expression: ts.Expression, reader: Reader): string | undefined {
+  const { checker, exports, report } = reader;
+  const found = resolve(expression, reader);
+  if (isTarget(found)) return found.declares === declares ? found.key : undefined;
+  const node = unwrap(expression);
+  const made = ts.isCallExpression(node) ? symbolOf(node.expression, checker)?.valueDeclaration : undefined;
+  const inside: ts.Node[] = [];
+  if (made) {
+    visit(made, (at) => {
+      if (ts.isCallExpression(at) && runtimeName(at.expression, checker, exports) === declares) inside.push(at);
+    });
+  }
+  const [only] = inside;
+  return only && inside.length === 1 ? keyOf(only, report) : undefined;
+}

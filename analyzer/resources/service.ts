@@ -1,15 +1,14 @@
 import { basename, dirname } from 'node:path';
 import { ts } from '@ts-morph/common';
 import { ConfigReader, nameOf, resourceName } from '../config.ts';
-import type { Reader, Recogniser } from '../context.ts';
+import type { Linker, Reader, Recogniser } from '../context.ts';
 import type { Outline } from '../facts.ts';
 import type { Middleware } from '../graph.ts';
-import { constantInitializer, symbolOf, unwrap } from '../references.ts';
+import { constantInitializer, memberOf, symbolOf, unwrap } from '../references.ts';
 import type { Report } from '../report.ts';
-import { isTarget, resolve } from '../resolve.ts';
 import { clientName, contains, type FoundService, type Root } from '../services.ts';
 import type { Site } from '../sites.ts';
-import { middleware } from './middleware.ts';
+import { type MiddlewareRead, middlewareKey } from './middleware.ts';
 
 interface Read {
   /** In their order; with the key of the declaration where it can be found. */
@@ -30,16 +29,19 @@ export const service: Recogniser<Read> = {
   link({ value, file }, { graph, declarations, serviceOf }) {
     const owner = graph.services.find(({ name }) => name === serviceOf(file)?.name);
     if (!owner) return;
-    owner.middleware = value.middleware.map(({ key, name, at }) => {
-      const declared = key === undefined ? undefined : declarations.get(key);
-      return {
-        ...(name !== undefined && { name }),
-        target: (declared?.value as Middleware['target'] | undefined) ?? {},
-        position: declared?.position ?? at,
-      };
-    });
+    owner.middleware = value.middleware.map(({ key, name, at }) => ({
+      ...(name !== undefined && { name }),
+      target: targetOf(key, declarations),
+      position: (key === undefined ? undefined : declarations.get(key)?.position) ?? at,
+    }));
   },
 };
+
+/** What a middleware applies to; one that wraps another applies to the same. */
+function targetOf(key: string | undefined, declarations: Linker['declarations'], steps = 0): Middleware['target'] {
+  const read = key === undefined ? undefined : (declarations.get(key)?.value as MiddlewareRead | undefined);
+  return read?.target ?? (read?.wraps !== undefined && steps < 20 ? targetOf(read.wraps, declarations, steps + 1) : {});
+}
 
 /** The entries of a list of middleware; a spread of a constant list is part of it. */
 function middlewareOf(expression: ts.Expression, reader: Reader, depth = 0): Read['middleware'] {
@@ -63,12 +65,12 @@ function middlewareOf(expression: ts.Expression, reader: Reader, depth = 0): Rea
 
 function oneOf(element: ts.Expression, reader: Reader): Read['middleware'] {
   const node = unwrap(element);
-  const found = resolve(node, reader);
-  const known = isTarget(found) && found.declares === middleware.declares;
+  const key = middlewareKey(node, reader);
+  const name = ts.isIdentifier(node) ? node.text : memberOf(node)?.name.text;
   return [
     {
-      ...(known && { key: found.key }),
-      ...(ts.isIdentifier(node) && { name: node.text }),
+      ...(key !== undefined && { key }),
+      ...(name !== undefined && { name }),
       at: reader.report.positionOf(node),
     },
   ];
@@ -111,12 +113,12 @@ function explicitService(one: Outline, all: readonly Outline[], report: Report):
     );
     return [];
   }
-  const first = all.find((other) => other.file === file);
+  const first = all.find((other) => isServiceFile(other.file) && dirname(other.file) === dirname(file));
   if (first && first !== one) {
     report.error(
       'FL1204',
       position,
-      'this file declares a second service',
+      first.file === file ? 'this file declares a second service' : 'this directory has a second encore.service file',
       'Give every service a directory and an encore.service.ts of its own.',
       [{ message: 'the first one', position: first.position }],
     );
