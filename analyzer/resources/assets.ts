@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ts } from '@ts-morph/common';
 import { ConfigReader, constantOf } from '../config.ts';
 import type { Reader, Recogniser } from '../context.ts';
+import type { Application } from '../discover.ts';
 import type { Assets } from '../graph.ts';
 import type { Segment } from '../paths.ts';
 import { unwrap } from '../references.ts';
@@ -59,12 +59,11 @@ function directoryOf(config: ConfigReader, { node, file }: Site, { application, 
   const path = config.text('dir');
   if (path === undefined) return undefined;
   const directory = resolve(dirname(file.fileName), path);
-  const wrong =
-    directory !== application.root && !contains(application.root, directory)
-      ? 'is outside the application'
-      : !statSync(directory, { throwIfNoEntry: false })?.isDirectory()
-        ? 'is not a directory'
-        : undefined;
+  const wrong = !isInside(directory, application)
+    ? 'is outside the application'
+    : !application.disk.directoryExists(directory)
+      ? 'is not a directory'
+      : undefined;
   if (wrong === undefined) return report.relative(directory);
   report.error(
     'FL1321',
@@ -73,6 +72,12 @@ function directoryOf(config: ConfigReader, { node, file }: Site, { application, 
     'Create it, or correct the path: it is relative to this file. What a build makes has to be there when the application is analyzed.',
   );
   return undefined;
+}
+
+/** Also after all links: an image holds nothing of what is elsewhere. */
+function isInside(path: string, { root, disk }: Application): boolean {
+  const within = (base: string, one: string) => one === base || contains(base, one);
+  return within(root, path) && within(disk.realpath(root), disk.realpath(path));
 }
 
 function notFoundOf(
@@ -88,7 +93,7 @@ function notFoundOf(
   const at = config.node('notFound');
   if (path === undefined || !at) return undefined;
   const found = resolve(dirname(file.fileName), path);
-  if (contains(application.root, found) && statSync(found, { throwIfNoEntry: false })?.isFile())
+  if (isInside(found, application) && application.disk.fileExists(found))
     return { notFound: { file: report.relative(found), status } };
   report.error(
     'FL1321',
