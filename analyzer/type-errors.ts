@@ -17,7 +17,7 @@ export function checkSchemaTypes(
   }
   for (const { node, what } of schemas.suspects.values()) {
     const errors = errorsIn(program, node.getSourceFile(), [statementOf(node)]);
-    for (const error of errors) typeError(error, node.getSourceFile());
+    for (const error of errors) if (!isOfClient(error)) typeError(error, node.getSourceFile());
     if (errors.length > 0 || reachesMissingPackage(node.getSourceFile(), program)) continue;
     report.error(
       'FL1701',
@@ -31,7 +31,8 @@ export function checkSchemaTypes(
     report.error(
       'FL1701',
       report.span(file, start, start + length),
-      ts.flattenDiagnosticMessageText(messageText, ' '),
+      // The compiler names modules by their absolute paths.
+      ts.flattenDiagnosticMessageText(messageText, ' ').replaceAll(`${report.absolute('.')}/`, ''),
       'Correct the type: the schema of a request, a response or a message is made from it.',
     );
   }
@@ -47,6 +48,12 @@ function errorsIn(program: NodeChecker, file: ts.SourceFile, nodes: ts.Node[]): 
     .getSemanticDiagnostics(file, undefined, nodes)
     .filter((error) => error.category === ts.DiagnosticCategory.Error && !isMissingPackage(error))
     .filter(({ start = -1 }) => nodes.some(({ pos, end }) => start >= pos && start < end));
+}
+
+/** Whether it is about an endpoint that a client of `~encore/clients` lacks, which is reported as such. */
+function isOfClient({ code, messageText }: ts.Diagnostic): boolean {
+  const text = ts.flattenDiagnosticMessageText(messageText, ' ');
+  return [2339, 2551, 7053].includes(code) && text.includes('/encore.gen/internal/clients/');
 }
 
 /** Whether an error is in the decorators of a class or in what its methods do: its type is what it is all the same. */
