@@ -3,6 +3,7 @@ import type { Recogniser } from '../context.ts';
 import type { AuthHandler } from '../graph.ts';
 import { authTypes } from '../handler.ts';
 import { authMessages } from '../messages.ts';
+import type { FoundService } from '../services.ts';
 
 type Read = Pick<AuthHandler, 'name' | 'request' | 'data' | 'doc'>;
 
@@ -23,17 +24,18 @@ export const authHandler: Recogniser<Read> = {
     return { name, ...messages, ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }) };
   },
   link({ value: { name, doc, ...value }, file, position }, { graph, report, serviceOf }) {
-    const service = serviceOf(file)?.name;
-    if (graph.authHandler || service === undefined) {
+    if (graph.authHandler) {
       report.error(
         'FL1811',
         position,
         'the application has a second auth handler',
         'Keep one: an application has one way to tell who calls.',
-        graph.authHandler && [{ message: 'the first one', position: graph.authHandler.position }],
+        [{ message: 'the first one', position: graph.authHandler.position }],
       );
       return;
     }
+    // An auth handler makes its directory a service.
+    const { name: service } = serviceOf(file) as FoundService;
     graph.authHandler = { name, module: file, service, ...value, ...(doc && { doc }), position };
   },
 };

@@ -1,6 +1,7 @@
 import { ConfigReader, constantOf } from '../config.ts';
 import type { Linker, Recogniser } from '../context.ts';
 import { isTarget, resolve } from '../resolve.ts';
+import type { FoundService } from '../services.ts';
 import { authHandler } from './auth-handler.ts';
 
 interface Read {
@@ -37,17 +38,18 @@ export const gateway: Recogniser<Read> = {
     return {};
   },
   link({ value, file, position }, { graph, report, serviceOf }) {
-    const service = serviceOf(file)?.name;
-    if (graph.gateway || service === undefined) {
+    if (graph.gateway) {
       report.error(
         'FL1812',
         position,
         'the application has a second gateway',
         'Keep one: requests from outside come in one way.',
-        graph.gateway && [{ message: 'the first one', position: graph.gateway.position }],
+        [{ message: 'the first one', position: graph.gateway.position }],
       );
       return;
     }
+    // A gateway makes its directory a service.
+    const { name: service } = serviceOf(file) as FoundService;
     graph.gateway = { name, authenticates: value.authHandler !== undefined, module: file, service, position };
   },
 };
