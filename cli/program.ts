@@ -37,6 +37,12 @@ export function createProgram(execute: Execute): Command {
         .env('FAIRLEAD_STATE_DIR')
         .argParser(path),
     )
+    .addOption(
+      new Option('--cache-dir <path>', 'where an analysis keeps what the next one need not compute again')
+        .env('FAIRLEAD_CACHE_DIR')
+        .argParser(path),
+    )
+    .option('--no-cache', 'analyze everything anew, and keep nothing')
     .option(
       '--json',
       'print the result as one JSON document on standard output, progress as JSON lines on standard error',
