@@ -197,6 +197,7 @@ export interface Field {
  * JSON Schema 2020-12. What it cannot say is said by annotations:
  * `x-type` names a value that JSON carries as text: `date` (RFC 3339), `bigint` and `decimal` (decimal digits), `bytes` (base64).
  * `x-startsWith` and `x-endsWith` are the rules of `encore.dev/validate` that `pattern` says in its own way.
+ * `x-discriminator` names the property whose value tells the members of an `anyOf` apart.
  */
 export interface JsonSchema {
   [keyword: string]: unknown;
@@ -215,6 +216,7 @@ export interface JsonSchema {
   'x-type'?: 'date' | 'bigint' | 'decimal' | 'bytes';
   'x-startsWith'?: string;
   'x-endsWith'?: string;
+  'x-discriminator'?: string;
 }
 
 export interface Subscription {

@@ -153,6 +153,7 @@ function isObject(given: ts.Type, checker: ts.TypeChecker): boolean {
   const type = jsonForm(given, checker) ?? given;
   if (type.isUnion()) return type.types.every((part) => isObject(part, checker));
   if (type.isIntersection()) return type.types.some((part) => isObject(part, checker));
+  if (type.flags & ts.TypeFlags.NonPrimitive) return true;
   if (!(type.flags & ts.TypeFlags.Object) || checker.isArrayLikeType(type)) return false;
   return (
     type.getCallSignatures().length === 0 &&

@@ -314,15 +314,15 @@ export class Schemas {
     const { checker } = this.#given;
     const [first] = parts;
     if (!first || !parts.every(isStructure)) return undefined;
-    const literals = (name: string) =>
-      parts.map((part) => {
-        const property = checker.getPropertyOfType(part, name);
-        const type = property && !(property.flags & ts.SymbolFlags.Optional) && checker.getTypeOfSymbol(property);
-        return type && (type.isStringLiteral() || type.isNumberLiteral()) ? type.value : undefined;
-      });
+    const literalOf = (part: ts.Type, name: string) => {
+      const property = checker.getPropertyOfType(part, name);
+      const type = property && !(property.flags & ts.SymbolFlags.Optional) && checker.getTypeOfSymbol(property);
+      return type && (type.isStringLiteral() || type.isNumberLiteral()) ? type.value : undefined;
+    };
     const names = checker.getPropertiesOfType(first).map(({ name }) => name);
     return names.sort(compare).find((name) => {
-      const values = literals(name);
+      if (literalOf(first, name) === undefined) return false;
+      const values = parts.map((part) => literalOf(part, name));
       return !values.includes(undefined) && new Set(values).size === parts.length;
     });
   }
@@ -330,6 +330,8 @@ export class Schemas {
   /** An object, by what JSON makes of it. */
   #structure(type: ts.Type, place: Place): JsonSchema {
     const { checker } = this.#given;
+    const identity = this.#identities.of(type);
+    if (identity !== undefined && Object.hasOwn(this.named, identity)) return referenceTo(identity);
     if (isDate(type, checker)) return { type: 'string', 'x-type': 'date' };
     const form = jsonForm(type, checker);
     if (form) return this.#nested(place, () => this.#present(form, place));

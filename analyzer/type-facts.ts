@@ -77,7 +77,8 @@ export function jsonForm(type: ts.Type, checker: ts.TypeChecker): ts.Type | unde
     .getCallSignatures()
     .find(({ typeParameters }) => !typeParameters);
   const form = signature && checker.getReturnTypeOfSignature(signature);
-  const itself = form === type || (form && form.flags & ts.TypeFlags.TypeParameter);
+  const forms = form?.isUnion() ? form.types : [form];
+  const itself = forms.some((part) => part === type || (part && part.flags & ts.TypeFlags.TypeParameter));
   return itself ? undefined : form;
 }
 

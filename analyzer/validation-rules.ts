@@ -3,7 +3,7 @@ import type { JsonSchema } from './graph.ts';
 import { literalPattern } from './template-patterns.ts';
 
 /** A type of `encore.dev/validate` among the parts of an intersection. */
-export interface Rule {
+interface Rule {
   name: string;
   /** The value of its type argument; undefined when that is not one literal. */
   value: string | number | undefined;
@@ -11,7 +11,7 @@ export interface Rule {
 }
 
 /** What of a rule cannot be. */
-export interface RuleError {
+interface RuleError {
   code: 'FL1704' | 'FL1705';
   why: string;
   help: string;

@@ -113,6 +113,8 @@ describe('requests and responses are objects', () => {
     ['an alias of a generic type', 'Partial<P>'],
     ['a class', 'InstanceType<typeof C>'],
     ['an index signature', 'Record<string, number>'],
+    ['any object', 'object'],
+    ['what is written as one', '{ secret: 1; toJSON(): object }'],
   ])('%s', async (_, type) => {
     expect(
       await problemsOf(`class C { id = ''; run() {} }

@@ -45,6 +45,11 @@ describe('toJSON', () => {
       'interface T { toJSON<X>(as: X): X; toJSON(): string }',
       { type: 'string' },
     ],
+    [
+      'that may give the object itself is none',
+      'type T = { id: number; toJSON(): T | string }',
+      { $ref: '#/schemas/a.T' },
+    ],
     ['that gives the object itself is none', 'type T = { id: number; toJSON(): T }', { $ref: '#/schemas/a.T' }],
     ['that is not always there is none', 'type T = { id: number; toJSON?(): string }', { $ref: '#/schemas/a.T' }],
   ])('%s', async (_, declarations, expected) => {
