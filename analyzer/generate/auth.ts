@@ -1,4 +1,4 @@
-import { type GeneratedFile, header, typeOfExport } from './module.ts';
+import { type GeneratedFile, header, typeOfModule } from './module.ts';
 
 /** The module behind `~encore/auth`; without an auth handler it is there all the same, for code that is shared. */
 export function authFile(handler: { name: string; module: string } | undefined): GeneratedFile {
@@ -8,8 +8,12 @@ export function authFile(handler: { name: string; module: string } | undefined):
 function withHandler({ name, module }: { name: string; module: string }): string {
   return `import { getAuthData as __getAuthData } from 'encore.dev/internal/auth';
 
-/** What the auth handler says of a caller. */
-export type AuthData = NonNullable<Awaited<ReturnType<${typeOfExport(module, name, 2)}>>>;
+type __Module = ${typeOfModule(module, 2)};
+
+/** What the auth handler says of a caller. Its module has to export it, for more than the user's id to be known here. */
+export type AuthData = __Module extends { readonly ${name}: (params: never) => Promise<infer Data> }
+  ? NonNullable<Data>
+  : { userID: string };
 
 /** Who sent the current request; null when it is anonymous, and outside of a request. */
 export function getAuthData(): AuthData | null {

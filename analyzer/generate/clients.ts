@@ -2,7 +2,7 @@ import type { Endpoint } from '../graph.ts';
 import { compare } from '../report.ts';
 import { clientName } from '../services.ts';
 import { authFile } from './auth.ts';
-import { type GeneratedFile, header, typeOfExport } from './module.ts';
+import { type GeneratedFile, header, typeOfModule } from './module.ts';
 
 /** What the modules behind `~encore/…` are made from. A Graph has it; the analyzer has it before it knows a type. */
 export interface ClientSource {
@@ -105,7 +105,7 @@ function formOf({ kind, stream }: ClientEndpoint): Form {
 
 function endpointFunction(service: string, endpoint: ClientEndpoint): string {
   const { name, module, request } = endpoint;
-  const type = typeOfExport(module, name);
+  const type = `${typeOfModule(module, 3)}.${name}`;
   const names = `${JSON.stringify(service)}, ${JSON.stringify(name)}`;
   const given = request === undefined ? 'undefined, args[0]' : 'args[0], args[1]';
   const [opening, local, closing] = isLocal(name)

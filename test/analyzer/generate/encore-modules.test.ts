@@ -167,6 +167,21 @@ describe.each(Object.entries(resolutions))('with module resolution %s', (_, sett
   });
 });
 
+test('of an auth handler that its module keeps to itself, the id of the user is known', async () => {
+  const kept = {
+    ...sources,
+    'users/auth.ts': sources['users/auth.ts'].replace('export const auth', 'const auth').concat('void auth;\n'),
+  };
+  const use = `import { getAuthData } from '~encore/auth';
+export const user: string | undefined = getAuthData()?.userID;
+// @ts-expect-error the type is not known here
+export const admin = getAuthData()?.admin;
+`;
+  expect(await compile({ ...kept, ...generated({ services, authHandler }), 'use.ts': use }, resolutions.bundler)).toBe(
+    '',
+  );
+});
+
 test('without an auth handler the auth data says why there is none', async () => {
   await withFiles(generated({ services: [] }), async (root) => {
     const { getAuthData } = await import(join(root, 'encore.gen/auth/index.ts'));
