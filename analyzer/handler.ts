@@ -48,7 +48,7 @@ export function authTypes(site: Site, reader: TypeReader): { request: TypeAt; da
   return request && data && { request, data };
 }
 
-function handlerOf(
+export function handlerOf(
   { node }: Site,
   index: number,
   why: string,
@@ -91,12 +91,12 @@ function typesOf(
   };
 }
 
-function typeIn(node: ts.TypeNode, checker: ts.TypeChecker): TypeAt {
+export function typeIn(node: ts.TypeNode, checker: ts.TypeChecker): TypeAt {
   return { type: checker.getTypeFromTypeNode(node), node };
 }
 
 /** What a handler promises. That it may also answer with nothing is not part of the type. */
-function awaited({ type, node }: TypeAt, checker: ts.TypeChecker): Pick<HandlerTypes, 'response'> {
+export function awaited({ type, node }: TypeAt, checker: ts.TypeChecker): Pick<HandlerTypes, 'response'> {
   const whole = checker.getAwaitedType(type) ?? type;
   if (isNothing(whole)) return {};
   const { value, nullable } = present(whole, checker);
@@ -104,7 +104,7 @@ function awaited({ type, node }: TypeAt, checker: ts.TypeChecker): Pick<HandlerT
 }
 
 /** The last of its signatures, which is the one that the checker compares; null, and a report, when it has none that will do. */
-function signatureOf(
+export function signatureOf(
   handler: ts.Expression,
   place: Place,
   code: 'FL1308' | 'FL1801',
@@ -167,12 +167,12 @@ function annotationsOf(handler: ts.Expression): { request?: ts.TypeNode | null; 
 }
 
 /** Without `this`, which is no parameter of the values. */
-function parametersOf(handler: ts.SignatureDeclaration): ts.ParameterDeclaration[] {
+export function parametersOf(handler: ts.SignatureDeclaration): ts.ParameterDeclaration[] {
   return handler.parameters.filter(({ name }) => !(ts.isIdentifier(name) && name.text === 'this'));
 }
 
 /** The parameter at a place, also of `(...args: [A, B])`. */
-function parameterOf(
+export function parameterOf(
   signature: ts.Signature,
   index: number,
   handler: ts.Expression,
@@ -197,7 +197,7 @@ function elementOf(type: ts.Type, index: number, checker: ts.TypeChecker): ts.Ty
   return type.getNumberIndexType();
 }
 
-function resultOf(signature: ts.Signature, handler: ts.Expression, checker: ts.TypeChecker): TypeAt {
+export function resultOf(signature: ts.Signature, handler: ts.Expression, checker: ts.TypeChecker): TypeAt {
   const declared = signature.getDeclaration() as ts.SignatureDeclaration | undefined;
   return { type: checker.getReturnTypeOfSignature(signature), node: placeIn(handler, declared?.type ?? handler) };
 }
@@ -209,124 +209,6 @@ function placeIn(handler: ts.Expression, node: ts.Node | undefined): ts.Node {
   return inside ? node : handler;
 }
 
-function isNothing(type: ts.Type): boolean {
+export function isNothing(type: ts.Type): boolean {
   return (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) !== 0;
-}
-
-/** What a stream exchanges; the handshake and the answer are absent when it has none. */
-export interface StreamTypes {
-  handshake?: TypeAt;
-  in?: TypeAt;
-  out?: TypeAt;
-  response?: TypeAt;
-}
-
-export type StreamDirection = 'in' | 'out' | 'inOut';
-
-const streamNames = {
-  'encore.dev/api#StreamIn': ['in'],
-  'encore.dev/api#StreamOut': ['out'],
-  'encore.dev/api#StreamInOut': ['in', 'out'],
-} as const;
-
-/** The numbers of type arguments that a call may have, and what they are. */
-const typeArguments: Record<StreamDirection, (keyof StreamTypes)[][]> = {
-  inOut: [
-    ['in', 'out'],
-    ['handshake', 'in', 'out'],
-  ],
-  in: [['in'], ['handshake', 'in'], ['handshake', 'in', 'response']],
-  out: [['out'], ['handshake', 'out']],
-};
-
-/** The types of a stream's messages: the type arguments of the call, else what the handler's parameters say. */
-export function streamTypes(
-  site: Site,
-  name: string,
-  direction: StreamDirection,
-  reader: TypeReader,
-): StreamTypes | undefined {
-  const handler = handlerOf(site, 1, `the stream ${name} has no handler`, 'FL1308', reader);
-  if (!handler) return undefined;
-  const given = site.node.typeArguments;
-  return given && given.length > 0
-    ? writtenStream(site, handler, given, name, direction, reader)
-    : inferredStream(handler, name, direction, reader);
-}
-
-function writtenStream(
-  { node }: Site,
-  handler: ts.Expression,
-  given: readonly ts.TypeNode[],
-  name: string,
-  direction: StreamDirection,
-  { checker, report }: TypeReader,
-): StreamTypes | undefined {
-  const forms = typeArguments[direction];
-  const counted = forms.find((form) => form.length === given.length);
-  if (!counted) {
-    const counts = forms.map((form) => form.length).join(' or ');
-    const why = `the stream ${name} has ${given.length} type arguments instead of ${counts}`;
-    report.error(
-      'FL1309',
-      given[0] ?? node,
-      why,
-      'Write the types of the messages, after that of the handshake if any.',
-    );
-    return undefined;
-  }
-  const answers = direction === 'in' && given.length === 2 && parameterCount(handler, checker) < 2;
-  const form: (keyof StreamTypes)[] = answers ? ['in', 'response'] : counted;
-  const entries = form.map((role, index) => [role, typeIn(given[index] as ts.TypeNode, checker)] as const);
-  return Object.fromEntries(entries.filter(([, { type }]) => !isNothing(type)));
-}
-
-function parameterCount(handler: ts.Expression, checker: ts.TypeChecker): number {
-  const node = unwrap(handler);
-  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return parametersOf(node).length;
-  return checker.getTypeAtLocation(handler).getCallSignatures().at(-1)?.getParameters().length ?? 0;
-}
-
-function inferredStream(
-  handler: ts.Expression,
-  name: string,
-  direction: StreamDirection,
-  reader: TypeReader,
-): StreamTypes | undefined {
-  const { checker, exports, report } = reader;
-  const place = { node: handler, what: `the handler of ${name}` };
-  const signature = signatureOf(handler, place, 'FL1308', reader);
-  if (!signature) return undefined;
-  const count = signature.getParameters().length;
-  const stream = parameterOf(signature, Math.max(0, count - 1), handler, checker);
-  const messages = stream && messagesOf(stream, checker, exports);
-  const wanted: ('in' | 'out')[] = direction === 'inOut' ? ['in', 'out'] : [direction];
-  const unknown = wanted.some((role) => {
-    const message = messages?.[role];
-    return !message || (message.type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.TypeParameter)) !== 0;
-  });
-  if (unknown || !messages) {
-    const help = `Write them as type arguments, or annotate the parameter: \`stream: Stream${direction === 'inOut' ? 'InOut<In, Out>' : direction === 'in' ? 'In<In>' : 'Out<Out>'}\`.`;
-    report.error('FL1309', stream?.node ?? handler, `the stream ${name} does not say the types of its messages`, help);
-    return undefined;
-  }
-  const handshake = count > 1 ? parameterOf(signature, 0, handler, checker) : undefined;
-  const result = direction === 'in' ? awaited(resultOf(signature, handler, checker), checker) : {};
-  return { ...messages, ...(handshake && !isNothing(handshake.type) && { handshake }), ...result };
-}
-
-/** The messages of a parameter `stream: StreamInOut<In, Out>`, found by the symbol of its type. */
-function messagesOf(
-  { type, node }: TypeAt,
-  checker: ts.TypeChecker,
-  exports: ReadonlyMap<ts.Symbol, string>,
-): Pick<StreamTypes, 'in' | 'out'> | undefined {
-  const parts = type.isIntersection() ? [type, ...type.types] : [type];
-  const found = parts.flatMap((part) => {
-    const symbol = part.getSymbol();
-    const roles = streamNames[(symbol && exports.get(symbol)) as keyof typeof streamNames] ?? [];
-    const args = roles.length > 0 ? checker.getTypeArguments(part as ts.TypeReference) : [];
-    return roles.flatMap((role, index) => (args[index] ? [[role, { type: args[index], node }] as const] : []));
-  });
-  return found.length > 0 ? Object.fromEntries(found) : undefined;
 }

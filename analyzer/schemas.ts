@@ -5,6 +5,7 @@ import { compare, type Report } from './report.ts';
 import { SchemaIdentities } from './schema-identity.ts';
 import { referencesIn, referenceTo, referred } from './schema-names.ts';
 import { contains } from './services.ts';
+import { simpleSchema } from './simple-schema.ts';
 import { templatePattern, wholePattern } from './template-patterns.ts';
 import {
   includesUndefined,
@@ -18,6 +19,7 @@ import {
   jsonForm,
   present,
 } from './type-facts.ts';
+import { anyOf, discriminatorOf } from './union-schema.ts';
 import { ruleOf, splitRules, withRules } from './validation-rules.ts';
 
 /** Deeper than any type that a person writes; only types that grow without end get there. */
@@ -195,31 +197,11 @@ export class Schemas {
   }
 
   #primitive(type: ts.Type, place: Place): JsonSchema | undefined {
-    const { flags } = type;
-    const is = (flag: ts.TypeFlags) => (flags & flag) !== 0;
-    if (is(ts.TypeFlags.Any)) {
-      if (isErroneous(type)) this.suspects.set(place.node, place);
-      return {};
-    }
-    if (is(ts.TypeFlags.Unknown)) return {};
-    if (is(ts.TypeFlags.Never)) return { not: {} };
-    if (is(ts.TypeFlags.Null)) return { type: 'null' };
-    if (is(ts.TypeFlags.Boolean)) return { type: 'boolean' };
-    if (type.isStringLiteral() || type.isNumberLiteral()) return { type: typeof type.value, const: type.value };
-    if (is(ts.TypeFlags.BooleanLiteral)) return { type: 'boolean', const: this.#print(type) === 'true' };
-    if (type.isLiteral() && typeof type.value === 'object') {
-      const value = `${type.value.negative ? '-' : ''}${type.value.base10Value}`;
-      return { type: 'string', 'x-type': 'bigint', const: value };
-    }
-    if (is(ts.TypeFlags.TemplateLiteral)) {
-      return { type: 'string', pattern: wholePattern([templatePattern(type as ts.TemplateLiteralType)]) };
-    }
-    if (is(ts.TypeFlags.StringLike) && !type.isUnion()) return { type: 'string' };
-    if (is(ts.TypeFlags.NumberLike) && !type.isUnion()) return { type: 'number' };
-    if (is(ts.TypeFlags.BigIntLike)) return { type: 'string', 'x-type': 'bigint' };
-    if (is(ts.TypeFlags.NonPrimitive)) return { type: 'object', additionalProperties: true };
-    if (is(ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return this.#noUndefined(place);
-    if (is(ts.TypeFlags.ESSymbolLike)) {
+    if (isErroneous(type)) this.suspects.set(place.node, place);
+    const schema = simpleSchema(type, this.#given.checker);
+    if (schema) return schema;
+    if (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return this.#noUndefined(place);
+    if (type.flags & ts.TypeFlags.ESSymbolLike) {
       return this.#unsupported('FL1702', place, 'symbols cannot travel as JSON', 'Use a string.');
     }
     return undefined;
@@ -278,7 +260,7 @@ export class Schemas {
     const { value, nullable } = present(type, this.#given.checker);
     if (nullable) return this.#nullable(value, place);
     const schema = this.#anyOf(type.types, place);
-    const discriminator = schema.anyOf && this.#discriminator(type.types);
+    const discriminator = schema.anyOf && discriminatorOf(type.types, this.#given.checker);
     return discriminator === undefined ? schema : { ...schema, 'x-discriminator': discriminator };
   }
 
@@ -288,18 +270,8 @@ export class Schemas {
     const schemas = parts
       .filter((part) => !isTemplate(part) && !this.#isPassedOver(part))
       .map((part) => this.of(part, place));
-    const booleans = schemas.filter((schema) => schema.type === 'boolean');
-    const others = schemas.filter((schema) => schema.type !== 'boolean' && !isPlainLiteral(schema));
-    const members = [
-      ...others,
-      ...(booleans.length === 1 ? booleans : booleans.length > 1 ? [{ type: 'boolean' }] : []),
-      ...enumOf(schemas, 'string'),
-      ...enumOf(schemas, 'number'),
-      ...(templates.length > 0 ? [{ type: 'string', pattern: wholePattern(templates.sort(compare)) }] : []),
-    ];
-    const unique = new Map(members.map((member) => [JSON.stringify(member), member]));
-    const sorted = [...unique.entries()].sort(([a], [b]) => compare(a, b)).map(([, member]) => member);
-    return sorted.length === 1 && sorted[0] ? sorted[0] : { anyOf: sorted };
+    const texts = templates.length > 0 ? [{ type: 'string', pattern: wholePattern(templates.sort(compare)) }] : [];
+    return anyOf([...schemas, ...texts]);
   }
 
   /** What a package allows besides values that can travel, such as the classes that Prisma takes for `null`. */
@@ -307,24 +279,6 @@ export class Schemas {
     const declaration = isStructure(part) ? part.getSymbol()?.declarations?.[0] : undefined;
     if (!declaration || this.#isOurs(declaration) || isLibrary(part.symbol)) return false;
     return !jsonForm(part, this.#given.checker) && this.#formless(part) !== undefined;
-  }
-
-  /** The property by whose literal the members of a union can be told apart. */
-  #discriminator(parts: readonly ts.Type[]): string | undefined {
-    const { checker } = this.#given;
-    const [first] = parts;
-    if (!first || !parts.every(isStructure)) return undefined;
-    const literalOf = (part: ts.Type, name: string) => {
-      const property = checker.getPropertyOfType(part, name);
-      const type = property && !(property.flags & ts.SymbolFlags.Optional) && checker.getTypeOfSymbol(property);
-      return type && (type.isStringLiteral() || type.isNumberLiteral()) ? type.value : undefined;
-    };
-    const names = checker.getPropertiesOfType(first).map(({ name }) => name);
-    return names.sort(compare).find((name) => {
-      if (literalOf(first, name) === undefined) return false;
-      const values = parts.map((part) => literalOf(part, name));
-      return !values.includes(undefined) && new Set(values).size === parts.length;
-    });
   }
 
   /** An object, by what JSON makes of it. */
@@ -544,18 +498,4 @@ export class Schemas {
     this.#given.report.error(code, place.node, `${place.what}: ${why}`, help);
     return {};
   }
-}
-
-function isPlainLiteral(schema: JsonSchema): boolean {
-  return 'const' in schema && schema.type !== 'boolean' && Object.keys(schema).length === 2;
-}
-
-/** The literals of one type among the members of a union, as one schema. */
-function enumOf(schemas: JsonSchema[], type: 'string' | 'number'): JsonSchema[] {
-  const values = schemas
-    .filter((schema) => isPlainLiteral(schema) && schema.type === type)
-    .map((schema) => schema.const);
-  if (values.length < 2) return values.map((value) => ({ type, const: value }));
-  const sorted = type === 'number' ? (values as number[]).sort((a, b) => a - b) : (values as string[]).sort(compare);
-  return [{ type, enum: [...new Set<unknown>(sorted)] }];
 }

@@ -1,9 +1,9 @@
 import { ConfigReader } from '../config.ts';
 import type { Reader, Recogniser } from '../context.ts';
 import type { Endpoint } from '../graph.ts';
-import { type StreamDirection, type StreamTypes, streamTypes } from '../handler.ts';
 import { requestOf, responseOf } from '../messages.ts';
 import { parameterNames, type Segment } from '../paths.ts';
+import { type StreamDirection, type StreamTypes, streamTypes } from '../stream-types.ts';
 import { checkParameters, commonOf, commonOptions, type EndpointRead, linkEndpoint, nameOf } from './endpoint.ts';
 
 const forms: Record<StreamDirection, string> = { in: 'streamIn', out: 'streamOut', inOut: 'streamInOut' };
