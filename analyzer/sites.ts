@@ -32,6 +32,16 @@ export type Binding =
   | { kind: 'nested' }
   | { kind: 'function' };
 
+/** The variable of a declaration that has to be bound to one. */
+export function variableOf({ binding }: Site): ts.Identifier {
+  return (binding as Extract<Binding, { kind: 'variable' }>).name;
+}
+
+/** The doc comment of such a declaration, without its markers; empty when there is none. */
+export function docOf(site: Site, checker: ts.TypeChecker): string {
+  return ts.displayPartsToString(checker.getSymbolAtLocation(variableOf(site))?.getDocumentationComment(checker));
+}
+
 /** Finds every declaration in the file by the symbol it calls, in the order of the source. */
 export function findSites(
   file: ts.SourceFile,

@@ -1,9 +1,9 @@
-import { ts } from '@ts-morph/common';
 import type { Recogniser } from '../context.ts';
 import type { AuthHandler } from '../graph.ts';
 import { authTypes } from '../handler.ts';
 import { authMessages } from '../messages.ts';
 import type { FoundService } from '../services.ts';
+import { docOf, variableOf } from '../sites.ts';
 
 type Read = Pick<AuthHandler, 'name' | 'request' | 'data' | 'doc'>;
 
@@ -14,14 +14,11 @@ export const authHandler: Recogniser<Read> = {
   bound: 'variable',
   what: 'an auth handler',
   read(site, reader) {
-    const name = site.binding.kind === 'variable' ? site.binding.name.text : '';
     const types = authTypes(site, reader);
     const messages = types && authMessages(types, reader);
     if (!messages) return undefined;
-    const doc =
-      site.binding.kind === 'variable' &&
-      reader.checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(reader.checker);
-    return { name, ...messages, ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }) };
+    const doc = docOf(site, reader.checker);
+    return { name: variableOf(site).text, ...messages, ...(doc && { doc }) };
   },
   link({ value: { name, doc, ...value }, file, position }, { graph, report, serviceOf }) {
     if (graph.authHandler) {

@@ -7,7 +7,7 @@ import { type HandlerTypes, handlerTypes } from '../handler.ts';
 import { requestOf, responseOf } from '../messages.ts';
 import { parameterNames, parsePath, type Segment, shapeOf } from '../paths.ts';
 import { unwrap } from '../references.ts';
-import type { Site } from '../sites.ts';
+import { docOf, type Site, variableOf } from '../sites.ts';
 import { didYouMean } from '../suggest.ts';
 
 const methods = [
@@ -51,9 +51,7 @@ export const commonOptions = ['path', 'expose', 'auth', 'tags', 'sensitive'];
 /** What endpoints of all kinds have. */
 export function commonOf(config: ConfigReader, site: Site, reader: Reader) {
   const path = config.text('path');
-  const doc =
-    site.binding.kind === 'variable' &&
-    reader.checker.getSymbolAtLocation(site.binding.name)?.getDocumentationComment(reader.checker);
+  const doc = docOf(site, reader.checker);
   return {
     ...(path !== undefined && { path }),
     segments: path === undefined ? [] : segmentsOf(path, config.node('path') ?? site.node, reader),
@@ -61,7 +59,7 @@ export function commonOf(config: ConfigReader, site: Site, reader: Reader) {
     auth: config.flag('auth') ?? false,
     tags: [...new Set(config.texts('tags'))].sort(),
     sensitive: config.flag('sensitive') ?? false,
-    ...(doc && doc.length > 0 && { doc: ts.displayPartsToString(doc) }),
+    ...(doc && { doc }),
   };
 }
 
@@ -72,8 +70,8 @@ export function bodyLimitOf(config: ConfigReader): number | null {
 }
 
 /** The variable's name, for messages. */
-export function nameOf({ binding }: Site): string {
-  return binding.kind === 'variable' ? binding.name.text : 'the endpoint';
+export function nameOf(site: Site): string {
+  return variableOf(site).text;
 }
 
 /** Adds the endpoint to the service of its file. */

@@ -185,6 +185,11 @@ const table: [string, string, string[]][] = [
     ['FL1207 b/b.ts:2:10-14'],
   ],
   [
+    'a client where there is no service',
+    `-- a.ts --\nimport { ping } from '~encore/clients';\nexport const call = () => ping;\n`,
+    ['FL1003', 'FL1207 a.ts:1:10-14'],
+  ],
+  [
     'a client without the endpoint',
     `${ping}-- b/b.ts --\n${api}import { ping } from '~encore/clients';\nexport const b = api({}, async (): Promise<void> => { await ping.pong(); });\n`,
     ['FL1208 b/b.ts:3:66-70'],
