@@ -9,6 +9,7 @@ import type { TraceData } from '../request.ts';
 import { startSpan } from '../trace.ts';
 import { corsHeaders, type SchemaHeaders } from './cors.ts';
 import { errorBody, statusOf, toApiError } from './error-body.ts';
+import { drain, linger } from './linger.ts';
 import { proxy } from './proxy.ts';
 import { decodeRequest, readBody } from './request.ts';
 import { type Answer, encodeResponse } from './response.ts';
@@ -47,6 +48,7 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
   const headers = schemaHeaders(host);
 
   return async (request, response) => {
+    linger(request);
     const exchange = open(host, request, response);
     if (exchange.path === '/__encore/healthz') return health(host, response);
     const started = performance.now();
@@ -164,8 +166,7 @@ function fail({ request, response, from }: Exchange, error: APIError): void {
   if (response.headersSent) return void response.destroy();
   const caller = from === 'application' ? 'internal' : 'external';
   send(response, { status: statusOf(error.code), headers: [], body: JSON.stringify(errorBody(error, caller)) });
-  // The rest of a body is read and thrown away: to close under a peer that still writes would lose the answer.
-  request.resume();
+  drain(request);
 }
 
 function health({ draining }: Host, response: ServerResponse): void {

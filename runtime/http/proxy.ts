@@ -5,6 +5,7 @@ import { locate, openRequest } from '../internal/calls.ts';
 import { type Host, keysOf } from '../internal/host.ts';
 import type { TraceData } from '../request.ts';
 import { traceparent } from '../trace.ts';
+import { drain } from './linger.ts';
 import { sign, signatureHeader } from './signature.ts';
 
 /** Meant for one connection alone (RFC 9110, 7.6.1). */
@@ -44,13 +45,17 @@ export async function proxy(
   });
   response.once('close', () => upstream.destroy());
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    upstream.once('response', resolve).once('error', reject);
-    pipeline(request, upstream).catch(reject);
+    // Once there is an answer it alone counts: it may come before all of the request has been taken, or wanted.
+    upstream.once('response', resolve).on('error', reject);
+    // Not a pipeline, which closes the connection of the request when the service wants no more of it.
+    request.pipe(upstream);
   }).catch((error: Error) => {
     throw APIError.unavailable(`service ${service} is unavailable`, error);
   });
   response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
   await pipeline(answer, response);
+  request.unpipe(upstream);
+  drain(request);
 }
 
 function forwarded({ headers, socket }: IncomingMessage): IncomingHttpHeaders {

@@ -1,7 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppProcess, killAll, spawnProcess, startProcess, until } from './support/process.ts';
@@ -72,6 +74,49 @@ describe.each(Object.keys(topologies))('%s', (name) => {
   test('a call passes declared values and nothing else', async () => {
     const value = { quotient: 2, at: '1970-01-01T00:00:00.000Z', type: 'true ' };
     expect(await divide(4, 2)).toEqual({ value, isDate: true });
+  });
+
+  test('a body over the limit is refused in the words of the contract, however it is sent', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, 'a');
+    for (let turn = 0; turn < 5; turn++) {
+      const body = (async function* () {
+        for (let sent = 0; sent < 12; sent++) yield chunk;
+      })();
+      const response = await fetch(`${door.url}/divide`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+      expect([response.status, ((await response.json()) as { message: string }).message]).toEqual([
+        400,
+        'unable to read request body: length limit exceeded',
+      ]);
+    }
+  });
+
+  describe('the answer reaches a client that writes all it has before it reads', () => {
+    const send = async (connection: string): Promise<Socket> => {
+      const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+      const chunk = Buffer.alloc(1024 * 1024, 'a');
+      const head = [
+        'POST /divide HTTP/1.1',
+        'host: x',
+        `connection: ${connection}`,
+        `content-length: ${12 * chunk.length}`,
+      ];
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      for (let sent = 0; sent < 12; sent++) await promisify<Buffer, void>(socket.write).call(socket, chunk);
+      return socket;
+    };
+    const refused = /^HTTP\/1\.1 400 Bad Request\r\n(.+\r\n)+\r\n.+length limit exceeded/;
+
+    test('and then asks again', async () => {
+      const socket = await send('keep-alive');
+      expect(String(await once(socket, 'data'))).toMatch(refused);
+      socket.write('GET /__encore/healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+      expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 OK/);
+      socket.destroy();
+    });
+
+    test('and wants no more', async () => {
+      expect(await text(await send('close'))).toMatch(refused);
+    });
   });
 
   test.each([

@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How long what still arrives of an answered request is read. Milliseconds. */
+const patience = 30_000;
+
+/**
+ * Reads what is left of an answered request and throws it away. To close a connection under a peer that still writes would
+ * reset it, and a reset destroys the answer that is on its way.
+ */
+export function drain(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), patience).unref();
+  request.once('close', () => clearTimeout(timer));
+}
+
+/**
+ * Lets the connection of a request linger when it is to be closed after the answer but the request is still coming in: then only
+ * our side ends, until the rest has been read.
+ */
+export function linger(request: IncomingMessage): void {
+  const { socket } = request;
+  const close = Object.getPrototypeOf(socket).destroySoon as () => void;
+  socket.destroySoon = () => {
+    if (request.complete || request.destroyed) return close.call(socket);
+    socket.end();
+    request.once('close', () => close.call(socket));
+    drain(request);
+  };
+}
