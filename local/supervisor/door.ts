@@ -3,6 +3,7 @@ import { Agent, createServer, type IncomingMessage, type Server, ServerResponse 
 import type { AddressInfo, Socket } from 'node:net';
 import { createProxyServer } from 'httpxy';
 import type { AppProcess } from './app-process.ts';
+import { drain, linger } from './linger.ts';
 
 /** One request as the front door saw it. */
 interface Access {
@@ -29,11 +30,16 @@ export class Door {
   /** With `access` it is the way in from outside: it says who is asking and for what, and reports every request. */
   constructor(access?: (entry: Access) => void) {
     const proxy = createProxyServer({ agent, xfwd: access !== undefined, ws: true });
-    proxy.on('error', (_error, _request, response) => {
-      if (response instanceof ServerResponse) unavailable(response);
-      else (response as Socket | undefined)?.destroy();
+    proxy.on('error', (_error, request, response) => {
+      if (!(response instanceof ServerResponse)) return void (response as Socket | undefined)?.destroy();
+      // An answer that has begun is passed on, whatever becomes of the rest of the request.
+      if (!response.headersSent) unavailable(response);
+      drain(request as IncomingMessage);
     });
+    // The process speaks of its connection to us, not of the client's.
+    proxy.on('proxyRes', ({ headers }) => delete headers.connection);
     this.#server = createServer((request, response) => {
+      linger(request);
       if (access) {
         forgetForwarding(request);
         report(request, response, access);
@@ -98,7 +104,6 @@ function report(request: IncomingMessage, response: ServerResponse, access: (ent
 
 /** The error body of the runtime's contract. */
 function unavailable(response: ServerResponse): void {
-  if (response.headersSent) return void response.destroy();
   response.writeHead(503, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ code: 'unavailable', message: 'the process is starting', details: null }));
 }
