@@ -48,12 +48,12 @@ describe('the analysis of the shop', () => {
       return `${service} ${operations.join(' ')} ${resource.kind} ${name}`;
     });
     expect(uses.sort()).toEqual([
-      'analytics query database analytics',
+      'analytics read write database analytics',
       'notifications call endpoint orders.confirm',
       'notifications call endpoint orders.get',
       'notifications read secret MailApiKey',
       'orders publish topic order-created',
-      'orders query database orders',
+      'orders read write database orders',
     ]);
   });
 
