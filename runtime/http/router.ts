@@ -60,6 +60,9 @@ function newTable(): Instance<never> {
   return createRouter({ maxParamLength: 65_536 }) as unknown as Instance<never>;
 }
 
+/** A parameter stands for a segment that is not empty: the table's own would also match `/orders/` by `/orders/:id`. */
+const some = '([\\s\\S]+)';
+
 /** In the table's own syntax, with parameters by number: their names may hold what would mean something there. */
 function toPattern(path: string): { pattern: string; names: string[]; fallback: boolean } {
   const names: string[] = [];
@@ -67,7 +70,7 @@ function toPattern(path: string): { pattern: string; names: string[]; fallback: 
     const kind = segment[0];
     if (kind !== ':' && kind !== '*' && kind !== '!') return segment.replaceAll(':', '::');
     names.push(segment.slice(1));
-    return kind === ':' ? `:p${names.length}` : '*';
+    return kind === ':' ? `:p${names.length}${some}` : '*';
   });
   return { pattern: segments.join('/'), names, fallback: path.includes('/!') };
 }
