@@ -41,7 +41,9 @@ export function loadParser(): Promise<Parser> {
 }
 
 async function load(): Promise<Parser> {
-  setFlagsFromString('--wasm-tiering-budget=1000000000');
+  // Neither is enough by itself.
+  setFlagsFromString('--no-wasm-tier-up');
+  setFlagsFromString('--no-wasm-dynamic-tiering');
   const { loadModule, parseSync } = await import('pgsql-parser');
   await loadModule();
   return { parse: (sql) => parse(sql, parseSync) };
