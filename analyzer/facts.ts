@@ -43,8 +43,6 @@ export interface Declaration<T = unknown> extends Outline {
 
 /** What a piece of code touches. */
 export interface Code {
-  /** Nobody else can name it, so that what mentions it nowhere runs it by loading the module. */
-  exported: boolean;
   /** Keys of other code that it mentions; `file#*` is everything in a file. */
   references: string[];
   uses: UseFact[];

@@ -45,7 +45,7 @@ function reached(
     const facts = files.get(file);
     if (!facts || loaded.has(file)) return;
     loaded.add(file);
-    open.push(file, ...unmentioned(facts), ...facts.imports.map((imported) => `${imported}#load`));
+    open.push(file, ...facts.imports.map((imported) => `${imported}#load`));
   };
   for (const file of own) {
     load(file);
@@ -61,14 +61,6 @@ function reached(
     open.push(...piece.facts.references);
   }
   return found;
-}
-
-/** What nobody can call but the module itself runs when it is loaded, such as `const timer = setInterval(…)`. */
-function unmentioned({ code }: Facts): string[] {
-  const mentioned = new Set(
-    Object.entries(code).flatMap(([key, { references }]) => references.filter((other) => other !== key)),
-  );
-  return Object.entries(code).flatMap(([key, { exported }]) => (key && !exported && !mentioned.has(key) ? [key] : []));
 }
 
 function resourcesOf({ resource }: UseFact, { graph, resources }: Linker): ResourceReference[] {

@@ -1,6 +1,7 @@
 import { ts } from '@ts-morph/common';
 import type { MemberUse, Reader, Target, Uses } from './context.ts';
 import type { EndpointFact } from './facts.ts';
+import { boundMember, constantInitializer, memberSymbol } from './holders.ts';
 import { memberOf, symbolOf, unwrap } from './references.ts';
 import { forms, usesOf } from './resources/mod.ts';
 import { declaredBy, keyOf } from './sites.ts';
@@ -28,7 +29,7 @@ export function resolve(expression: ts.Expression, reader: Reader, steps = 0): R
     if (declares !== undefined) return { key: keyOf(node, reader.report), declares };
     return ts.isCallExpression(node) ? throughCall(node, reader, steps) : undefined;
   }
-  const symbol = symbolOf(node, reader.checker) ?? propertySymbol(node, reader.checker);
+  const symbol = symbolOf(node, reader.checker) ?? memberSymbol(node, reader.checker);
   return symbol && resolveSymbol(symbol, reader, steps);
 }
 
@@ -37,8 +38,11 @@ export function resolveSymbol(symbol: ts.Symbol, reader: Reader, steps = 0): Res
   const client = reader.clients.functions.get(symbol);
   if (client) return client;
   if (reader.resolved.has(symbol)) return reader.resolved.get(symbol);
+  const bound = steps > maximumSteps ? undefined : boundMember(symbol, reader.checker);
   const initializer = constantInitializer(symbol);
-  const resolved = initializer && resolve(initializer, reader, steps + 1);
+  const resolved = bound
+    ? resolveSymbol(bound, reader, steps + 1)
+    : initializer && resolve(initializer, reader, steps + 1);
   reader.resolved.set(symbol, resolved);
   return resolved;
 }
@@ -58,24 +62,4 @@ function throughCall(call: ts.CallExpression, reader: Reader, steps: number): Re
 /** What a member of a resource is for; undefined when it has no such member. */
 export function memberUse(uses: Uses | undefined, name: string): MemberUse | undefined {
   return uses?.members && Object.hasOwn(uses.members, name) ? uses.members[name] : undefined;
-}
-
-/** Of `topics.created`, where `topics` is a constant object or a class with static properties. */
-function propertySymbol(node: ts.Expression, checker: ts.TypeChecker): ts.Symbol | undefined {
-  const member = memberOf(node);
-  const owner = member && symbolOf(member.owner, checker);
-  const held = owner?.valueDeclaration;
-  if (!member || !held || !(ts.isVariableDeclaration(held) || ts.isClassDeclaration(held))) return undefined;
-  return checker.getTypeOfSymbol(owner).getProperty(member.name.text);
-}
-
-/** The value of what is never given another one: a `const`, a property of a constant object, a static or read-only property. */
-function constantInitializer({ valueDeclaration: at }: ts.Symbol): ts.Expression | undefined {
-  if (!at) return undefined;
-  if (ts.isVariableDeclaration(at)) {
-    return ts.isIdentifier(at.name) && ts.getCombinedNodeFlags(at) & ts.NodeFlags.Constant ? at.initializer : undefined;
-  }
-  if (ts.isPropertyAssignment(at) || ts.isPropertyDeclaration(at)) return at.initializer;
-  if (ts.isShorthandPropertyAssignment(at)) return at.name;
-  return ts.isExportAssignment(at) ? at.expression : undefined;
 }
