@@ -14,6 +14,7 @@ export function parsePath(path: string): Segment[] | { wrong: string } {
   if (path.includes('#')) return { wrong: "it holds a fragment (the '#' character)" };
   if (/\s/.test(path)) return { wrong: 'it holds white space' };
   if (path === '/') return [];
+  if (/^\/__(encore|fairlead)(\/|$)/.test(path)) return { wrong: 'what begins so is answered before any endpoint' };
   const segments = path.slice(1).split('/').map(segmentOf);
   return wrongSegments(segments) ?? segments;
 }
