@@ -135,12 +135,29 @@ export function runtimeName(
   const symbol = symbolOf(expression, checker);
   if (symbol) {
     const named = exports.get(symbol);
-    const alias = named === undefined && steps < 10 ? constantInitializer(symbol) : undefined;
-    return alias && isName(alias) ? runtimeName(alias, checker, exports, steps + 1) : named;
+    if (named !== undefined || steps > 10) return named;
+    const alias = constantInitializer(symbol);
+    if (alias) return isName(alias) ? runtimeName(alias, checker, exports, steps + 1) : undefined;
+    return takenOut(symbol, checker, exports, steps + 1);
   }
   const member = memberOf(unwrap(expression));
   const owner = member && runtimeName(member.owner, checker, exports, steps);
   return owner === undefined ? undefined : `${owner}.${member?.name.text}`;
+}
+
+/** As `runtimeName`, of the variable of `const { raw } = api`. */
+function takenOut(
+  { valueDeclaration: element }: ts.Symbol,
+  checker: ts.TypeChecker,
+  exports: ReadonlyMap<ts.Symbol, string>,
+  steps: number,
+): string | undefined {
+  if (!element || !ts.isBindingElement(element) || element.dotDotDotToken || element.initializer) return undefined;
+  const key = element.propertyName ?? element.name;
+  const variable = element.parent.parent;
+  if (!ts.isIdentifier(key) || !ts.isVariableDeclaration(variable) || !variable.initializer) return undefined;
+  const owner = isName(variable.initializer) && runtimeName(variable.initializer, checker, exports, steps);
+  return owner ? `${owner}.${key.text}` : undefined;
 }
 
 function isName(expression: ts.Expression): boolean {
@@ -203,10 +220,17 @@ function aliasNames(file: ts.SourceFile): string[] {
   return file.statements.flatMap((statement) =>
     ts.isVariableStatement(statement)
       ? statement.declarationList.declarations.flatMap(({ name, initializer }) =>
-          ts.isIdentifier(name) && initializer && isName(initializer) ? [name.text] : [],
+          initializer && isName(initializer) ? namesIn(name) : [],
         )
       : [],
   );
+}
+
+/** The variables of a binding: of a pattern, those of its first level. */
+function namesIn(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  const inner = name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : [element.name]));
+  return inner.flatMap((one) => (ts.isIdentifier(one) ? [one.text] : []));
 }
 
 function rootName(expression: ts.Expression): string | undefined {
