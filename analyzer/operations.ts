@@ -13,7 +13,7 @@ import {
   placesOf,
 } from './holders.ts';
 import { permissionsOf } from './permissions.ts';
-import { memberOf, wrapped } from './references.ts';
+import { memberOf, skipAlias, wrapped } from './references.ts';
 import { isTarget, memberUse, type Resolved, resolveSymbol } from './resolve.ts';
 import { forms, usesOf, what } from './resources/mod.ts';
 import { keyOf, type Site } from './sites.ts';
@@ -42,7 +42,7 @@ export function usesAt({ expression, symbol }: Mention, reader: Reader): Found[]
   if (isDeclarer(symbol, reader)) return checkDeclarer(expression, reader);
   const { modules, refs } = reader.clients;
   const [service, ref] = [modules.get(symbol), refs.get(symbol)];
-  if (service !== undefined) return wholeClient(expression, service, reader);
+  if (service !== undefined) return wholeClient({ expression, symbol }, service, reader);
   if (ref !== undefined) return clientUses(callOf(expression) ?? expression, ref, reader);
   const resolved = resolveSymbol(symbol, reader);
   if (resolved) return usesOfResolved(expression, resolved, reader);
@@ -176,10 +176,14 @@ function isUnderstood(expression: ts.Expression, { understood }: Reader): boolea
 }
 
 /** A service of `~encore/clients` that is mentioned without one of its endpoints. */
-function wholeClient(expression: ts.Expression, service: string, { report, clients }: Reader): Found[] {
+function wholeClient({ expression, symbol }: Mention, service: string, reader: Reader): Found[] {
+  const { report, clients, checker } = reader;
   const outer = wrapped(expression);
   const member = memberOf(outer.parent);
   if (member?.owner === outer) {
+    // The module may have come by an import() that was awaited.
+    const found = checker.tryGetMemberInModuleExports(member.name.text, symbol);
+    if (found) return usesAt({ expression: outer.parent as ts.Expression, symbol: skipAlias(found, checker) }, reader);
     report.error(
       'FL1208',
       member.name,
