@@ -6,6 +6,7 @@ import type { Application } from '../discover.ts';
 import type { Assets } from '../graph.ts';
 import type { Segment } from '../paths.ts';
 import { unwrap } from '../references.ts';
+import type { Report } from '../report.ts';
 import { contains } from '../services.ts';
 import type { Site } from '../sites.ts';
 import { commonOf, commonOptions, type EndpointRead, linkEndpoint } from './endpoint.ts';
@@ -64,7 +65,10 @@ function directoryOf(config: ConfigReader, { node, file }: Site, { application, 
     : !application.disk.directoryExists(directory)
       ? 'is not a directory'
       : undefined;
-  if (wrong === undefined) return report.relative(directory);
+  if (wrong === undefined) {
+    if (contains(directory, file.fileName)) exposesSources(at, report);
+    return report.relative(directory);
+  }
   report.error(
     'FL1321',
     at,
@@ -72,6 +76,15 @@ function directoryOf(config: ConfigReader, { node, file }: Site, { application, 
     'Create it, or correct the path: it is relative to this file. What a build makes has to be there when the application is analyzed.',
   );
   return undefined;
+}
+
+function exposesSources(at: ts.Node, report: Report): void {
+  report.warning(
+    'FL1323',
+    at,
+    'the directory holds this source file: whoever may read the assets may read the sources',
+    'Keep the files in a directory of their own, such as `./public`.',
+  );
 }
 
 /** Also after all links: an image holds nothing of what is elsewhere. */
