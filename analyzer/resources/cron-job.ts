@@ -43,8 +43,7 @@ export const cronJob: Recogniser<Read> = {
   },
   link({ value: { name, title, when, endpoint, at }, file, position }, linker) {
     const called = calledBy(endpoint, linker);
-    if (!called) return;
-    checkParameters(called, at, linker);
+    if (!called || !checkCallable(called, at, linker)) return;
     if (!isFree('a cron job', name, position, linker.graph.cronJobs, linker)) return;
     linker.graph.cronJobs.push({
       name,
@@ -140,16 +139,33 @@ function calledBy(endpoint: Read['endpoint'], { resources }: Linker): EndpointRe
   return resource?.kind === 'endpoint' ? { service: resource.service, endpoint: resource.name } : undefined;
 }
 
-function checkParameters({ service, endpoint: name }: EndpointReference, at: Position, { graph, report }: Linker) {
+/** Whether a job can call the endpoint: it exchanges no stream, and needs no parameters. */
+function checkCallable(
+  { service, endpoint: name }: EndpointReference,
+  at: Position,
+  { graph, report }: Linker,
+): boolean {
   const endpoint = graph.services
     .find((other) => other.name === service)
     ?.endpoints.find((other) => other.name === name);
-  if (!endpoint?.request) return;
-  report.error(
-    'FL1605',
-    at,
-    `the endpoint \`${service}.${name}\` takes parameters, and a cron job has none to give`,
-    'Call an endpoint without parameters.',
-    [{ message: 'the endpoint', position: endpoint.position }],
-  );
+  if (!endpoint) return false;
+  const related = [{ message: 'the endpoint', position: endpoint.position }];
+  if (endpoint.kind === 'stream') {
+    report.error(
+      'FL1604',
+      at,
+      `\`${service}.${name}\` is a stream`,
+      'Call an endpoint that answers a request.',
+      related,
+    );
+  } else if (endpoint.request) {
+    report.error(
+      'FL1605',
+      at,
+      `the endpoint \`${service}.${name}\` takes parameters, and a cron job has none to give`,
+      'Call an endpoint without parameters.',
+      related,
+    );
+  }
+  return true;
 }

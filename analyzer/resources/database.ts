@@ -109,9 +109,10 @@ async function migrationsOf({ node, file }: Site, { application, report }: Reade
     );
     return undefined;
   }
+  if (source === undefined) return undefined;
   return readMigrations(
     directory,
-    source ?? '',
+    source,
     { at, source: settings?.node('source') ?? at },
     { root: application.root, disk: application.disk, report },
   );

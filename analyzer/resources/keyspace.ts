@@ -122,7 +122,9 @@ function typesOf(node: Site['node'], type: KeyspaceType, reader: Reader): { key:
       'FL1914',
       node,
       `the keyspace does not say the type of its ${what}`,
-      'Write it as a type argument: `new StringKeyspace<string>(…)`.',
+      type === 'struct'
+        ? 'Write it as a type argument: `new StructKeyspace<string, Value>(…)`.'
+        : 'Write it as a type argument: `new StringKeyspace<string>(…)`.',
     );
     return {};
   };

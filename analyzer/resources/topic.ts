@@ -42,7 +42,7 @@ export const topic: Recogniser<Read> = {
     const message = messageOf(site, name ?? 'a topic', reader);
     const deliveryGuarantee = guaranteeOf(config, reader);
     const orderingAttribute = config.text('orderingAttribute');
-    if (orderingAttribute !== undefined) checkOrder(orderingAttribute, message?.schema, config, reader);
+    if (orderingAttribute !== undefined) checkOrder(orderingAttribute, message, config, reader);
     if (name === undefined) return undefined;
     return {
       name,
@@ -92,17 +92,19 @@ function guaranteeOf(config: ConfigReader, { report }: Reader): Topic['deliveryG
 
 function checkOrder(
   attribute: string,
-  message: JsonSchema | undefined,
+  message: ReturnType<typeof messageOf>,
   config: ConfigReader,
   { schemas, report }: Reader,
 ): void {
-  const properties = message && schemas.resolve(message).properties;
   const node = config.node('orderingAttribute');
-  if (!message || !node || (properties && Object.hasOwn(properties, attribute))) return;
+  if (!message || !node || message.attributes.includes(attribute)) return;
+  const isField = Object.hasOwn(schemas.resolve(message.schema).properties ?? {}, attribute);
   report.error(
     'FL1504',
     node,
-    `the messages have no field \`${attribute}\` to be ordered by`,
-    'Name a field of the message type.',
+    isField
+      ? `the field \`${attribute}\` of the messages is no attribute, so that nothing can be ordered by it`
+      : `the messages have no field \`${attribute}\` to be ordered by`,
+    isField ? 'Write its type as `Attribute<…>`.' : 'Name a field of the message type that is an `Attribute<…>`.',
   );
 }
