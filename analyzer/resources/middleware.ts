@@ -24,7 +24,9 @@ export const middleware: Recogniser<MiddlewareRead> = {
   read({ node }, reader) {
     const { report } = reader;
     const [first, second] = node.arguments ?? [];
-    if (!second) return first ? wrappedBy(first, reader) : {};
+    if (!first)
+      report.error('FL1308', node, 'the middleware has no function', 'Pass `async (request, next) => next(request)`.');
+    if (!first || !second) return first ? wrappedBy(first, reader) : {};
     const target = new ConfigReader(first, ['target'], report).node('target');
     const options = ['expose', 'auth', 'isRaw', 'isStream', 'tags'];
     const config = new ConfigReader(target as ts.Expression | undefined, options, report);
@@ -48,7 +50,11 @@ function wrappedBy(inner: ts.Expression, reader: Reader): MiddlewareRead {
 export function middlewareKey(expression: ts.Expression, reader: Reader): string | undefined {
   const { checker, exports, report } = reader;
   const found = resolve(expression, reader);
-  if (isTarget(found)) return found.declares === declares ? found.key : undefined;
+  if (isTarget(found)) {
+    if (found.declares === declares) return found.key;
+    report.error('FL1209', expression, 'this is no middleware', 'List what `middleware(…)` gives.');
+    return undefined;
+  }
   const node = unwrap(expression);
   const made = ts.isCallExpression(node) ? symbolOf(node.expression, checker)?.valueDeclaration : undefined;
   const inside: ts.Node[] = [];
