@@ -31,6 +31,11 @@ export function endpointsOf(services: number): number {
   return services * endpointsPerService;
 }
 
+/** The endpoints of the service that no other calls. */
+export function lastFile(services: number): string {
+  return `${nameOf(services - 1)}/api.ts`;
+}
+
 function nameOf(index: number): string {
   return `s${String(index).padStart(3, '0')}`;
 }

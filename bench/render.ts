@@ -36,6 +36,11 @@ export function renderAnalysis({ applications, goals }: AnalysisFigures): string
     ...(hundred
       ? [verdict('100 services: fairlead graph / TypeScript 6', hundred.ratio.wall, goals.wallOfHundred)]
       : []),
+    ...(hundred
+      ? [
+          `  100 services, one file changed / cold: CPU ${fixed(hundred.oneChanged.cpu.median / hundred.cold.cpu.median)}, for information`,
+        ]
+      : []),
     verdict('shop, nothing changed: CPU time in ms', shop.unchanged.cpu.median, goals.unchanged),
   ].join('\n');
 }
