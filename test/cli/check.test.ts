@@ -15,12 +15,14 @@ const repository = directoryWith({
   'apps/wrong/package.json': '{ "name": "wrong" }',
   'apps/wrong/orders/orders.ts': endpoint("{ bodyLimt: 1, method: 'POTS' }"),
   'apps/wrong/users/users.ts': endpoint('{ pth: "/" }'),
+  'apps/odd/package.json': '{ "name": "odd" }',
+  'apps/odd/orders/orders.ts': `import { x } from 'not-installed';\n${endpoint('{}')}export const y = x;\n`,
   'apps/right/package.json': '{ "name": "right" }',
   'apps/right/orders/orders.ts': endpoint('{}'),
 });
 mkdirSync(join(repository.path, '.git'));
 afterAll(repository.remove);
-const [wrong, right] = ['apps/wrong', 'apps/right'];
+const [wrong, right, odd] = ['apps/wrong', 'apps/right', 'apps/odd'];
 
 function check(args: string[], env: Record<string, string> = { GITHUB_ACTIONS: '' }) {
   return fairlead(['check', '--quiet', ...args], { cwd: repository.path, env });
@@ -140,6 +142,24 @@ test('warnings alone do not fail the check, unless it is strict', () => {
   expect(concluded([warning], false)).toEqual(['No errors in 0 services with 0 endpoints, 1 warning', 0]);
   expect(concluded([warning, warning], true)).toEqual(['2 warnings, and --strict takes none', 1]);
   expect(concluded([warning, { ...warning, severity: 'error' }], false)).toEqual(['1 error and 1 warning', 1]);
+});
+
+test('a warning is told as one, and stops nothing but a strict check', async () => {
+  const env = { GITHUB_ACTIONS: 'true' };
+  const [text, strict, sarif] = await Promise.all([
+    check([odd!], env),
+    check([odd!, '--strict'], env),
+    check([odd!, '--format', 'sarif'], env),
+  ]);
+  expect(text.code).toBe(0);
+  expect(text.stdout).toMatch(/^warning FL1009: /);
+  expect(text.stdout).toMatch(
+    /\nNo errors in 1 service with 1 endpoint, 1 warning\n\n::warning file=apps\/odd\/orders\/orders\.ts,line=1,.*title=FL1009::/,
+  );
+  expect(strict.code).toBe(1);
+  expect(strict.stdout).toContain('\n1 warning, and --strict takes none\n');
+  expect(sarif.code).toBe(0);
+  expect(JSON.parse(sarif.stdout).runs[0].results).toEqual([expect.objectContaining({ level: 'warning' })]);
 });
 
 describe('--output', () => {
