@@ -212,7 +212,7 @@ const units: Record<string, number> = {
 };
 
 /** What the expression of `defaultExpiry` says, as far as it can be read without running it. */
-function expiryOf(config: ConfigReader, { checker, exports }: Reader): Keyspace['defaultExpiry'] {
+function expiryOf(config: ConfigReader, { checker, exports, report }: Reader): Keyspace['defaultExpiry'] {
   const node = config.node('defaultExpiry');
   if (!node) return undefined;
   const expression = ts.isExpression(node) ? unwrap(node) : undefined;
@@ -222,10 +222,25 @@ function expiryOf(config: ConfigReader, { checker, exports }: Reader): Keyspace[
   if (name === 'keepTTL') return 'keep';
   const numbers = (call?.arguments ?? []).map(constantOf).filter((value) => typeof value === 'number');
   if (!name || !call || numbers.length !== call.arguments.length) return 'code';
-  const unit = units[name];
-  const [amount] = numbers;
-  if (unit !== undefined && amount !== undefined) return { after: amount * unit };
-  if (name !== 'expireDailyAt') return 'code';
-  const [hours = 0, minutes = 0, seconds = 0] = numbers;
-  return { dailyAt: [hours, minutes, seconds].map((part) => String(part).padStart(2, '0')).join(':') };
+  const expiry = name === 'expireDailyAt' ? timeOfDay(numbers) : lengthOf(numbers, units[name]);
+  if (expiry) return expiry;
+  report.error(
+    'FL1916',
+    node,
+    'the default expiry is no length of time, and no time of day',
+    'A length is above zero; a time of day has hours up to 23, and minutes and seconds up to 59, in whole numbers.',
+  );
+  return undefined;
+}
+
+function lengthOf([amount]: number[], unit: number | undefined): Keyspace['defaultExpiry'] {
+  if (unit === undefined) return 'code';
+  return amount !== undefined && amount > 0 && Number.isFinite(amount) ? { after: amount * unit } : undefined;
+}
+
+function timeOfDay(numbers: number[]): Keyspace['defaultExpiry'] {
+  const limits = [23, 59, 59];
+  const parts = limits.map((_, index) => numbers[index] ?? 0);
+  if (!parts.every((part, index) => Number.isInteger(part) && part >= 0 && part <= limits[index]!)) return undefined;
+  return { dailyAt: parts.map((part) => String(part).padStart(2, '0')).join(':') };
 }
