@@ -354,6 +354,7 @@ test('all secrets may come in one variable', async () => {
 test.each([
   ['FL6002', { hosted_services: 'all' }, {}, /hosted_services: expected an array, got a string/],
   ['FL6002', { auth: [{ type: 'key', id: 1 }] }, {}, /missing field auth\[0\]\.key/],
+  ['FL6002', { metadata: { env_type: 'qa' } }, {}, /metadata\.env_type: expected one of "development", "production"/],
   ['FL6003', { auth: [{ type: 'key', id: 1, key: { $env: 'NOT_SET' } }] }, {}, /NOT_SET, which is not set/],
   ['FL6003', { auth: [{ type: 'key', id: 1, key: '' }] }, {}, /auth key 1 is empty/],
   ['FL6004', { hosted_services: ['other'] }, {}, /hosts other, which this bundle does not contain/],
