@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ts } from '@ts-morph/common';
 import type { Reader } from './context.ts';
 import type { Code } from './facts.ts';
@@ -60,6 +61,8 @@ export async function readCode(
     if (ts.isIdentifier(node)) identifier(node, current);
     const specifier = loadedModule(node);
     if (specifier) loaded(node as ts.CallExpression, specifier, current);
+    const started = startedFile(node, reader);
+    if (started !== undefined) piece(current).references.add(`${started}#*`);
     const site = sites.get(node);
     if (site) piece(current).found.push(...usesOfSite(site, reader));
     const inner = isDeferred(node, sites) ? owner : current;
@@ -81,6 +84,16 @@ export async function readCode(
     for (const key of module ? codeOf(module, reader) : []) into.references.add(key);
     into.found.push(...usesOfLoaded(call, module, reader));
   }
+}
+
+/** The file of the application that `new URL('./worker.ts', import.meta.url)` names, for a thread or a process to run. */
+function startedFile(node: ts.Node, { sources, report }: Reader): string | undefined {
+  if (!ts.isNewExpression(node) || node.expression.getText() !== 'URL') return undefined;
+  const [path, base] = node.arguments ?? [];
+  if (!path || !ts.isStringLiteralLike(path) || base?.getText() !== 'import.meta.url') return undefined;
+  const file = resolve(node.getSourceFile().fileName, '..', path.text);
+  const found = [file, file.replace(/\.([cm]?)js$/, '.$1ts')].find((one) => sources.has(one));
+  return found && report.relative(found);
 }
 
 /** The names that may stand for a resource or for other code: imports and declarations at the top level. */

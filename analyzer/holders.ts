@@ -11,16 +11,15 @@ export type Holder =
 /** Names of names, and so on: longer chains are cycles. */
 const maximumSteps = 20;
 
-/** What an expression holds: a namespace import, an object, a class, what `import()` or `require()` loads, or a `const` of these. */
+/** What an expression holds: a namespace import, an object, a class, what an awaited `import()` loads, or a `const` of these. */
 export function holderOf(expression: ts.Expression, checker: ts.TypeChecker, steps = 0): Holder | undefined {
   if (steps > maximumSteps) return undefined;
   const node = unwrap(expression);
   const awaited = ts.isAwaitExpression(node) ? unwrap(node.expression) : node;
-  const loaded = loadedModule(awaited);
+  const loaded = awaited === node ? undefined : loadedModule(awaited);
   if (loaded) {
     const symbol = checker.getSymbolAtLocation(loaded);
-    const promised = ts.isCallExpression(awaited) && awaited.expression.kind === ts.SyntaxKind.ImportKeyword;
-    return symbol && promised === (awaited !== node) ? { kind: 'module', symbol } : undefined;
+    return symbol && { kind: 'module', symbol };
   }
   if (ts.isObjectLiteralExpression(awaited)) return isHeld(awaited) ? { kind: 'object', node: awaited } : undefined;
   const symbol = symbolOf(awaited, checker) ?? memberSymbol(awaited, checker, steps + 1);
@@ -98,19 +97,26 @@ export function placesOf(value: ts.Expression, checker: ts.TypeChecker): ts.Expr
     return isNamed(parent) && (own || visible) ? placesThroughThis(parent, checker) : undefined;
   }
   if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name) || !isConstant(parent)) return undefined;
+  // The other blocks of a namespace see it, too.
+  if (ts.isModuleBlock(parent.parent.parent.parent)) return undefined;
   return isTopLevel(parent) ? [] : mentionsOf(parent.name, parent, checker);
 }
 
 /** Where a name that a `const` declares is mentioned in its scope. */
 export function mentionsOf(name: ts.Identifier, variable: ts.VariableDeclaration, checker: ts.TypeChecker) {
   const symbol = checker.getSymbolAtLocation(name);
-  const scope = variable.parent.parent;
   const found: ts.Identifier[] = [];
-  visit(ts.isVariableStatement(scope) ? scope.parent : scope, (node) => {
+  visit(scopeOf(variable), (node) => {
     if (!ts.isIdentifier(node) || node === name || node.text !== name.text || !isValue(node)) return;
     if (symbolOf(node, checker) === symbol) found.push(node);
   });
   return found;
+}
+
+/** The block, the clauses of a `switch`, or the loop that a variable is seen in. */
+function scopeOf({ parent: { parent: statement } }: ts.VariableDeclaration): ts.Node {
+  if (!ts.isVariableStatement(statement)) return statement;
+  return ts.isCaseOrDefaultClause(statement.parent) ? statement.parent.parent : statement.parent;
 }
 
 /** Where a class or an object reaches its own property; undefined when `this` itself goes out of sight. */
@@ -157,7 +163,8 @@ export function isValue(node: ts.Identifier): boolean {
 }
 
 export function isTopLevel(variable: ts.VariableDeclaration): boolean {
-  return ts.isSourceFile(variable.parent.parent.parent);
+  const statement = variable.parent.parent;
+  return ts.isVariableStatement(statement) && ts.isSourceFile(statement.parent);
 }
 
 export function isConstant(declaration: ts.VariableDeclaration): boolean {

@@ -50,15 +50,13 @@ export function usesAt({ expression, symbol }: Mention, reader: Reader): Found[]
   return holder ? usesThrough(expression, holder, reader) : [];
 }
 
-/** What is done with what `import()` or `require()` loads. */
+/** What is done with what `import()` loads. */
 export function usesOfLoaded(call: ts.CallExpression, module: ts.Symbol | undefined, reader: Reader): Found[] {
   const outer = wrapped(call);
   const { parent } = outer;
   if (!module || ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return [];
   const holder: Holder = { kind: 'module', symbol: module };
-  const promise = call.expression.kind === ts.SyntaxKind.ImportKeyword;
   if (declares(holder, reader)) return hidden(call, reader);
-  if (!promise) return usesThrough(call, holder, reader);
   return ts.isAwaitExpression(parent) ? usesThrough(parent, holder, reader) : everything(call, holder, reader);
 }
 
@@ -147,8 +145,10 @@ function usesOfElement(
   return mentionsOf(name, variable, reader.checker).flatMap((expression) => usesAt({ expression, symbol }, reader));
 }
 
-/** What a holder that goes out of sight takes along: the widest of each of its members. */
+/** What a holder that goes out of sight takes along: the widest of each of its members. What is installed holds nothing of ours. */
 function everything(at: ts.Node, holder: Holder, reader: Reader, seen = new Set<ts.Symbol | string>()): Found[] {
+  const file = holder.kind === 'module' ? holder.symbol.declarations?.[0]?.getSourceFile().fileName : undefined;
+  if (file?.includes('/node_modules/') && !reader.sources.has(file)) return [];
   return membersOf(holder, reader.checker).flatMap((symbol) => everyUse(at, symbol, reader, seen));
 }
 

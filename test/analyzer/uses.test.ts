@@ -498,9 +498,24 @@ describe('code that', () => {
     [
       'uses a namespace of TypeScript',
       `${db}export namespace Repo {\n  export const own = db;\n}\nvoid Repo.own.exec\`SELECT 1\`;`,
+      ['a query+read database:main'],
+    ],
+    [
+      'names a database in a clause of a switch',
+      `${db}export function f(n: number) {\n  switch (n) {\n    case 0:\n      const own = db;\n    default:\n      return own.exec\`SELECT 1\`;\n  }\n}`,
+      ['a read database:main'],
+    ],
+    [
+      'names a database in a loop',
+      `${db}for (const own = db; ; ) void own.exec\`SELECT 1\`;`,
       ['a read database:main'],
     ],
     // Loaded late.
+    [
+      'runs a module in a thread',
+      "import { Worker } from 'node:worker_threads';\nnew Worker(new URL('../lib/work.js', import.meta.url));\nnew URL('./none.ts', import.meta.url);\nnew URL('https://a.test');\nnew URL;\n-- lib/work.ts --\nimport { db } from './db';\nexport const f = () => db.exec`SELECT 1`;",
+      ['a read database:main'],
+    ],
     [
       'loads a module late',
       "const { db } = await import('../lib/db');\nawait db.exec`SELECT 1`;",
@@ -638,6 +653,73 @@ describe('code that', () => {
       'calls a method that no bucket has',
       `${files}export const f = () => (files as never as { open(): void }).open();`,
       ['FL1108 a/use.ts:2'],
+    ],
+    [
+      'passes on a library',
+      'import * as pg from \'pg\';\nconsole.log(pg);\n-- node_modules/pg/package.json --\n{ "name": "pg", "types": "index.d.ts" }\n-- node_modules/pg/index.d.ts --\nexport declare const pool: { query(sql: string): void };',
+      [],
+    ],
+    // What stays what it is.
+    [
+      'names a holder for nothing',
+      `${topics}topics;\nconst all = { created: topics.created };\nvoid all;\nexport default all;`,
+      [],
+    ],
+    [
+      'passes on two names of one topic',
+      `${topics}const all = { created: topics.created, again: topics.created };\nconsole.log(all);`,
+      ['a publish topic:created'],
+    ],
+    [
+      'makes a keyspace with another expiry for nothing',
+      `${names}import { keepTTL } from 'encore.dev/storage/cache';\nnames.with({ expiry: keepTTL });`,
+      [],
+    ],
+    ['takes `with` without calling it', `${names}export const w = names.with;`, ['a read+write keyspace:names/:key']],
+    [
+      'takes out a computed property',
+      `${db}const { ['connectionString']: url } = db;\nvoid url;`,
+      ['a query database:main'],
+    ],
+    [
+      'names things by each other',
+      `${db}const one: unknown = two;\nconst two: unknown = one;\nexport const f = () => [one, two, db.exec\`SELECT 1\`];`,
+      ['a read database:main'],
+    ],
+    [
+      'takes objects apart that name each other',
+      'export const { one }: { one: unknown } = two;\nconst two = { one };\nconst { a = 1, ...rest } = { a: 2 };\nconst [b] = [rest];\nvoid [a, b];',
+      [],
+    ],
+    [
+      'asks a topic for a reference of no type',
+      `${topics}export const ref = topics.created.ref();`,
+      ['a publish topic:created'],
+    ],
+    [
+      'asks for permissions in parentheses',
+      `${files}import type { Lister, Remover } from 'encore.dev/storage/objects';\nexport const ref = files.ref<(Lister & Remover)>();`,
+      ['a list+remove bucket:files'],
+    ],
+    [
+      'asks for permissions without end',
+      `${files}type One = Two;\ntype Two = One;\nexport const ref = files.ref<One>();`,
+      ['FL1110 a/use.ts:4'],
+    ],
+    [
+      'asks for a permission that nobody knows',
+      `${files}export const ref = files.ref<Nobody>();`,
+      ['FL1110 a/use.ts:2'],
+    ],
+    [
+      'takes the `ref` of a client without calling it',
+      "import { b } from '~encore/clients';\nconsole.log(b.ref);",
+      ['a call endpoint:b.two'],
+    ],
+    [
+      'mentions what declares for nothing',
+      "import { SQLDatabase } from 'encore.dev/storage/sqldb';\nSQLDatabase;\nexport const is = (x: unknown) => x instanceof SQLDatabase;",
+      [],
     ],
     // Tests are no part of the application.
     [
