@@ -10,6 +10,7 @@ import { gzip } from '../../../images/oci/image/gzip.ts';
 import { type Layer, type LayerFile, type LayerOptions, layerOf, readTree } from '../../../images/oci/image/mod.ts';
 import { UserError } from '../../../pipeline/mod.ts';
 import { directory } from '../sample.ts';
+import { testWith } from './support/judge.ts';
 
 const text = (path: string, content = path): LayerFile => ({ path, content: Buffer.from(content) });
 
@@ -44,32 +45,35 @@ async function problemsOf(work: Promise<unknown>): Promise<string[]> {
 const refusals = (files: LayerFile[], options?: LayerOptions): Promise<string[]> => problemsOf(layerOf(files, options));
 
 describe('what is in a layer', () => {
-  test('tar reads entries in the order of code units, each directory once, owned by root, without times', async () => {
-    const files: LayerFile[] = [
-      text('b/c/two.js'),
-      text('b/Z.js'),
-      { path: 'bin/run', mode: 0o755, content: Buffer.from('#!') },
-      text('b-a.js'),
-      { path: 'b/c/link.js', link: '../Z.js' },
-      text('b/c/one.js', ''),
-    ];
-    expect(await listing(files, { prefix: 'srv/app' })).toEqual([
-      'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/',
-      'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/',
-      'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/b/',
-      '-rw-r--r-- 0/0               6 1970-01-01 00:00:00 srv/app/b-a.js',
-      '-rw-r--r-- 0/0               6 1970-01-01 00:00:00 srv/app/b/Z.js',
-      'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/b/c/',
-      'lrwxrwxrwx 0/0               0 1970-01-01 00:00:00 srv/app/b/c/link.js -> ../Z.js',
-      '-rw-r--r-- 0/0               0 1970-01-01 00:00:00 srv/app/b/c/one.js',
-      '-rw-r--r-- 0/0              10 1970-01-01 00:00:00 srv/app/b/c/two.js',
-      'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/bin/',
-      '-rwxr-xr-x 0/0               2 1970-01-01 00:00:00 srv/app/bin/run',
-    ]);
-  });
+  testWith('tar')(
+    'tar reads entries in the order of code units, each directory once, owned by root, without times',
+    async () => {
+      const files: LayerFile[] = [
+        text('b/c/two.js'),
+        text('b/Z.js'),
+        { path: 'bin/run', mode: 0o755, content: Buffer.from('#!') },
+        text('b-a.js'),
+        { path: 'b/c/link.js', link: '../Z.js' },
+        text('b/c/one.js', ''),
+      ];
+      expect(await listing(files, { prefix: 'srv/app' })).toEqual([
+        'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/',
+        'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/',
+        'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/b/',
+        '-rw-r--r-- 0/0               6 1970-01-01 00:00:00 srv/app/b-a.js',
+        '-rw-r--r-- 0/0               6 1970-01-01 00:00:00 srv/app/b/Z.js',
+        'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/b/c/',
+        'lrwxrwxrwx 0/0               0 1970-01-01 00:00:00 srv/app/b/c/link.js -> ../Z.js',
+        '-rw-r--r-- 0/0               0 1970-01-01 00:00:00 srv/app/b/c/one.js',
+        '-rw-r--r-- 0/0              10 1970-01-01 00:00:00 srv/app/b/c/two.js',
+        'drwxr-xr-x 0/0               0 1970-01-01 00:00:00 srv/app/bin/',
+        '-rwxr-xr-x 0/0               2 1970-01-01 00:00:00 srv/app/bin/run',
+      ]);
+    },
+  );
 
   const long = (length: number): string => 'x'.repeat(length);
-  test.each([
+  testWith('tar').each([
     ['spaces', 'a file with spaces .txt', 0],
     ['Unicode', 'grüße/日本語/🙂.txt', 1],
     ['a line break', 'two\nlines', 1],
@@ -79,7 +83,7 @@ describe('what is in a layer', () => {
     ['a slash too far left', `${long(20)}/${long(101)}`, 1],
     ['300 characters in directories', `${long(99)}/${long(99)}/${long(100)}`, 1],
     ['255 characters of two bytes', 'ü'.repeat(127), 1],
-  ])('a path with %s arrives, with an extended header only where it needs one', async (_, path, extended) => {
+  ])('a path with %s arrives in tar, with an extended header only where it needs one', async (_, path, extended) => {
     const layer = await layerOf([text(path, 'content')]);
     await using root = await directory();
     execFileSync('tar', ['-xzf', '-', '-C', root.path], { input: await bytesOf(layer) });
@@ -92,13 +96,13 @@ describe('what is in a layer', () => {
     expect(own.filter((block) => block[156] === 'x'.charCodeAt(0)).length >= 1).toBe(extended === 1);
   });
 
-  test('a target of a link may be long', async () => {
+  testWith('tar')('a target of a link may be long for tar', async () => {
     const target = `${long(90)}/${long(90)}`;
     const [, , line] = await listing([{ path: 'a', link: target }, text(target)]);
     expect(line).toMatch(new RegExp(`a -> ${target}$|${target}$`));
   });
 
-  test('sizes of 0, 511, 512, 513 bytes and of a megabyte arrive', async () => {
+  testWith('tar')('sizes of 0, 511, 512, 513 bytes and of a megabyte arrive in tar', async () => {
     await using root = await directory();
     const sizes = [0, 511, 512, 513, 1_000_000];
     const files = sizes.map((size) => ({ path: `f${size}`, content: Buffer.alloc(size, 'ab') }));
