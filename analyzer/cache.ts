@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from './diagnostic.ts';
@@ -26,9 +26,9 @@ export interface KeptFacts {
 }
 
 /** Reads what the last analysis left; undefined when there is nothing that this version can use. */
-export function readKept(directory: string, root: string, runtime: string): Kept | undefined {
+export function readKept(directory: string, key: string, runtime: string): Kept | undefined {
   try {
-    const text = readFileSync(fileOf(directory, root), 'utf8');
+    const text = readFileSync(fileOf(directory, key), 'utf8');
     const [version, kept] = JSON.parse(text) as [string, Kept];
     return version === versionOf(runtime) ? kept : undefined;
   } catch {
@@ -38,21 +38,33 @@ export function readKept(directory: string, root: string, runtime: string): Kept
 }
 
 /** Leaves something for the next analysis. Where nothing can be written, nothing is kept. */
-export function writeKept(directory: string, root: string, runtime: string, kept: Kept): void {
-  const file = fileOf(directory, root);
+export function writeKept(directory: string, key: string, runtime: string, kept: Kept): void {
+  const file = fileOf(directory, key);
   const partial = `${file}.${randomUUID()}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     writeFileSync(partial, JSON.stringify([versionOf(runtime), kept]), { mode: 0o600 });
     renameSync(partial, file);
+    removeOld(directory);
   } catch {
     if (existsSync(partial)) rmSync(partial, { force: true });
   }
 }
 
 /** One file per application. */
-function fileOf(directory: string, root: string): string {
-  return join(directory, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.json`);
+function fileOf(directory: string, key: string): string {
+  return join(directory, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
+}
+
+const month = 30 * 24 * 3600 * 1000;
+
+/** Removes what nobody has written anew for a month: applications and revisions that are gone, and what a killed process left. */
+function removeOld(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    if (!/^[0-9a-f]{32}\.json/.test(name) || Date.now() - statSync(path).mtimeMs < month) continue;
+    rmSync(path, { force: true });
+  }
 }
 
 let version: { runtime: string; digest: string } | undefined;

@@ -5,11 +5,14 @@ import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph } from '../analyzer/mod.ts';
 import type { Context } from './context.ts';
 
-/** Analyzes the application; warnings are reported. @throws UserError with everything that is wrong. */
-export async function analyzeApplication({ directory, cacheDirectory, report }: Context): Promise<Graph> {
+/** Analyzes the application; warnings are reported. `keptAs` is as of `analyze`. @throws UserError with everything that is wrong. */
+export async function analyzeApplication(
+  { directory, cacheDirectory, report }: Context,
+  keptAs?: string,
+): Promise<Graph> {
   const { analyze } = await import('../analyzer/analyze.ts');
   const { graph, diagnostics } = await report.step('Analyze', async () => {
-    const { graph, diagnostics } = await analyze({ root: directory, cache: cacheDirectory });
+    const { graph, diagnostics } = await analyze({ root: directory, cache: cacheDirectory, keptAs });
     if (!graph) throw new UserError(diagnostics);
     return { graph, diagnostics };
   });

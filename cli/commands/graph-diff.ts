@@ -56,7 +56,10 @@ async function graphOf(context: Context, source: string | undefined): Promise<Gr
 async function graphOfRevision(context: Context, revision: string): Promise<Graph> {
   const checkout = await context.report.step(`Check out ${revision}`, () => checkOut(context.directory, revision));
   try {
-    return await analyzeApplication({ ...context, directory: checkout.directory });
+    return await analyzeApplication(
+      { ...context, directory: checkout.directory },
+      `${context.directory} at ${checkout.commit}`,
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(

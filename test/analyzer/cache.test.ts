@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -204,4 +214,31 @@ test('an edit in one service leaves the facts of the others as they were kept', 
     [99],
     [],
   ]);
+});
+
+test('what nobody asked for in a month is removed', async () => {
+  await analyze({ root, cache, keptAs: 'an application that is gone' });
+  const [old = ''] = readdirSync(cache);
+  const longAgo = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+  utimesSync(join(cache, old), longAgo, longAgo);
+  writeFileSync(join(cache, 'of-another-tool.json'), '');
+  utimesSync(join(cache, 'of-another-tool.json'), longAgo, longAgo);
+  await analyze({ root, cache });
+  const left = readdirSync(cache);
+  expect(left).toHaveLength(2);
+  expect(left).toContain('of-another-tool.json');
+  expect(left).not.toContain(old);
+});
+
+test('sources that lie elsewhere each time are kept under one name', async () => {
+  const fresh = await analyze({ root, cache, keptAs: 'v1' });
+  const moved = mkdtempSync(join(tmpdir(), 'fairlead-moved-'));
+  try {
+    cpSync(root, moved, { recursive: true });
+    const before = readFileSync(join(cache, readdirSync(cache)[0] ?? ''), 'utf8');
+    expect(await analyze({ root: moved, cache, keptAs: 'v1' })).toEqual(fresh);
+    expect(readFileSync(join(cache, readdirSync(cache)[0] ?? ''), 'utf8')).toBe(before);
+  } finally {
+    rmSync(moved, { recursive: true });
+  }
 });
