@@ -1,0 +1,7 @@
+export { type CopyEvent, type CopyOptions, copy } from './copy.ts';
+export { anonymous, type Credential, type Credentials, fixedCredential } from './credentials/credential.ts';
+export { type DockerConfigOptions, dockerCredentials } from './credentials/docker-config.ts';
+export { type Layout, openLayout } from './layout/layout.ts';
+export { type ImageName, parseImageName } from './name.ts';
+export { openRegistry, type Registry, type RegistryOptions } from './remote/registry.ts';
+export type { ByteStream, CallOptions, Content, Open, Reference, Repository, StoredManifest } from './repository.ts';
