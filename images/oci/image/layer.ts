@@ -6,7 +6,8 @@ import { type Descriptor, mediaTypes } from '../descriptor.ts';
 import { type Arranged, arrange } from './arrange.ts';
 import { gzip } from './gzip.ts';
 import { isLink, type LayerFile } from './layer-file.ts';
-import { readContent, sizeOf } from './read-content.ts';
+import { readAhead } from './read-ahead.ts';
+import { sizeOf } from './read-content.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 
 /** Files as an image carries them: a tar in gzip. */
@@ -72,6 +73,7 @@ function under(entries: Arranged[], prefix: string | undefined): Arranged[] {
 }
 
 async function* tar(entries: readonly Arranged[]): AsyncGenerator<Uint8Array> {
+  const read = readAhead(entries.filter((entry) => 'content' in entry));
   for (const entry of entries) {
     const { path } = entry;
     if ('directory' in entry) yield tarHeader({ type: 'directory', path, mode: 0o755, size: 0 });
@@ -79,7 +81,7 @@ async function* tar(entries: readonly Arranged[]): AsyncGenerator<Uint8Array> {
     else {
       const size = sizeOf(entry);
       yield tarHeader({ type: 'file', path, mode: entry.mode ?? 0o644, size });
-      yield* readContent(entry);
+      yield* read(entry);
       yield tarPadding(size);
     }
   }

@@ -53,13 +53,15 @@ async function* readSteadily(handle: FileHandle, path: string, expected: DiskFil
   if (before.size !== BigInt(expected.size)) throw new UserError(changed(path));
   const hash = createHash('sha256');
   let read = 0;
-  while (true) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkSize), 0, chunkSize, read);
-    if (bytesRead === 0) break;
+  for (let ended = false; !ended; ) {
+    // A byte more than there should be, so that one read tells whether the file ends there.
+    const length = Math.min(chunkSize, expected.size - read + 1);
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, read);
+    ended = bytesRead < length;
     read += bytesRead;
     if (read > expected.size) throw new UserError(changed(path));
     const chunk = buffer.subarray(0, bytesRead);
-    hash.update(chunk);
+    if (expected.hash !== undefined) hash.update(chunk);
     yield chunk;
   }
   const after = await handle.stat({ bigint: true });

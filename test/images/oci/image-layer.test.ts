@@ -171,6 +171,46 @@ async function compress(pieces: Uint8Array[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+testWith('tar')('tar reads whatever may go into a layer', async () => {
+  const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).map((name) => name.replaceAll('/', '-'));
+  const path = fc.array(segment, { minLength: 1, maxLength: 5 }).map((names) => names.join('/'));
+  const some = fc.uniqueArray(fc.tuple(path, fc.uint8Array({ maxLength: 1500 })), {
+    maxLength: 12,
+    selector: ([at]) => at,
+  });
+  let carried = 0;
+  await fc.assert(
+    fc.asyncProperty(some, async (given) => {
+      const all = given.map(([at, bytes]): LayerFile => ({ path: at, content: bytes }));
+      const layer = await layerOf(all, { allowed: given.map(([at]) => at) }).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(UserError);
+        return undefined;
+      });
+      if (layer === undefined) return;
+      carried += 1;
+      await using root = await directory();
+      execFileSync('tar', ['-xzf', '-', '-C', root.path], { input: await bytesOf(layer) });
+      for (const [at, bytes] of given) expect((await readFile(join(root.path, at))).equals(bytes)).toBe(true);
+    }),
+    { numRuns: 60, seed: 11 },
+  );
+  expect(carried).toBeGreaterThan(20);
+});
+
+test('many files are read ahead and arrive in order, large and small', async () => {
+  await using root = await directory();
+  const sizes = Array.from({ length: 60 }, (_, at) => (at % 20 === 7 ? 400_000 : at * 10));
+  const files = await Promise.all(
+    sizes.map(async (size, at) => {
+      const file = join(root.path, `${at}.bin`);
+      await writeFile(file, Buffer.alloc(size, at));
+      return { path: `${at}.bin`, content: { file, size } };
+    }),
+  );
+  const inMemory = sizes.map((size, at) => ({ path: `${at}.bin`, content: Buffer.alloc(size, at) }));
+  expect((await layerOf(files)).descriptor).toEqual((await layerOf(inMemory)).descriptor);
+});
+
 describe('what cannot go into a layer', () => {
   test.each([
     ['it has no name', ''],
