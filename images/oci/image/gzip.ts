@@ -12,7 +12,7 @@ const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 
 /**
  * Compresses to gzip. The same bytes give the same bytes on every machine: the compressor is JavaScript of a fixed
- * version, since what zlib makes differs with its build and the processor, and the header says nothing of where or when.
+ * version, since what zlib makes differs with its build, and the header says nothing of where or when.
  */
 export async function* gzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let made: Uint8Array[] = [header];

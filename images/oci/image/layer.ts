@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../../../pipeline/mod.ts';
@@ -47,6 +48,11 @@ export async function layerOf(files: Iterable<LayerFile>, options: LayerOptions 
     await sink.drop();
     throw error;
   }
+}
+
+/** Opens a layer for reading, from its start, as often as it is called. */
+export function openLayer({ content }: Layer): () => AsyncIterable<Uint8Array> | Uint8Array {
+  return () => (content instanceof Uint8Array ? content : createReadStream(content.file));
 }
 
 async function pack(chunks: AsyncIterable<Uint8Array>, sink: Sink): Promise<Layer> {

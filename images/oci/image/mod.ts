@@ -10,7 +10,7 @@ export {
   imageOf,
   indexOf,
 } from './image.ts';
-export { type Layer, type LayerOptions, layerOf } from './layer.ts';
+export { type Layer, type LayerOptions, layerOf, openLayer } from './layer.ts';
 export type { DiskFile, FileMode, LayerFile, RegularFile, SymbolicLink } from './layer-file.ts';
 export { integritiesOf, lockfiles } from './lockfile.ts';
 export { bundledInputs, packagesIn, type ShippedPackage } from './packages.ts';

@@ -2,20 +2,29 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { digestOf } from '../../../images/oci/descriptor.ts';
 import { gzip } from '../../../images/oci/image/gzip.ts';
-import { type Layer, type LayerFile, type LayerOptions, layerOf, readTree } from '../../../images/oci/image/mod.ts';
+import {
+  type Layer,
+  type LayerFile,
+  type LayerOptions,
+  layerOf,
+  openLayer,
+  readTree,
+} from '../../../images/oci/image/mod.ts';
 import { UserError } from '../../../pipeline/mod.ts';
 import { directory } from '../sample.ts';
 import { testWith } from './support/judge.ts';
 
 const text = (path: string, content = path): LayerFile => ({ path, content: Buffer.from(content) });
 
-async function bytesOf({ content }: Layer): Promise<Buffer> {
-  return content instanceof Uint8Array ? Buffer.from(content) : readFile(content.file);
+async function bytesOf(layer: Layer): Promise<Buffer> {
+  const opened = openLayer(layer)();
+  return opened instanceof Uint8Array ? Buffer.from(opened) : buffer(opened);
 }
 
 /** What the system's own tar reads in a layer. */
