@@ -36,22 +36,27 @@ function run(
   env: Record<string, string | undefined>,
 ): Promise<{ status: number | string; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['get'], {
-      env: env as NodeJS.ProcessEnv,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: limits.time,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawn(program, ['get'], { env: env as NodeJS.ProcessEnv, stdio: ['pipe', 'pipe', 'ignore'] });
+    // What the helper started itself may hold the pipe, so that its end is not waited for.
+    const stop = () => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+    };
+    const timer = setTimeout(stop, limits.time);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.length > limits.output) child.kill('SIGKILL');
+      if (output.length > limits.output) stop();
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       const why = error.code === 'ENOENT' ? 'there is no such program in PATH' : `it cannot be started (${error.code})`;
       reject(failed(program, why));
     });
-    child.on('close', (status, signal) => resolve({ status: status ?? signal ?? 'nothing', output }));
+    child.on('close', (status, signal) => {
+      clearTimeout(timer);
+      resolve({ status: status ?? signal ?? 'nothing', output });
+    });
     // A helper that ends without reading breaks the pipe; its status says more.
     child.stdin.on('error', () => undefined).end(input);
   });

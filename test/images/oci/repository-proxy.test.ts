@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { mediaTypes } from '../../../images/oci/descriptor.ts';
+import { openRegistry } from '../../../images/oci/repository/mod.ts';
+import { failureOf, image, randomBlob } from './content.ts';
+import { serve, virtualClock } from './server.ts';
+
+const { manifest } = image([randomBlob(10)]);
+
+/** A proxy that leads wherever it is asked to lead to `host`, for those who give its password. */
+async function proxyTo(host: string) {
+  const tunnels: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket) => {
+    tunnels.push(request.url!);
+    socket.on('error', () => undefined);
+    if (request.headers['proxy-authorization'] !== `Basic ${Buffer.from('p:proxy-secret').toString('base64')}`)
+      return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
+    const [name, port] = host.split(':');
+    const peer = connect(Number(port), name, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    peer
+      .on('error', () => socket.destroy())
+      .pipe(socket)
+      .pipe(peer);
+    socket.on('close', () => peer.destroy());
+    return undefined;
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    tunnels,
+    address: (password: string) => `http://p:${password}@127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => void proxy.close(),
+  };
+}
+
+const clock = virtualClock().clock;
+
+test('a registry elsewhere is reached through the proxy, one on this machine is not', async () => {
+  await using server = await serve(() => [200, { 'content-type': mediaTypes.manifest }, manifest.bytes]);
+  await using proxy = await proxyTo(server.host);
+  const env = { HTTP_PROXY: proxy.address('proxy-secret') };
+  const far = openRegistry('registry.example:80', { plainHttp: true, env, clock });
+  expect((await far.repository('shop').manifest('v1'))?.descriptor).toEqual(manifest.descriptor);
+  expect(proxy.tunnels).toEqual(['registry.example:80']);
+  const near = openRegistry(server.host, { env: { http_proxy: 'http://127.0.0.1:1' }, clock });
+  expect(await near.repository('shop').manifest('v1')).toBeDefined();
+  await Promise.all([far.close(), near.close()]);
+});
+
+test('a registry named in NO_PROXY is not asked for there', async () => {
+  await using server = await serve(() => [200]);
+  await using proxy = await proxyTo(server.host);
+  const env = { HTTP_PROXY: proxy.address('proxy-secret'), NO_PROXY: 'other.example,.invalid' };
+  const failure = await failureOf(
+    openRegistry('registry.invalid', { plainHttp: true, env, clock, retry: { attempts: 1 } })
+      .repository('shop')
+      .tags(),
+  );
+  expect(failure.code).toBe('FL2206');
+  expect(proxy.tunnels).toEqual([]);
+});
+
+test('a proxy that refuses is told, without its password', async () => {
+  await using server = await serve(() => [200]);
+  await using proxy = await proxyTo(server.host);
+  for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY']) {
+    const env = { [variable]: proxy.address('wrong-secret') };
+    const failure = await failureOf(
+      openRegistry('registry.example', { plainHttp: variable === 'HTTP_PROXY', env, clock })
+        .repository('shop')
+        .tags(),
+    );
+    expect(failure).toEqual({ code: 'FL2206', text: expect.stringContaining('through the proxy') });
+    expect(failure.text).not.toContain('wrong-secret');
+  }
+  expect(server.asked).toEqual([]);
+});
