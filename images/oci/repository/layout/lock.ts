@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCode } from '../../../files.ts';
 
 /** How often a waiter looks, in milliseconds. */
 const interval = 5;
@@ -13,8 +14,7 @@ const busy = 5;
  * that SQLite takes on an empty database. Waits until it is free, or the signal ends it.
  */
 export async function holdLock<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  // The system says more clearly than SQLite why a file cannot be made.
-  closeSync(openSync(path, 'a'));
+  make(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     while (!tryLock(database)) await sleep(interval, undefined, signal && { signal });
@@ -23,6 +23,18 @@ export async function holdLock<T>(path: string, work: () => Promise<T>, signal?:
     throw signal?.aborted ? signal.reason : error;
   } finally {
     database.close();
+  }
+}
+
+/**
+ * The system says more clearly than SQLite why a file cannot be made. One that is there is left alone: closing it
+ * would free the lock if another part of this process held it.
+ */
+function make(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax'));
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
 }
 

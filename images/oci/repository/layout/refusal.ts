@@ -13,10 +13,19 @@ const reasons: Record<string, string> = {
   EISDIR: 'a directory is where a file should be',
 };
 
+/** SQLite's numbers for what it could not do with the file of a lock. */
+const ofLock: Record<number, string> = {
+  3: 'EACCES',
+  8: 'EROFS',
+  13: 'ENOSPC',
+  14: 'EACCES',
+};
+
 /** The error to throw for one of the system. */
 export function layoutRefusal(error: unknown, directory: string): unknown {
   const code = systemCode(error) ?? '';
-  const reason = reasons[code];
+  const number = code === 'ERR_SQLITE_ERROR' ? (error as { errcode: number }).errcode & 0xff : undefined;
+  const reason = reasons[number === undefined ? code : (ofLock[number] ?? '')];
   if (reason === undefined) return error;
   return repositoryError(
     'FL2212',
