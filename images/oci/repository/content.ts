@@ -75,6 +75,11 @@ export function referrersIndex(manifests: readonly Descriptor[]): Uint8Array {
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }));
 }
 
+/** Layers that a licence forbids to pass on are named by address, and no registry has them. */
+export function isDistributed(mediaType: string): boolean {
+  return !/\.(foreign|nondistributable)\./.test(mediaType);
+}
+
 export function isDescriptor(value: unknown): value is Descriptor {
   const { mediaType, digest, size } = (value ?? {}) as Partial<Descriptor>;
   return (

@@ -1,6 +1,6 @@
 import type { Digest } from '../../../pipeline/mod.ts';
 import type { Descriptor } from '../descriptor.ts';
-import { parseManifest } from './content.ts';
+import { isDistributed, parseManifest } from './content.ts';
 import { missing } from './errors.ts';
 import { createPool } from './pool.ts';
 import type { ByteStream, Repository } from './repository.ts';
@@ -75,7 +75,7 @@ class Copier {
     const { manifests, blobs } = parseManifest(found.bytes, this.#from.place);
     await this.#all([
       ...manifests.map((child) => this.manifest(child.digest)),
-      ...blobs.filter(isStored).map((child) => this.#blob(child)),
+      ...blobs.filter(({ mediaType }) => isDistributed(mediaType)).map((child) => this.#blob(child)),
     ]);
     const { bytes, descriptor } = found;
     await this.#pool(() => this.#to.putManifest(bytes, descriptor.mediaType, undefined, { signal }));
@@ -140,9 +140,4 @@ class Copier {
     this.#options.onProgress?.({ descriptor, state, bytes: state === 'copied' ? descriptor.size : 0 });
     return descriptor;
   }
-}
-
-/** Layers that a licence forbids to pass on are named by address and are in no registry. */
-function isStored({ mediaType }: Descriptor): boolean {
-  return !/\.(foreign|nondistributable)\./.test(mediaType);
 }

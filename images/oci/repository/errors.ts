@@ -39,6 +39,22 @@ export function notTheProtocol(place: string, how: string): UserError {
   );
 }
 
+export function tooLarge(place: string, limit: number): UserError {
+  return repositoryError(
+    'FL2207',
+    `a manifest for ${place} has more than ${limit} bytes`,
+    'Put fewer or shorter entries and annotations into it.',
+  );
+}
+
+export function notALayout(directory: string, how: string): UserError {
+  return repositoryError(
+    'FL2213',
+    `${directory} is not an OCI image layout: ${how}`,
+    'Name another directory, or remove this one if nothing in it is needed.',
+  );
+}
+
 export function at(place: string, reference: string): string {
   return reference.startsWith('sha256:') ? `${place}@${reference}` : `${place}:${reference}`;
 }

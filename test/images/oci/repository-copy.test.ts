@@ -195,7 +195,7 @@ async function breaking(host: string, next: () => number) {
       const { digest } = await copy(openLayout(${JSON.stringify(root.path)}), to, ${JSON.stringify(all.descriptor.digest)}, { tags: ['v1'] });
       console.log(digest);`;
     try {
-      for (let delay = 0; ; delay += 60) {
+      for (let delay = 0; ; delay = delay * 1.7 + 30) {
         const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });

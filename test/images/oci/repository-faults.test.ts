@@ -75,7 +75,7 @@ test('a manifest with another digest than asked for, or promised, is not taken',
 test('a manifest of more than 4 MiB is not read to its end', async () => {
   let sent = 0;
   await using server = await serve(async (_, response) => {
-    response.writeHead(200, { 'content-type': mediaTypes.manifest });
+    response.setMaxListeners(0).writeHead(200, { 'content-type': mediaTypes.manifest });
     for (let count = 0; count < 1000 && !response.destroyed; count += 1) {
       sent += 64 * 1024;
       if (!response.write(Buffer.alloc(64 * 1024, ' ')))
@@ -385,4 +385,24 @@ test('the error of the content is told when the registry answers early, too', as
   const work = server.repository().writeBlob({ ...descriptor, size: 50_000_000 }, open);
   expect(['FL2207', 'FL2206']).toContain(await codeOf(work));
   expect(ended).toBe(true);
+});
+
+test.each([400, 404, 405, 406, 501])(
+  'a registry that answers %d for referrers has them under a tag',
+  async (status) => {
+    const listed = index([manifest]);
+    await using server = await serve(({ path }) => (path.includes('/referrers/') ? [status] : [200, {}, listed.bytes]));
+    expect(await server.repository().referrers(manifest.descriptor.digest)).toEqual([manifest.descriptor]);
+    expect(server.asked[1]!.path).toBe(`/v2/team/shop/manifests/${manifest.descriptor.digest.replace(':', '-')}`);
+  },
+);
+
+test('a part of a blob that was not asked for is not taken', async () => {
+  const one = randomBlob(900_000);
+  await using server = await serve((asked, response, nth) =>
+    nth === 0
+      ? half(one.bytes, 0, 300_000)(asked, response, nth)
+      : [206, { 'content-range': 'bytes 500000-899999/900000' }, one.bytes.subarray(500_000)],
+  );
+  expect(await codeOf(read(server.repository(), one.descriptor))).toBe('FL2208');
 });

@@ -59,7 +59,7 @@ test.each([
 test('a name that leads to many ways of reading it is refused at once', async () => {
   const started = performance.now();
   expect(await codeOf((async () => parseImageName(`r.example/${'a-'.repeat(120)}!`))())).toBe('FL2209');
-  expect(performance.now() - started).toBeLessThan(200);
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test.each(['', 'shop', 'https://r.example', 'r.example/shop', 'a b.example'])('%j is no registry', async (host) => {

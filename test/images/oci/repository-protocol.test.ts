@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { parseChallenges } from '../../../images/oci/repository/remote/challenge.ts';
+import { Exchange } from '../../../images/oci/repository/remote/exchange.ts';
 import { nextLink } from '../../../images/oci/repository/remote/link.ts';
 import { defaultRetry, parseRetryAfter, waitAfter } from '../../../images/oci/repository/remote/retry.ts';
+import { codeOf } from './content.ts';
 
 const bearer = (parameters: Record<string, string>) => ({ scheme: 'bearer', parameters });
 
@@ -86,4 +88,20 @@ test.each<[attempt: number, asked: number | undefined, random: number, expected:
 
 test('no wait of our own choice is longer than the longest', () => {
   expect(waitAfter(20, undefined, { ...defaultRetry, attempts: 100 }, 1)).toBe(20_000);
+});
+
+test.each<[string, string | undefined, string]>([
+  ['https://r.example/v2/', 'http://store.example/x', 'FL2214'],
+  ['https://r.example/v2/', undefined, 'FL2208'],
+  ['https://r.example/v2/', 'https://', 'FL2208'],
+  ['https://r.example/v2/', 'data:,x', 'FL2208'],
+  ['https://r.example/v2/', '/up?x=1', 'https://r.example/up?x=1'],
+  ['https://r.example/v2/', '//store.example/x', 'https://store.example/x'],
+  ['https://r.example/v2/', 'https://user:word@store.example/x', 'https://store.example/x'],
+  ['http://localhost:5000/v2/', 'http://store.example/x', 'http://store.example/x'],
+])('from %s on to %s: %s', async (from, location, expected) => {
+  const exchange = new Exchange({} as never);
+  const resolve = () => exchange.resolve(location, new URL(from), 'r.example').href;
+  if (expected.startsWith('FL')) expect(await codeOf((async () => resolve())())).toBe(expected);
+  else expect(resolve()).toBe(expected);
 });

@@ -79,3 +79,13 @@ test('a proxy that refuses is told, without its password', async () => {
   }
   expect(server.asked).toEqual([]);
 });
+
+test('a registry that does not encrypt is not spoken to', async () => {
+  await using server = await serve(() => [200]);
+  await using proxy = await proxyTo(server.host);
+  const env = { HTTPS_PROXY: proxy.address('proxy-secret') };
+  const failure = await failureOf(openRegistry('registry.example', { env, clock }).repository('shop').tags());
+  expect(failure).toEqual({ code: 'FL2206', text: expect.stringContaining('registry.example does not speak HTTPS') });
+  expect(proxy.tunnels).toEqual(['registry.example:443']);
+  expect(server.asked).toEqual([]);
+});

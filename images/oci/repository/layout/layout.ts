@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Digest } from '../../../../pipeline/mod.ts';
 import { type Descriptor, digestOf, mediaTypes } from '../../descriptor.ts';
-import { isReferrersTag, parseJson, parseManifest, tryParseManifest } from '../content.ts';
-import { changedWhileRead, damaged, missing, repositoryError } from '../errors.ts';
+import { isDistributed, isReferrersTag, parseJson, parseManifest, tryParseManifest } from '../content.ts';
+import { changedWhileRead, damaged, missing, notALayout, tooLarge } from '../errors.ts';
 import { isDigest, requireReference, requireTag } from '../name.ts';
 import { ReferrersList } from '../referrers-list.ts';
 import {
@@ -177,7 +177,7 @@ class DiskLayout implements Layout {
   ): Promise<Descriptor> {
     const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     const { manifests, blobs } = parseManifest(bytes, this.place);
-    if (bytes.length > manifestLimit) throw tooLarge(this.place);
+    if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
     await this.#files.prepare();
     await this.#change(async (entries) => {
       await this.#requireAll([...manifests, ...blobs]);
@@ -188,11 +188,10 @@ class DiskLayout implements Layout {
     return descriptor;
   }
 
-  /** A layer that a licence keeps out of registries is named without being there. */
   async #requireAll(children: readonly Descriptor[]): Promise<void> {
     for (const { digest, mediaType } of children) {
-      if (/\.(foreign|nondistributable)\./.test(mediaType)) continue;
-      if (!(await this.hasBlob(digest))) throw missing(`content ${digest}, which a manifest names`, this.place);
+      if (!isDistributed(mediaType) || (await this.hasBlob(digest))) continue;
+      throw missing(`content ${digest}, which a manifest names`, this.place);
     }
   }
 
@@ -265,20 +264,4 @@ async function* abortable(stream: ByteStream, signal: AbortSignal | undefined): 
     signal?.throwIfAborted();
     yield chunk;
   }
-}
-
-function notALayout(directory: string, how: string): Error {
-  return repositoryError(
-    'FL2213',
-    `${directory} is not an OCI image layout: ${how}`,
-    'Name another directory, or remove this one if nothing in it is needed.',
-  );
-}
-
-function tooLarge(place: string): Error {
-  return repositoryError(
-    'FL2207',
-    `a manifest for ${place} has more than ${manifestLimit} bytes`,
-    'Put fewer or shorter entries and annotations into it.',
-  );
 }

@@ -19,7 +19,7 @@ export async function* download(exchange: Exchange, call: BlobCall, { digest, si
         await discard(response);
         throw missing(`blob ${digest}`, call.place);
       }
-      let known = response.status === 206 ? position - startOf(response, call.place) : position;
+      let known = response.status === 206 ? position - startOf(response, position, call.place) : position;
       for await (const chunk of bodyOf(response, call.signal)) {
         const fresh = chunk.subarray(Math.min(known, chunk.length));
         known -= chunk.length - fresh.length;
@@ -43,8 +43,9 @@ async function* bodyOf(response: HttpResponse, signal: AbortSignal | undefined):
   }
 }
 
-function startOf(response: HttpResponse, place: string): number {
+function startOf(response: HttpResponse, position: number, place: string): number {
   const start = /^bytes (\d+)-/.exec(response.header('content-range') ?? '')?.[1];
-  if (start === undefined) throw notTheProtocol(place, 'it sends a part without saying which');
+  if (start === undefined || Number(start) > position)
+    throw notTheProtocol(place, 'it sends another part than asked for');
   return Number(start);
 }

@@ -9,7 +9,7 @@ import {
   referrerDescriptor,
   tryParseManifest,
 } from '../content.ts';
-import { at, damaged, missing, notTheProtocol, repositoryError } from '../errors.ts';
+import { at, damaged, missing, notTheProtocol, repositoryError, tooLarge } from '../errors.ts';
 import { isDigest, requireReference, requireTag } from '../name.ts';
 import { ReferrersList } from '../referrers-list.ts';
 import {
@@ -31,6 +31,9 @@ import { type UploadOptions, upload } from './upload.ts';
 
 /** Pages of a list that are read at most: nothing that ends has more. */
 const mostPages = 10_000;
+
+/** What registries answer that do not list referrers themselves. */
+const noReferrers = [404, 400, 405, 406, 501];
 
 /** One repository of a registry that speaks the OCI distribution protocol. */
 export class RemoteRepository implements Repository {
@@ -129,7 +132,7 @@ export class RemoteRepository implements Repository {
   }
 
   async tags(options: CallOptions = {}): Promise<string[]> {
-    const pages = await this.#pages('tags/list', options, (page) => (page as { tags?: unknown }).tags ?? []);
+    const pages = await this.#pages('tags/list', [404], options, (page) => (page as { tags?: unknown }).tags ?? []);
     const tags = (pages ?? []).filter((tag): tag is string => typeof tag === 'string' && !isReferrersTag(tag));
     return [...new Set(tags)].sort();
   }
@@ -138,6 +141,7 @@ export class RemoteRepository implements Repository {
     const query = artifactType === undefined ? '' : `?${new URLSearchParams({ artifactType })}`;
     const pages = await this.#pages(
       `referrers/${digest}${query}`,
+      noReferrers,
       options,
       (page) => (page as Partial<Index>).manifests,
     );
@@ -165,12 +169,7 @@ export class RemoteRepository implements Repository {
   }
 
   #put(bytes: Uint8Array, mediaType: string, reference: Reference, options: CallOptions): Promise<HttpResponse> {
-    if (bytes.length > manifestLimit)
-      throw repositoryError(
-        'FL2207',
-        `a manifest for ${this.place} has more than ${manifestLimit} bytes`,
-        'Put fewer or shorter entries and annotations into it.',
-      );
+    if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
     return this.#exchange.send({
       ...this.#call('PUT', `manifests/${reference}`, reference, [201, 200, 202, 204], options),
       headers: { 'content-type': mediaType },
@@ -201,14 +200,15 @@ export class RemoteRepository implements Repository {
   /** All entries of a list that comes in pages; undefined when there is no such list. */
   async #pages(
     path: string,
+    none: readonly number[],
     options: CallOptions,
     entriesOf: (page: object) => unknown,
   ): Promise<unknown[] | undefined> {
     const all: unknown[] = [];
-    let call: Call = this.#call('GET', path, undefined, [200, 404], options);
+    let call: Call = this.#call('GET', path, undefined, [200, ...none], options);
     for (let page = 0; page < mostPages; page += 1) {
       const { response, body } = await this.#exchange.read(call, manifestLimit);
-      if (response.status === 404) return undefined;
+      if (response.status !== 200) return undefined;
       const value = body && parseJson(body);
       const entries = typeof value === 'object' && value !== null ? entriesOf(value) : undefined;
       if (!Array.isArray(entries)) throw notTheProtocol(this.place, `${path.split('?')[0]} gives no list`);
