@@ -219,12 +219,16 @@ test('a store that the registry redirects to is not told who asks, and cannot as
   expect((await read(registry.repository(signedIn()), one.descriptor)).equals(one.bytes)).toBe(true);
   expect(store.asked[0]!.headers.authorization).toBeUndefined();
 
-  await using greedy = await serve(() => [401, { 'www-authenticate': 'Basic realm="give me"' }]);
-  await using other = await tokenRegistry(undefined, () => [
-    302,
-    { location: `http://${greedy.host}/x?signature=very-secret` },
+  await using greedy = await serve(({ headers }) => [
+    401,
+    { 'www-authenticate': `Bearer realm="http://${headers.host}/token"` },
   ]);
-  const failure = await failureOf(read(other.repository(signedIn()), one.descriptor));
+  await using other = await tokenRegistry(undefined, ({ path }) =>
+    path.includes('/blobs/') ? [302, { location: `http://${greedy.host}/x?signature=very-secret` }] : stored,
+  );
+  const repository = other.repository(signedIn());
+  await repository.manifest('v1');
+  const failure = await failureOf(read(repository, one.descriptor));
   expect(failure.code).toBe('FL2201');
   expect(greedy.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
