@@ -15,8 +15,9 @@ export interface Kept {
   diagnostics: Diagnostic[];
   /** What each file said; absent when anything was wrong, since a complaint may concern more than the file it is about. */
   files?: Record<string, KeptFacts> | undefined;
-  /** Names the generated clients that the files were read with. */
+  /** Names the generated clients that the files were read with, and what was declared for all files. */
   clients?: string | undefined;
+  globals?: string | undefined;
 }
 
 export interface KeptFacts {
@@ -30,11 +31,19 @@ export function readKept(directory: string, key: string, runtime: string): Kept 
   try {
     const text = readFileSync(fileOf(directory, key), 'utf8');
     const [version, kept] = JSON.parse(text) as [string, Kept];
-    return version === versionOf(runtime) ? kept : undefined;
+    return version === versionOf(runtime) && isWhole(kept) ? kept : undefined;
   } catch {
     // Not there, not readable or not whole: the analysis does without.
     return undefined;
   }
+}
+
+function isWhole({ trace, diagnostics }: Partial<Kept>): boolean {
+  const parts = [trace?.contents, trace?.listings, trace?.probes, trace?.realpaths];
+  // No application has been looked at without a listing.
+  return parts.every((part) => typeof part === 'object') && Object.keys(trace?.listings ?? {}).length > 0
+    ? Array.isArray(diagnostics)
+    : false;
 }
 
 /** Leaves something for the next analysis. Where nothing can be written, nothing is kept. */

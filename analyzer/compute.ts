@@ -5,14 +5,14 @@ import type { ClientSymbols, Reader } from './context.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type Application, discover } from './discover.ts';
 import { Disk } from './disk.ts';
-import { joined } from './disk-trace.ts';
+import { changedFiles, joined } from './disk-trace.ts';
 import { extract, type Found, outlinesOf } from './extract.ts';
 import type { Facts, Outline } from './facts.ts';
 import { type ClientEndpoint, type ClientSource, clientModule, generateClients } from './generate/clients.ts';
 import { checkImports } from './imports.ts';
 import { link } from './link.ts';
 import { reportMissingPackages } from './missing-packages.ts';
-import { needsOf, staleFiles } from './needs.ts';
+import { globalsOf, needsOf, staleFiles } from './needs.ts';
 import { isStackOverflow, reportNesting } from './nesting.ts';
 import { createLoader } from './program.ts';
 import { skipAlias } from './references.ts';
@@ -36,12 +36,20 @@ export interface Reusable {
 export async function compute(root: string, runtimeDirectory: string, reusable?: Reusable): Promise<Kept> {
   const disk = new Disk(root);
   const { read, diagnostics } = await readAll(root, disk, runtimeDirectory, reusable);
+  // Files are being saved at this moment, and what was kept is not of the ones that were read.
+  if (reusable && !isStill(reusable, root)) return compute(root, runtimeDirectory);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
   const trace = reusable ? joined(reusable.kept.trace, disk.trace()) : disk.trace();
   return { trace, diagnostics, ...(read && { ...read, ...(failed && { graph: undefined }) }) };
 }
 
-type Read = Pick<Kept, 'graph' | 'files' | 'clients'>;
+/** Whether the same files have changed as before. */
+function isStill({ kept, changed }: Reusable, root: string): boolean {
+  const now = changedFiles(kept.trace, root);
+  return !now.other && now.files.length === changed.length && now.files.every((file) => changed.includes(file));
+}
+
+type Read = Pick<Kept, 'graph' | 'files' | 'clients' | 'globals'>;
 
 async function readAll(
   root: string,
@@ -72,23 +80,27 @@ async function readApplication(
   const { root } = application;
   const kept = sameFiles(reusable?.kept.files, application, report);
   const stale = kept && reusable ? staleFiles(kept, reusable.changed, report) : undefined;
-  const fresh = Object.entries(kept ?? {}).filter(([file]) => stale && !stale.has(file));
+  const isStale = (file: string) => !stale || stale.has(report.relative(file));
   const reported = report.diagnostics().length;
-  const own = stale ? application.files.filter((file) => stale.has(report.relative(file))) : application.files;
-  const load = createLoader(application, runtime, report, own);
+  const load = createLoader(application, runtime, report);
 
   // First by symbols alone: what is declared, and which services that makes.
   const first = load([]);
-  const files = own.flatMap((path) => first.getSourceFile(path) ?? []);
+  const globals = globalsOf(first, report);
+  // What is declared for all of them may mean other types in every file.
+  if (reusable && stale && globals !== reusable.kept.globals)
+    return readApplication(application, runtime, report, undefined);
+  const files = application.files.filter(isStale).flatMap((path) => first.getSourceFile(path) ?? []);
   const broken = checkSyntax(first, files, report);
   const exports = runtimeExports(runtime, first);
   const found = new Map<ts.SourceFile, Found[]>(
     files.map((file) => [file, outlinesOf(file, first.getTypeChecker(), exports, report)]),
   );
-  const outlines: Outline[] = [
-    ...fresh.flatMap(([, { facts }]) => facts.declarations),
-    ...[...found.values()].flat().map(({ outline }) => outline),
-  ];
+  const outlines = application.files.flatMap((path): Outline[] => {
+    const file = first.getSourceFile(path);
+    if (!isStale(path)) return kept?.[report.relative(path)]?.facts.declarations ?? [];
+    return (file && found.get(file)?.map(({ outline }) => outline)) ?? [];
+  });
   const services = servicesOf(outlines, application, report);
   const source = clientSource(outlines, services, report);
   const clients = JSON.stringify(source);
@@ -120,7 +132,8 @@ async function readApplication(
     understood: new Set(),
   };
   checkImports(files, { program, runtime, clients: source.services.map(({ name }) => clientName(name)) }, report);
-  const read = new Map(fresh);
+  // In the order of the files, whichever of them are read anew.
+  const read = new Map(Object.entries(kept ?? {}));
   for (const [file, declared] of found) {
     const facts = await extract(file, declared, reader);
     read.set(report.relative(file.fileName), { facts, needs: needsOf(file, source, reader) });
@@ -130,7 +143,7 @@ async function readApplication(
   const flawless = report.diagnostics().length === reported;
   const facts = new Map([...read].map(([file, { facts }]): [string, Facts] => [file, facts]));
   const graph = link(application, facts, services, report);
-  return { graph, ...(flawless && { files: Object.fromEntries(read), clients }) };
+  return { graph, ...(flawless && { files: Object.fromEntries(read), clients, globals }) };
 }
 
 /** What was kept, if it was of the files that the application has now. */

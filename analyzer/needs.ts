@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ts } from '@ts-morph/common';
 import type { KeptFacts } from './cache.ts';
 import type { Reader } from './context.ts';
@@ -47,6 +48,18 @@ function namesFrom({ parent }: ts.StringLiteralLike): string[] | undefined {
   return bindings.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
 }
 
+/**
+ * Names the files of a program that declare something for all others: scripts, and modules that augment. One of another name or
+ * content can change what any file means.
+ */
+export function globalsOf(program: ts.Program, report: Report): string {
+  const names = program
+    .getSourceFiles()
+    .filter((file) => !program.isSourceFileDefaultLibrary(file) && isGlobal(file))
+    .map(({ fileName }) => report.relative(fileName));
+  return createHash('sha256').update(names.sort().join('\0')).digest('hex');
+}
+
 function isGlobal(file: ts.SourceFile): boolean {
   return (
     !ts.isExternalModule(file) ||
@@ -82,5 +95,5 @@ export function staleFiles(
     stale.add(file);
     open.push(...(needed.get(file) ?? []));
   }
-  return needed.has(everything) ? undefined : stale;
+  return stale;
 }
