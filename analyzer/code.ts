@@ -111,14 +111,16 @@ function topLevelNames(file: ts.SourceFile): ReadonlySet<string | undefined> {
   return names;
 }
 
-/** The declaration at the top level of a module that a symbol is declared by or in. */
-function pieceNode(symbol: ts.Symbol): ts.Node | undefined {
-  const declaration = symbol.valueDeclaration ?? symbol.declarations?.[0];
-  return (
-    declaration &&
-    ts.findAncestor(declaration, (at) =>
-      ts.isVariableDeclaration(at) ? isTopLevel(at) : at.parent !== undefined && ts.isSourceFile(at.parent),
-    )
+/**
+ * The declarations at the top level of modules that a symbol is declared by or in: of an overloaded function, every signature and
+ * the one with the body.
+ */
+function pieceNodes({ declarations = [] }: ts.Symbol): ts.Node[] {
+  return declarations.flatMap(
+    (declaration) =>
+      ts.findAncestor(declaration, (at) =>
+        ts.isVariableDeclaration(at) ? isTopLevel(at) : at.parent !== undefined && ts.isSourceFile(at.parent),
+      ) ?? [],
   );
 }
 
@@ -128,9 +130,11 @@ function codeOf(symbol: ts.Symbol, reader: Reader, seen = new Set<ts.Symbol>()):
   if (seen.has(symbol)) return [];
   seen.add(symbol);
   const module = symbol.declarations?.find(ts.isSourceFile);
-  const node = module ?? pieceNode(symbol);
-  if (!node || !sources.has(node.getSourceFile().fileName)) return [];
-  if (!module) return [keyOf(node, report)];
+  if (!module) {
+    const nodes = pieceNodes(symbol).filter((node) => sources.has(node.getSourceFile().fileName));
+    return nodes.map((node) => keyOf(node, report));
+  }
+  if (!sources.has(module.fileName)) return [];
   const exported = checker.getExportsOfModule(symbol).flatMap((one) => codeOf(skipAlias(one, checker), reader, seen));
   return [`${report.relative(module.fileName)}#*`, ...exported];
 }

@@ -8,12 +8,13 @@ export type Holder =
   | { kind: 'object'; node: ts.ObjectLiteralExpression }
   | { kind: 'class'; node: ts.ClassDeclaration };
 
-/** Names of names, and so on: longer chains are cycles. */
-const maximumSteps = 20;
+/** The symbols that have led somewhere: one that comes again names itself, and nothing else. */
+export type Path = ReadonlySet<ts.Symbol>;
+
+export const nowhere: Path = new Set();
 
 /** What an expression holds: a namespace import, an object, a class, what an awaited `import()` loads, or a `const` of these. */
-export function holderOf(expression: ts.Expression, checker: ts.TypeChecker, steps = 0): Holder | undefined {
-  if (steps > maximumSteps) return undefined;
+export function holderOf(expression: ts.Expression, checker: ts.TypeChecker, path: Path = nowhere): Holder | undefined {
   const node = unwrap(expression);
   const awaited = ts.isAwaitExpression(node) ? unwrap(node.expression) : node;
   const loaded = awaited === node ? undefined : loadedModule(awaited);
@@ -22,37 +23,43 @@ export function holderOf(expression: ts.Expression, checker: ts.TypeChecker, ste
     return symbol && { kind: 'module', symbol };
   }
   if (ts.isObjectLiteralExpression(awaited)) return isHeld(awaited) ? { kind: 'object', node: awaited } : undefined;
-  const symbol = symbolOf(awaited, checker) ?? memberSymbol(awaited, checker, steps + 1);
-  return symbol && holderOfSymbol(symbol, checker, steps + 1);
+  const symbol = symbolOf(awaited, checker) ?? memberSymbol(awaited, checker, path);
+  return symbol && holderOfSymbol(symbol, checker, path);
 }
 
 /** As `holderOf`, of the symbol of a variable, a class or a module. */
-export function holderOfSymbol(symbol: ts.Symbol, checker: ts.TypeChecker, steps = 0): Holder | undefined {
+export function holderOfSymbol(symbol: ts.Symbol, checker: ts.TypeChecker, path: Path = nowhere): Holder | undefined {
   if (symbol.flags & ts.SymbolFlags.Module) return { kind: 'module', symbol };
   const { valueDeclaration: at } = symbol;
   if (at && ts.isClassDeclaration(at)) return { kind: 'class', node: at };
-  const bound = boundMember(symbol, checker, steps + 1);
-  if (bound) return holderOfSymbol(bound, checker, steps + 1);
+  if (path.has(symbol)) return undefined;
+  const further = new Set(path).add(symbol);
+  const bound = boundMember(symbol, checker, further);
+  if (bound) return holderOfSymbol(bound, checker, further);
   const value = constantInitializer(symbol);
-  return value && holderOf(value, checker, steps + 1);
+  return value && holderOf(value, checker, further);
 }
 
 /** Of `topics.created`, where `topics` holds members. */
-export function memberSymbol(node: ts.Expression, checker: ts.TypeChecker, steps = 0): ts.Symbol | undefined {
+export function memberSymbol(
+  node: ts.Expression,
+  checker: ts.TypeChecker,
+  path: Path = nowhere,
+): ts.Symbol | undefined {
   const member = memberOf(node);
-  const holder = member && holderOf(member.owner, checker, steps + 1);
+  const holder = member && holderOf(member.owner, checker, path);
   return holder && memberNamed(holder, member.name.text, checker);
 }
 
 /** Of `const { created } = topics`: the member that the variable is. */
-export function boundMember({ valueDeclaration: at }: ts.Symbol, checker: ts.TypeChecker, steps = 0) {
+export function boundMember({ valueDeclaration: at }: ts.Symbol, checker: ts.TypeChecker, path: Path = nowhere) {
   if (!at || !ts.isBindingElement(at) || at.initializer || at.dotDotDotToken) return undefined;
   const variable = at.parent.parent;
   if (!ts.isObjectBindingPattern(at.parent) || !ts.isVariableDeclaration(variable)) return undefined;
   const name = at.propertyName ?? at.name;
   if (!variable.initializer || !isConstant(variable) || !(ts.isIdentifier(name) || ts.isStringLiteral(name)))
     return undefined;
-  const holder = holderOf(variable.initializer, checker, steps + 1);
+  const holder = holderOf(variable.initializer, checker, path);
   return holder && memberNamed(holder, name.text, checker);
 }
 

@@ -491,6 +491,16 @@ describe('code that', () => {
       ['a read database:own'],
     ],
     [
+      'takes an overloaded default export',
+      "import get from './own';\nget(1);\n-- a/own.ts --\nimport { db } from '../lib/db';\nexport default function get(n: number): unknown;\nexport default function get(_: unknown) { return db.exec`SELECT 1`; }",
+      ['a read database:main'],
+    ],
+    [
+      'goes through many names',
+      `import { all25, name25 } from '../zz/names';\nvoid name25.exec\`SELECT 1\`;\nvoid all25.created.publish({ a: 1 });\n-- zz/names.ts --\nimport { db } from '../lib/db';\nimport * as topics from '../lib/topics';\nexport const name0 = db, all0 = topics;\n${Array.from({ length: 25 }, (_, n) => `export const name${n + 1} = name${n}, all${n + 1} = all${n};`).join('\n')}`,
+      ['a read database:main', 'a publish topic:created'],
+    ],
+    [
       'takes a default export of an object',
       "import all from './all';\nvoid all.created.publish({ a: 1 });\n-- a/all.ts --\nimport { created } from '../lib/topics';\nexport default { created };",
       ['a publish topic:created'],
@@ -811,6 +821,21 @@ describe('a shared module that', () => {
       'new Repo().get();',
     ],
     ['a function that is passed as a callback', 'export const get = () => db.exec`SELECT 1`;', '[1].map(get);'],
+    [
+      'an overloaded function',
+      'export function get(n: number): unknown;\nexport function get(n: string): unknown;\nexport function get(_: unknown) { return db.exec`SELECT 1`; }',
+      'get(1);',
+    ],
+    [
+      'an overloaded function by another name',
+      'export { own as get };\nfunction own(): unknown;\nfunction own(_?: number) { return db.exec`SELECT 1`; }',
+      'get();',
+    ],
+    [
+      'a function with a namespace of its name',
+      'export function get() { return db.exec`SELECT 1`; }\nexport namespace get { export const one = 1; }',
+      'get();',
+    ],
     [
       'a function that takes another',
       'const run = (one: () => unknown) => one();\nexport const get = () => run(own);\nfunction own() { return db.exec`SELECT 1`; }',
