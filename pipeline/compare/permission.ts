@@ -22,7 +22,27 @@ export function permissionDifferences(before: Use, after: Use): string[] {
   return [
     ...(gained.length > 0 ? [`may now ${verbs(gained)} ${resource}`] : []),
     ...(lost.length > 0 ? [`may no longer ${verbs(lost)} ${resource}`] : []),
+    ...tableDifferences('may now', before, after),
+    ...tableDifferences('may no longer', after, before),
   ];
+}
+
+/** What `more` does to tables and `less` does not: `may now write the table orders of database main`. */
+function tableDifferences(may: string, less: Use, more: Use): string[] {
+  return (['read', 'write'] as const).flatMap((operation) => {
+    const known = tablesWith(operation, less);
+    const tables = tablesWith(operation, more).filter((name) => !known.includes(name));
+    if (tables.length === 0) return [];
+    return [
+      `${may} ${operation} the table${tables.length > 1 ? 's' : ''} ${tables.join(', ')} of ${nameOf(more.resource)}`,
+    ];
+  });
+}
+
+/** SQL allows any character in a quoted name. */
+function tablesWith(operation: 'read' | 'write', { tables = [] }: Use): string[] {
+  const names = tables.flatMap(({ name, operations }) => (operations.includes(operation) ? [name] : []));
+  return names.map((name) => name.replace(/\p{Cc}/gu, ' '));
 }
 
 function nameOf(resource: ResourceReference): string {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Graph, Middleware } from '../../analyzer/mod.ts';
+import type { Graph, Middleware, Use } from '../../analyzer/mod.ts';
 import { compareGraphs } from '../../pipeline/compare/graphs.ts';
 import {
   authHandler,
@@ -218,4 +218,22 @@ test.each<[string, Partial<Graph>, string[]]>([
   ],
 ])('a change of %s', (_what, parts, expected) => {
   expect(changes(everything, { ...everything, ...parts })).toEqual(expected);
+});
+
+test('a permission that moves to other tables', () => {
+  const using = (tables: Use['tables']) =>
+    graph({ uses: [{ ...use('a', { kind: 'database', name: 'main' }, ['write']), ...(tables && { tables }) }] });
+  const orders = using([{ name: 'orders', operations: ['write'] }]);
+  const payments = using([
+    { name: 'events', operations: ['read', 'write'] },
+    { name: 'pay\nments', operations: ['write'] },
+  ]);
+  expect(changes(orders, payments)).toEqual([
+    'change service a may now read the table events of database main; may now write the tables events, pay ments of database main; ' +
+      'may no longer write the table orders of database main',
+  ]);
+  expect(changes(using(undefined), orders)).toEqual([
+    'change service a may now write the table orders of database main',
+  ]);
+  expect(changes(orders, structuredClone(orders))).toEqual([]);
 });
