@@ -1,19 +1,10 @@
 import { execFile } from 'node:child_process';
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError } from '../analyzer/diagnostic.ts';
+import { makePlace } from './checkout-place.ts';
+import { isReadable } from './graph-file.ts';
 
 /** The sources of a commit beside the user's own. */
 export interface Checkout {
@@ -29,21 +20,22 @@ export interface Checkout {
  * Writes the sources of a revision to a temporary directory, with links to the packages installed for the working tree. Neither the
  * working tree nor anything in `.git` changes.
  * @param directory of the application in the working tree, absolute
+ * @param cache the cache directory, which the temporary one is made in
  * @throws UserError FL5016 when there is no repository, no such revision, or the revision lacks the application
  */
-export async function checkOut(directory: string, revision: string): Promise<Checkout> {
+export async function checkOut(directory: string, revision: string, cache?: string): Promise<Checkout> {
   const git = gitIn(directory);
   const top = realpathSync(await git(['rev-parse', '--show-toplevel'], () => noRepository(directory, revision)));
-  const commit = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], () =>
-    noRevision(revision),
-  );
+  const commit = await git(commitOf(revision), () => noRevision(revision));
   const within = relative(top, realpathSync(directory));
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'fairlead-checkout-')));
+  const path = makePlace(cache);
   const remove = () => rmSync(path, { recursive: true, force: true });
   // A signal may end the process at any time.
   process.once('exit', remove);
+  // An application without a name is called after its directory.
+  const tree = join(path, 'tree', basename(within === '' ? directory : top) || 'tree');
   const checkout: Checkout = {
-    directory: join(path, 'tree', within),
+    directory: join(tree, within),
     commit,
     remove() {
       process.off('exit', remove);
@@ -51,14 +43,30 @@ export async function checkOut(directory: string, revision: string): Promise<Che
     },
   };
   try {
-    await writeTree(top, commit, path);
+    await writeTree(top, commit, path, tree);
     if (!isDirectory(checkout.directory)) throw noApplication(revision, within);
-    linkPackages(top, join(path, 'tree'), within);
+    refuseLinks(tree, within, revision);
+    linkPackages(top, tree, within);
     return checkout;
   } catch (error) {
     checkout.remove();
     throw error;
   }
+}
+
+/** Whether a name is that of a revision, in a directory that may be in no repository. */
+export async function isRevision(directory: string, name: string): Promise<boolean> {
+  try {
+    await gitIn(directory)(commitOf(name), () => noRevision(name));
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+function commitOf(revision: string): string[] {
+  return ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
 }
 
 type Git = (args: string[], refused?: () => UserError, env?: NodeJS.ProcessEnv) => Promise<string>;
@@ -84,13 +92,21 @@ function withoutRepository(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** Through an index of its own, so that the user's stays as it is. Large files that a filter would fetch are left as they are stored. */
-async function writeTree(top: string, commit: string, path: string): Promise<void> {
+async function writeTree(top: string, commit: string, path: string, tree: string): Promise<void> {
   const git = gitIn(top);
   const env = { GIT_INDEX_FILE: join(path, 'index'), GIT_LFS_SKIP_SMUDGE: '1' };
-  const tree = join(path, 'tree');
-  mkdirSync(tree);
+  mkdirSync(tree, { recursive: true });
   await git(['read-tree', commit], undefined, env);
   await git(['checkout-index', '--all', '--quiet', `--prefix=${tree}/`], undefined, env);
+  // No tree of git holds one. What looks for the repository's root, as for a workspace, ends here.
+  mkdirSync(join(tree, '.git'));
+}
+
+/** What a revision has as a link may lead anywhere; sources are read and links are made in the checkout alone. */
+function refuseLinks(tree: string, within: string, revision: string): void {
+  for (let path = within; path !== '' && path !== '.'; path = dirname(path)) {
+    if (lstatSync(join(tree, path)).isSymbolicLink()) throw linkedApplication(revision, path);
+  }
 }
 
 /** The packages of each directory from the application up to the repository's root. */
@@ -142,8 +158,10 @@ function noRepository(directory: string, revision: string): UserError {
 
 function noRevision(revision: string): UserError {
   return revisionError(
-    `there is no revision and no file ${revision}`,
-    'Name a branch, a tag or a commit of the repository, or a file that "fairlead graph --format json" wrote.',
+    `there is no revision ${isReadable(revision) ? revision : `and no file ${revision}`}`,
+    isReadable(revision)
+      ? `Name a branch, a tag or a commit of the repository. The file is ./${revision}.`
+      : 'Name a branch, a tag or a commit of the repository, or a file that "fairlead graph --format json" wrote.',
   );
 }
 
@@ -151,6 +169,13 @@ function noApplication(revision: string, within: string): UserError {
   return revisionError(
     `the revision ${revision} has no directory ${within}`,
     'Name a revision in which the application was there already.',
+  );
+}
+
+function linkedApplication(revision: string, path: string): UserError {
+  return revisionError(
+    `in the revision ${revision}, ${path} is a link, and its application is not looked for elsewhere`,
+    'Name a revision in which it is a directory.',
   );
 }
 

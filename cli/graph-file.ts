@@ -8,6 +8,15 @@ export function isReadable(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
+/**
+ * Whether an argument that no revision is called means a file: a path with `/`, a name that ends in `.json`, or a pipe. Any other name
+ * is a revision's alone, so that a file that somebody adds is not compared in its place.
+ */
+export function meansFile(argument: string): boolean {
+  if (!isReadable(argument)) return false;
+  return /[/\\]|\.json$/.test(argument) || statSync(argument).isFIFO();
+}
+
 /** The Graph in a file that `fairlead graph --format json` wrote. @throws UserError FL5017 when it holds none that can be read */
 export function readGraphFile(file: string): Graph {
   const value = parse(file);

@@ -6,15 +6,15 @@ import { type GraphChange, graphChanges } from '../../pipeline/graph-changes.ts'
 import { renderChanges } from '../../pipeline/render-changes.ts';
 import { forLog } from '../annotations.ts';
 import { analyzeApplication } from '../application.ts';
-import { checkOut } from '../checkout.ts';
+import { checkOut, isRevision } from '../checkout.ts';
 import type { Context, Result } from '../context.ts';
-import { isReadable, readGraphFile } from '../graph-file.ts';
+import { meansFile, readGraphFile } from '../graph-file.ts';
 import { paint } from '../paint.ts';
 import { listChanges } from '../summary.ts';
 import { writeResult } from '../write-result.ts';
 
 export interface GraphDiffOptions {
-  /** A git revision, or a file with a graph. */
+  /** A git revision, or the path of a file with a graph. */
   before: string;
   /** The same. @default the working tree */
   after?: string;
@@ -49,12 +49,15 @@ export async function graphDiff(context: Context, options: GraphDiffOptions): Pr
 
 async function graphOf(context: Context, source: string | undefined): Promise<Graph> {
   if (source === undefined) return analyzeApplication(context);
-  return isReadable(source) ? readGraphFile(source) : graphOfRevision(context, source);
+  const isFile = meansFile(source) && !(await isRevision(context.directory, source));
+  return isFile ? readGraphFile(source) : graphOfRevision(context, source);
 }
 
 /** @throws UserError as the analysis does; places in sources that are gone by then are said in words */
 async function graphOfRevision(context: Context, revision: string): Promise<Graph> {
-  const checkout = await context.report.step(`Check out ${revision}`, () => checkOut(context.directory, revision));
+  const checkout = await context.report.step(`Check out ${revision}`, () =>
+    checkOut(context.directory, revision, context.cacheDirectory),
+  );
   try {
     return await analyzeApplication(
       { ...context, directory: checkout.directory },

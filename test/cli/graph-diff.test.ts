@@ -1,19 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ended, type fairlead as Fairlead, start } from './fairlead.ts';
+import { directoryWith, ended, type fairlead as Fairlead, start } from './fairlead.ts';
 import { tinyApplication } from './tiny.ts';
 
 const app = tinyApplication();
-/** Where the command makes its temporary directories. */
+/** The cache directory, where the command makes its temporary ones. */
 const temporary = mkdtempSync(join(tmpdir(), 'fairlead-diff-'));
 const door = join(app.path, 'door/door.ts');
 
 const fairlead: typeof Fairlead = (args, options = {}) =>
-  ended(start(args, { cwd: app.path, ...options, env: { TMPDIR: temporary, ...options.env } }));
+  ended(start(args, { cwd: app.path, ...options, env: { FAIRLEAD_CACHE_DIR: temporary, ...options.env } }));
+const checkouts = () => (existsSync(join(temporary, 'checkouts')) ? readdirSync(join(temporary, 'checkouts')) : []);
 const diff = (...args: string[]) => fairlead(['graph', 'diff', ...args, '--quiet']);
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], {
@@ -23,6 +33,7 @@ const git = (...args: string[]) =>
 
 beforeAll(async () => {
   git('init', '-q', '-b', 'main');
+  writeFileSync(join(app.path, 'LICENSE'), 'None');
   writeFileSync(join(app.path, '.gitignore'), 'encore.gen\nnode_modules\n*.json\n!package.json\n!tsconfig.json\n');
   git('add', '.');
   git('commit', '-qm', 'One');
@@ -64,7 +75,7 @@ test('a revision and the working tree', async () => {
   expect(await diff('v1')).toEqual({ code: 0, stdout: text('v1', 'the working tree'), stderr: '' });
   expect(git('status', '--porcelain', '--ignored')).toBe(before);
   expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1);
-  expect(readdirSync(temporary)).toEqual([]);
+  expect(checkouts()).toEqual([]);
 });
 
 test('a file and the working tree, or two files', async () => {
@@ -128,6 +139,7 @@ test.each([
   [['nowhere'], /^error FL5016: there is no revision and no file nowhere$/m],
   [['--', '--upload-pack=x'], /^error FL5016: there is no revision and no file --upload-pack=x$/m],
   [['package.json'], /^error FL5017: package\.json holds no graph: /m],
+  [['LICENSE'], /^error FL5016: there is no revision LICENSE\nhelp: .* The file is \.\/LICENSE\.$/m],
   [['door/door.ts'], /^error FL5017: door\/door\.ts cannot be read as JSON: /m],
 ])('%j cannot be compared', async (args, message) => {
   const { code, stderr } = await fairlead(['--quiet', 'graph', 'diff', ...args]);
@@ -195,16 +207,103 @@ test('a revision that does not analyze says so, without places in other sources'
   const { code, stderr } = await diff('HEAD', 'v1.json');
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error FL1\d{3}: HEAD: .* \(door\/door\.ts:\d+\)$/m);
-  expect(readdirSync(temporary)).toEqual([]);
+  expect(checkouts()).toEqual([]);
 });
 
 test('a signal leaves nothing behind', async () => {
-  const child = start(['graph', 'diff', 'v1', 'v1'], { cwd: app.path, env: { TMPDIR: temporary } });
+  const child = start(['graph', 'diff', 'v1', 'v1'], { cwd: app.path, env: { FAIRLEAD_CACHE_DIR: temporary } });
   const done = ended(child);
-  while (readdirSync(temporary).length === 0) await setTimeout(5);
+  while (checkouts().length === 0) await setTimeout(5);
   child.kill('SIGINT');
   await setTimeout(350);
   child.kill('SIGINT');
   expect((await done).code).not.toBe(0);
-  expect(readdirSync(temporary)).toEqual([]);
+  expect(checkouts()).toEqual([]);
+});
+
+test('what a killed process left is removed, and what is another one’s stays', async () => {
+  const child = start(['graph', 'diff', 'v1', 'v1'], { cwd: app.path, env: { FAIRLEAD_CACHE_DIR: temporary } });
+  const done = ended(child);
+  while (checkouts().length === 0) await setTimeout(5);
+  const [left] = checkouts();
+  child.kill('SIGKILL');
+  await done;
+  mkdirSync(join(temporary, 'checkouts/elsewhere-1-2-x'));
+  expect(checkouts()).toEqual([left, 'elsewhere-1-2-x'].sort());
+  await diff('v1', 'v1');
+  expect(checkouts()).toEqual(['elsewhere-1-2-x']);
+  rmSync(join(temporary, 'checkouts/elsewhere-1-2-x'), { recursive: true });
+});
+
+test('a file is not compared in place of the revision of its name', async () => {
+  for (const name of ['v1', 'tag.json']) writeFileSync(join(app.path, name), '{}');
+  git('tag', 'tag.json', 'v1');
+  expect((await diff('v1', 'tag.json')).stdout).toBe('No differences from v1 to tag.json.\n');
+  expect((await diff('./tag.json')).stderr).toMatch(/^error FL5017: /m);
+  for (const name of ['v1', 'tag.json']) rmSync(join(app.path, name));
+});
+
+test('an application without a name is called the same in a revision', async () => {
+  const nameless = directoryWith({
+    'package.json': '{"type":"module"}',
+    'api.ts': "import { api } from 'encore.dev/api';\nexport const get = api({ expose: true }, async () => {});\n",
+  });
+  const run = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=a@example.com', ...args], { cwd: nameless.path });
+  run('init', '-q');
+  run('add', '.');
+  run('commit', '-qm', 'One');
+  const { stdout, stderr } = await fairlead(['graph', 'diff', 'HEAD', '--quiet'], { cwd: nameless.path });
+  nameless.remove();
+  expect({ stdout, stderr }).toEqual({ stdout: 'No differences from HEAD to the working tree.\n', stderr: '' });
+});
+
+test('nothing is read or written where a link of the revision leads', async () => {
+  const repository = directoryWith({
+    'backend/package.json': '{"name":"app"}',
+    'backend/node_modules/foo/package.json': '{}',
+  });
+  const outside = directoryWith({ 'package.json': '{"name":"app"}' });
+  const run = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=a@example.com', ...args], { cwd: repository.path });
+  run('init', '-q', '-b', 'main');
+  run('add', 'backend/package.json');
+  run('commit', '-qm', 'One');
+  run('checkout', '-qb', 'linked');
+  run('rm', '-rq', '--cached', 'backend');
+  rmSync(join(repository.path, 'backend'), { recursive: true });
+  symlinkSync(outside.path, join(repository.path, 'backend'));
+  run('add', 'backend');
+  run('commit', '-qm', 'Two');
+  run('checkout', '-q', 'main');
+  mkdirSync(join(repository.path, 'backend/node_modules/foo'), { recursive: true });
+  const { code, stderr } = await fairlead(['-C', 'backend', 'graph', 'diff', 'linked', '--quiet'], {
+    cwd: repository.path,
+  });
+  const files = readdirSync(outside.path);
+  for (const one of [repository, outside]) one.remove();
+  expect({ code, files }).toEqual({ code: 1, files: ['package.json'] });
+  expect(stderr).toMatch(/^error FL5016: in the revision linked, backend is a link/m);
+});
+
+test('packages in the temporary directory of the system mean nothing', async () => {
+  const shared = directoryWith({
+    'node_modules/@types/rogue/index.d.ts': 'interface Rogue { stolen: string }',
+    'node_modules/rogue/package.json': '{"name":"rogue","types":"index.d.ts"}',
+  });
+  const child = start(['graph', 'diff', 'v1', 'v1'], {
+    cwd: app.path,
+    env: { FAIRLEAD_CACHE_DIR: temporary, TMPDIR: shared.path },
+  });
+  const done = ended(child);
+  while (checkouts().length === 0) await setTimeout(5);
+  expect(readdirSync(shared.path)).toEqual(['node_modules']);
+  await done;
+  const { stderr } = await fairlead(['graph', 'diff', 'v1', 'v1', '--quiet'], {
+    env: { FAIRLEAD_CACHE_DIR: join(shared.path, 'node_modules/.cache'), XDG_CACHE_HOME: temporary },
+    cwd: app.path,
+  });
+  expect(stderr).toBe('');
+  expect(readdirSync(join(shared.path, 'node_modules/.cache'))).not.toContain('checkouts');
+  shared.remove();
 });
