@@ -5,31 +5,54 @@ export interface Token {
   start: number;
 }
 
+/** All that is told by its first characters, a comment or a quote without an end included: then its sign stands alone. */
 const pattern = new RegExp(
   [
-    String.raw`(?<blank>\s+|--[^\n\r]*|/\*[\s\S]*?\*/)`,
+    String.raw`(?<blank>\s+|--[^\n\r]*)`,
     String.raw`[eE]'(?:\\[\s\S]|''|[^'\\])*'`,
     "'(?:''|[^'])*'",
     '"(?:""|[^"])*"',
-    String.raw`(?<quote>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)[\s\S]*?\k<quote>`,
     String.raw`[\w\u0080-\uffff][\w$\u0080-\uffff]*`,
     String.raw`[\s\S]`,
   ].join('|'),
   'y',
 );
 
+/** Quotes such as `$$` and `$body$`, those that begin with the end of another one too. */
+const quotes = /(?=(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$))/g;
+
 /** The tokens of a text, which need not be valid: enough to find commas and brackets, not to understand it. */
 export function* tokensOf(sql: string): Generator<Token> {
-  for (let start = 0; start < sql.length; start = pattern.lastIndex) {
-    pattern.lastIndex = start;
-    const match = pattern.exec(sql);
-    if (!match) return;
-    if (match.groups?.blank === undefined) {
-      const { lastIndex } = pattern;
-      yield { text: match[0], start };
-      pattern.lastIndex = lastIndex;
+  const endOfQuoted = quotedIn(sql);
+  const lastComment = sql.lastIndexOf('*/');
+  for (let start = 0, end: number; start < sql.length; start = end) {
+    if (sql.startsWith('/*', start) && lastComment >= start + 2) {
+      end = sql.indexOf('*/', start + 2) + 2;
+      continue;
     }
+    pattern.lastIndex = start;
+    const match = pattern.exec(sql)!;
+    end = endOfQuoted(start) ?? start + match[0].length;
+    if (match.groups?.blank === undefined) yield { text: sql.slice(start, end), start };
   }
+}
+
+/**
+ * Where a quote in dollars that begins at an index ends; undefined when none begins there, or it has no end. Where each sign occurs
+ * last is found once for all: a text of signs without an end would else be read to its end for each.
+ */
+function quotedIn(sql: string): (start: number) => number | undefined {
+  const signs = new Map<number, string>();
+  const last = new Map<string, number>();
+  for (const { 1: sign = '', index } of sql.matchAll(quotes)) {
+    signs.set(index, sign);
+    last.set(sign, index);
+  }
+  return (start) => {
+    const sign = signs.get(start);
+    if (sign === undefined || last.get(sign)! < start + sign.length) return undefined;
+    return sql.indexOf(sign, start + sign.length) + sign.length;
+  };
 }
 
 /** What parts stand beside: none of them is within another. */

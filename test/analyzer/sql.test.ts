@@ -289,6 +289,22 @@ test('no text makes the reader throw, and the same text gives the same answer', 
   }
 });
 
+test.each([
+  ['comments', () => '/* '],
+  ['quotes', (index: number) => `$t${index}$ `],
+])('%s without an end are read in one go', (_, sign) => {
+  const sql = Array.from({ length: 50_000 }, (_, index) => sign(index)).join('');
+  const started = performance.now();
+  expect([...tokensOf(sql)].length).toBeGreaterThan(50_000);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('comments and quotes in dollars are one, to their first end', () => {
+  const texts = (sql: string) => [...tokensOf(sql)].map(({ text }) => text);
+  expect(texts('/* a */ b $x$ $y$ $x$ /*/ */ $$c$$')).toEqual(['b', '$x$ $y$ $x$', '$$c$$']);
+  expect(texts('$x$ a /* b')).toEqual(['$', 'x$', 'a', '/', '*', 'b']);
+});
+
 test('a thousand queries take less than five seconds', () => {
   const started = performance.now();
   for (let n = 0; n < 1000; n++) {
