@@ -22,10 +22,10 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[], { pathOf }
 
 /**
  * Text for the log of a workflow, none of whose lines the runner takes for a command: those begin with `::`, or have `##[` anywhere.
- * A space without width keeps the characters apart.
+ * A space without width keeps the characters apart. The runner passes over U+0085 at the start of a line as over other space.
  */
 export function inert(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
+  return text.replace(/^([[\s\u0085]--[\n\r\u2028\u2029]]*):(?=:)/gmv, '$1:\u200b').replaceAll('##[', '##\u200b[');
 }
 
 /** Whether this is a step of a workflow of GitHub Actions. */

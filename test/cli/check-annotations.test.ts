@@ -93,7 +93,14 @@ test.each([
   ['::error::x', ':\u200b:error::x'],
   ['a\n \t::add-mask::x', 'a\n \t:\u200b:add-mask::x'],
   ['// ##[add-path]/tmp', '// ##\u200b[add-path]/tmp'],
+  ['a\n\u0085::error::x', 'a\n\u0085:\u200b:error::x'],
   ['a::b and # [c]', 'a::b and # [c]'],
 ])('%j is no command in a log', (text, expected) => {
   expect(inert(text)).toBe(expected);
+});
+
+test.each(['\n', '\r', '\u2028'])('many blank lines of %j take no time', (end) => {
+  const started = performance.now();
+  expect(inert(end.repeat(200_000))).toHaveLength(200_000);
+  expect(performance.now() - started).toBeLessThan(2000);
 });
