@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-// As `runtime/http/linger.ts`: the runtime shares no code with the rest of the kit.
+// A copy of `runtime/http/linger.ts`: the runtime is a package of its own and shares no code with the rest of the kit.
 
 /** How long what still arrives of an answered request is read. Milliseconds. */
 const patience = 30_000;
