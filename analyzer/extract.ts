@@ -56,10 +56,12 @@ export async function extract(file: ts.SourceFile, found: readonly Found[], read
 }
 
 /** The application's own files that loading a file loads. */
-function importsOf(file: ts.SourceFile, { checker, sources, report }: Reader): string[] {
+function importsOf(file: ts.SourceFile, { checker, program, sources, report }: Reader): string[] {
   const specifiers: ts.Expression[] = [];
+  const { verbatimModuleSyntax = false } = program.getCompilerOptions();
   for (const statement of file.statements) {
-    if (ts.isImportDeclaration(statement) && loads(statement)) specifiers.push(statement.moduleSpecifier);
+    if (ts.isImportDeclaration(statement) && loads(statement, verbatimModuleSyntax))
+      specifiers.push(statement.moduleSpecifier);
     if (ts.isExportDeclaration(statement) && !statement.isTypeOnly && statement.moduleSpecifier)
       specifiers.push(statement.moduleSpecifier);
   }
@@ -76,10 +78,11 @@ function importsOf(file: ts.SourceFile, { checker, sources, report }: Reader): s
   return [...new Set(imported)].sort();
 }
 
-/** An import of nothing but types is erased. */
-function loads({ importClause }: ts.ImportDeclaration): boolean {
+/** An import of nothing but types is erased; where imports stay verbatim, `import type` alone. */
+function loads({ importClause }: ts.ImportDeclaration, verbatim: boolean): boolean {
   if (!importClause) return true;
   if (importClause.isTypeOnly) return false;
+  if (verbatim) return true;
   const { name, namedBindings } = importClause;
   const onlyTypes =
     namedBindings &&
