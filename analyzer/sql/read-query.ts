@@ -1,4 +1,5 @@
 import type { Parser, SqlError, Statement } from './parser.ts';
+import { strangeFunctions } from './safety/functions.ts';
 import {
   type Content,
   contentsOf,
@@ -13,8 +14,8 @@ import {
 export interface Query {
   /**
    * `read`: nothing but SELECT, VALUES, SHOW, EXPLAIN of these, and what concerns the session alone, such as BEGIN or SET.
-   * `unknown`: CALL, DO and EXECUTE run code that is not in the text, COPY may use files and programs of the server. `write`:
-   * everything else.
+   * `unknown`: CALL, DO, EXECUTE and functions that are not known to leave everything as it is run code that is not in the text,
+   * COPY may use files and programs of the server. `write`: everything else.
    */
   access: 'read' | 'write' | 'unknown';
   /** Sorted by name, each once. */
@@ -35,8 +36,8 @@ export interface QueryTable {
  *   they lock. `WITH` counts with what it holds; its names are no tables.
  * - INSERT reads its own table when it has RETURNING or ON CONFLICT; UPDATE and DELETE when they mention any column they do not
  *   set, as WHERE and RETURNING do; MERGE always.
- * - `nextval` and `setval` write. Any other function counts as reading, though one of the application's own may do more. So do
- *   views, whatever is behind them, and triggers.
+ * - `nextval` and `setval` write. Other functions of PostgreSQL's own that are known count as reading, and so do views, whatever
+ *   is behind them, triggers, operators and casts.
  */
 export function readQuery(sql: string, parser: Parser): Query | { error: SqlError } {
   const parsed = parser.parse(sql);
@@ -84,6 +85,7 @@ class Reading {
   }
 
   statement({ kind, content }: Pick<Statement, 'kind' | 'content'>): void {
+    if (strangeFunctions(content).some(({ name }) => name !== 'setval')) this.#access = 'unknown';
     if (this.#query(kind, content, nobody)) return;
     const [inner] = holders.has(kind) ? Object.entries((content.query ?? {}) as Node) : [];
     if (opaque.has(kind)) this.#access = 'unknown';

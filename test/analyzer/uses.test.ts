@@ -731,6 +731,34 @@ describe('code that', () => {
       "import { SQLDatabase } from 'encore.dev/storage/sqldb';\nSQLDatabase;\nexport const is = (x: unknown) => x instanceof SQLDatabase;",
       [],
     ],
+    [
+      'calls functions of PostgreSQL that leave everything as it is',
+      `${db}void db.query\`SELECT lower(a), pg_catalog.count(*) FROM t WHERE at < now()\`;`,
+      ['a read database:main'],
+    ],
+    ['sets a sequence', `${db}void db.query\`SELECT setval('s', 1)\`;`, ['a write database:main']],
+    [
+      'calls a function of the database that may do anything',
+      `${db}void db.query\`SELECT purge_everything()\`;`,
+      ['a query database:main'],
+    ],
+    [
+      'runs a statement elsewhere by a function',
+      `${db}void db.query\`WITH x AS (SELECT * FROM dblink_exec('x', 'DELETE FROM t')) SELECT * FROM x\`;`,
+      ['a query database:main'],
+    ],
+    ['ends a connection', `${db}void db.query\`SELECT pg_terminate_backend(1)\`;`, ['a query database:main']],
+    // Imports of types.
+    [
+      'imports a type by name where imports stay',
+      'import { type T } from \'../lib/side\';\nexport const f = (t: T) => t;\n-- lib/side.ts --\nimport { db } from \'./db\';\nexport type T = string;\nvoid db.exec`SELECT 1`;\n-- tsconfig.json --\n{ "compilerOptions": { "verbatimModuleSyntax": true } }',
+      ['a read database:main'],
+    ],
+    [
+      'imports a type by name',
+      "import { type T } from '../lib/side';\nexport const f = (t: T) => t;\n-- lib/side.ts --\nimport { db } from './db';\nexport type T = string;\nvoid db.exec`SELECT 1`;",
+      [],
+    ],
     // Tests are no part of the application.
     [
       'is in a test',
