@@ -1,5 +1,6 @@
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { type Position, UserError } from './diagnostic.ts';
+import { lineAndColumn } from './line-and-column.ts';
 
 /** A JSON file that may hold comments and trailing commas. */
 export interface JsonFile {
@@ -40,11 +41,6 @@ export function valueOfNode(node: Node): unknown {
 export function placeIn({ file, text }: JsonFile, { offset, length }: { offset: number; length: number }): Position {
   const end = lineAndColumn(text, offset + length);
   return { file, ...lineAndColumn(text, offset), endLine: end.line, endColumn: end.column };
-}
-
-function lineAndColumn(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 /** `PropertyNameExpected` → `property name expected`. */

@@ -1,7 +1,7 @@
 import type { MigrationStatement } from './graph.ts';
+import { linesOf } from './line-and-column.ts';
 import type { Report } from './report.ts';
 import { loadParser, type Parser, type Statement } from './sql/parser.ts';
-import { positionsIn } from './sql/positions.ts';
 import { refusesTransaction } from './sql/safety/alone.ts';
 import { statementsOfBlock } from './sql/safety/block.ts';
 import { classOf, type Effect, reasonOf } from './sql/safety/effect.ts';
@@ -26,7 +26,8 @@ export async function safetyOf(
 ): Promise<MigrationStatement[]> {
   if (sql.trim() === '') return [];
   const parser = await loadParser();
-  const positionAt = positionsIn(sql, file);
+  const placeOf = linesOf(sql);
+  const positionAt = (offset: number) => ({ file, ...placeOf(offset) });
   const parsed = parser.parse(sql);
   if ('error' in parsed) {
     const { message, offset } = parsed.error;
