@@ -29,7 +29,7 @@ export function createLoader(
   report: Report,
   files: readonly string[] = application.files,
 ): Loader {
-  const workspace = findWorkspace(application.root, application.disk);
+  const workspace = findWorkspace(application.root, application.disk, report);
   const tsconfig = readTsconfig(application, workspace, report);
   const host = new Host(application, runtime, workspace, tsconfig, report);
   const rootNames = [...files, ...application.declarations];

@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Disk } from './disk.ts';
-import { compare } from './report.ts';
+import { lineAndColumn } from './line-and-column.ts';
+import { compare, type Report } from './report.ts';
+import { matchesGlob } from './segment-glob.ts';
 
 /** The packages of one repository that import each other by name: what npm, pnpm, yarn and bun call a workspace. */
 export interface Workspace {
@@ -16,11 +18,11 @@ export type Manifest = Partial<Record<string, unknown>>;
 
 /**
  * The workspace that an application belongs to: the nearest list of members in its directory or above it, up to the root of the
- * repository, that has it as a member.
+ * repository, that has it as a member. A pattern of too many alternatives is reported, FL1005, and left out.
  */
-export function findWorkspace(application: string, disk: Disk): Workspace {
+export function findWorkspace(application: string, disk: Disk, report: Pick<Report, 'error' | 'relative'>): Workspace {
   for (let directory = application; ; directory = dirname(directory)) {
-    const patterns = patternsIn(directory, disk);
+    const patterns = patternsIn(directory, disk, report);
     if (patterns) {
       const directories = once(() => memberDirectories(directory, patterns, disk));
       const isMember = directory === application || directories().includes(application);
@@ -49,12 +51,34 @@ function isRepository(directory: string, disk: Disk): boolean {
   return disk.directoryExists(git) || disk.fileExists(git);
 }
 
-/** The patterns of the members in their order, those to leave out with `!`; undefined where none are listed. */
-function patternsIn(directory: string, disk: Disk): string[] | undefined {
+/** A pattern of members, without its braces. */
+interface Pattern {
+  alternatives: readonly string[];
+  /** It began with `!`: what it matches is no member. */
+  leaves: boolean;
+}
+
+/** The patterns of the members in their order; undefined where none are listed. */
+function patternsIn(directory: string, disk: Disk, report: Pick<Report, 'error' | 'relative'>): Pattern[] | undefined {
   const yaml = readOr(disk, join(directory, 'pnpm-workspace.yaml'));
   const listed = yaml === undefined ? readManifest(directory, disk)?.workspaces : listedIn(yaml);
   const patterns = isRecord(listed) ? listed.packages : listed;
-  return Array.isArray(patterns) ? patterns.filter((pattern) => typeof pattern === 'string') : undefined;
+  if (!Array.isArray(patterns)) return undefined;
+  const path = join(directory, yaml === undefined ? 'package.json' : 'pnpm-workspace.yaml');
+  return patterns.flatMap((pattern) => {
+    if (typeof pattern !== 'string') return [];
+    const leaves = pattern.startsWith('!');
+    const alternatives = alternativesOf(leaves ? pattern.slice(1) : pattern);
+    if (alternatives) return [{ alternatives, leaves }];
+    const text = disk.read(path) ?? '';
+    report.error(
+      'FL1005',
+      { file: report.relative(path), ...lineAndColumn(text, Math.max(text.indexOf(pattern), 0)) },
+      `a pattern of the workspace has more than ${mostAlternatives} alternatives`,
+      'Write fewer braces into it: `*` matches any name.',
+    );
+    return [];
+  });
 }
 
 /** pnpm's file may be there for settings alone; the root is a member by itself then. */
@@ -68,53 +92,63 @@ function listedIn(yaml: string): unknown {
 }
 
 /** The directories that the patterns match, sorted. Whether there is a package in each is not looked at. */
-function memberDirectories(root: string, patterns: readonly string[], disk: Disk): string[] {
-  const expand = (pattern: string) => alternatives(pattern).flatMap((one) => matches(root, segmentsOf(one), disk));
-  const left = new Set(patterns.flatMap((pattern) => (pattern.startsWith('!') ? expand(pattern.slice(1)) : [])));
-  const taken = new Set(patterns.flatMap((pattern) => (pattern.startsWith('!') ? [] : expand(pattern))));
-  return [...taken].filter((directory) => !left.has(directory)).sort(compare);
-}
-
-function segmentsOf(pattern: string): string[] {
-  return pattern.split('/').filter((segment) => segment !== '' && segment !== '.');
-}
-
-/** `{a,b}/*` → `a/*` and `b/*`. */
-function alternatives(pattern: string): string[] {
-  const braces = /^(.*?)\{([^{}]*)\}(.*)$/.exec(pattern);
-  if (!braces) return [pattern];
-  const [, before = '', inside = '', after = ''] = braces;
-  return inside.split(',').flatMap((one) => alternatives(before + one + after));
-}
-
-function matches(directory: string, [first, ...rest]: readonly string[], disk: Disk): string[] {
-  if (first === undefined) return [directory];
-  if (first === '**') {
-    const below = subdirectories(directory, disk).flatMap((name) =>
-      matches(join(directory, name), ['**', ...rest], disk),
+function memberDirectories(root: string, patterns: readonly Pattern[], disk: Disk): string[] {
+  const matched = (which: boolean) =>
+    new Set(
+      patterns
+        .filter(({ leaves }) => leaves === which)
+        .flatMap(({ alternatives }) => alternatives.flatMap((one) => matches(root, segmentsOf(one), disk))),
     );
-    return [...matches(directory, rest, disk), ...below];
-  }
-  if (!/[*?[]/.test(first)) {
-    const path = join(directory, first);
-    return disk.directoryExists(path) ? matches(path, rest, disk) : [];
-  }
-  const pattern = segmentPattern(first);
-  return subdirectories(directory, disk).flatMap((name) =>
-    pattern.test(name) ? matches(join(directory, name), rest, disk) : [],
-  );
+  const left = matched(true);
+  return [...matched(false)].filter((directory) => !left.has(directory)).sort(compare);
 }
 
-function segmentPattern(segment: string): RegExp {
-  const source = segment
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    return /^$/;
+/** `**` twice in a row matches what one does. */
+function segmentsOf(pattern: string): string[] {
+  const segments = pattern.split('/').filter((segment) => segment !== '' && segment !== '.');
+  return segments.filter((segment, index) => segment !== '**' || segments[index - 1] !== '**');
+}
+
+const mostAlternatives = 1000;
+
+/** `{a,b}/*` → `a/*` and `b/*`; undefined when there are too many, of which each pair of braces makes at least one. */
+function alternativesOf(pattern: string): string[] | undefined {
+  const found: string[] = [];
+  const open = [pattern];
+  for (let steps = 0; open.length > 0; steps++) {
+    if (steps + open.length > 2 * mostAlternatives) return undefined;
+    const next = open.pop()!;
+    const braces = /^(.*?)\{([^{}]*)\}(.*)$/.exec(next);
+    if (!braces) {
+      found.push(next);
+      continue;
+    }
+    const [, before = '', inside = '', after = ''] = braces;
+    for (const one of inside.split(',').reverse()) open.push(before + one + after);
   }
+  return found.length > mostAlternatives ? undefined : found;
+}
+
+/** The directories below one that segments match. Each place is looked at once, however many ways lead there. */
+function matches(root: string, segments: readonly string[], disk: Disk): string[] {
+  const seen = new Set<string>();
+  const found = new Set<string>();
+  const visit = (directory: string, index: number): void => {
+    const place = `${index}:${directory}`;
+    if (seen.has(place)) return;
+    seen.add(place);
+    const segment = segments[index];
+    if (segment === undefined) found.add(directory);
+    else if (segment === '**') {
+      visit(directory, index + 1);
+      for (const name of subdirectories(directory, disk)) visit(join(directory, name), index);
+    } else if (/[*?[]/.test(segment)) {
+      for (const name of subdirectories(directory, disk))
+        if (matchesGlob(segment, name)) visit(join(directory, name), index + 1);
+    } else if (disk.directoryExists(join(directory, segment))) visit(join(directory, segment), index + 1);
+  };
+  visit(root, 0);
+  return [...found];
 }
 
 function subdirectories(directory: string, disk: Disk): string[] {

@@ -239,3 +239,10 @@ export const a = api({}, async () => shared);
     expect((await analyze(options)).diagnostics.map(({ code }) => code)).toContain('FL1009');
   });
 });
+
+test('a pattern of too many alternatives is an error at its place', async () => {
+  const text = `-- package.json --\n{\n  "workspaces": ["${'{a,b}'.repeat(40)}", "packages/*"]\n}\n${shared}-- a/a.ts --\n${user}`;
+  const { types, diagnostics } = await load(text);
+  expect(types).toEqual(typed);
+  expect(diagnostics).toEqual(['error FL1005 a pattern of the workspace has more than 1000 alternatives']);
+});
