@@ -39,7 +39,7 @@ export function fieldsOf(
       report.error(
         'FL1107',
         property.name ?? property,
-        `unknown field \`${name}\``,
+        `unknown field \`${name.replaceAll(/[\n\r\u0085\u2028\u2029]+/g, ' ')}\``,
         didYouMean(name, known, `Known fields are ${known.map((k) => `\`${k}\``).join(', ')}.`),
       );
     } else {
