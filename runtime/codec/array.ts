@@ -6,7 +6,8 @@ export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Code
   const fixed = Array.isArray(schema.prefixItems) ? schema.prefixItems.map(of) : [];
   const closed = schema.items === false;
   const rest = of(schema.items && schema.items !== true ? schema.items : {});
-  const minimum = typeof schema.minItems === 'number' ? schema.minItems : 0;
+  // Of a list, as opposed to a tuple, it is a rule.
+  const minimum = schema.prefixItems && typeof schema.minItems === 'number' ? schema.minItems : 0;
   const codecAt = (index: number): Codec => fixed[index] ?? rest;
   const fits = (length: number): boolean => length >= minimum && !(closed && length > fixed.length);
   return {

@@ -15,11 +15,14 @@ export class DecodeError extends Error {
   readonly path: string;
   /** Whether a literal differs: the value belongs to another member of a union. */
   readonly literal: boolean;
+  /** Whether the value is of its type and breaks a rule of it. */
+  readonly rule: boolean;
 
-  constructor(path: string, message: string, literal = false) {
+  constructor(path: string, message: string, literal = false, rule = false) {
     super(message);
     this.path = path;
     this.literal = literal;
+    this.rule = rule;
   }
 }
 

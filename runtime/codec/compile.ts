@@ -2,6 +2,7 @@ import type { ManifestSchema } from '../wire.ts';
 import { arrayCodec } from './array.ts';
 import type { Codec } from './codec.ts';
 import { objectCodec } from './object.ts';
+import { withRules } from './rules.ts';
 import { literalCodec, scalarCodec } from './scalars.ts';
 import { textCodec } from './text-types.ts';
 import { unionCodec } from './union.ts';
@@ -35,7 +36,7 @@ function compile(schema: ManifestSchema, schemas: Schemas): Codec {
   const of = (inner: unknown): Codec => codecFor(inner as ManifestSchema, schemas);
   if (typeof schema.$ref === 'string') return reference(schema, schemas);
   if (Array.isArray(schema.anyOf)) return unionCodec(schema.anyOf.map(of));
-  const base = typed(schema, of);
+  const base = withRules(typed(schema, of), schema);
   if ('const' in schema) return literalCodec(base, [schema.const]);
   if (Array.isArray(schema.enum)) return literalCodec(base, schema.enum);
   return base;

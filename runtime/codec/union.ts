@@ -37,6 +37,9 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 
 /** The one member that got past its literals and into the value is the one that was meant. */
 function closest(errors: DecodeError[], path: string): DecodeError {
+  // Rules joined by `|`: the first one says what is wrong.
+  const [first] = errors;
+  if (first && errors.every(({ rule }) => rule)) return first;
   const inside = errors.filter((error) => !error.literal && error.path !== path);
   if (inside.length === 1 && inside[0]) return inside[0];
   return new DecodeError(
