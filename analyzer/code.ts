@@ -64,7 +64,13 @@ export async function readCode(
     const started = startedFile(node, reader);
     if (started !== undefined) piece(current).references.add(`${started}#*`);
     const site = sites.get(node);
-    if (site) piece(current).found.push(...usesOfSite(site, reader));
+    if (site) {
+      piece(current).found.push(...usesOfSite(site, reader));
+      // What is registered there runs in the service of the file, and not wherever the module is loaded.
+      const registered = owner || pieceOf(node);
+      ts.forEachChild(node, (child) => walk(child, registered, registered));
+      return;
+    }
     const inner = isDeferred(node, sites) ? owner : current;
     ts.forEachChild(node, (child) => walk(child, owner, inner));
   }

@@ -211,6 +211,31 @@ const timer = setInterval(() => topic.publish({ a: 1 }), 1000);
   ]);
 });
 
+test('what is registered for a service is not done by those that load the module', async () => {
+  const jobs = `-- b/jobs.ts --
+import { api } from 'encore.dev/api';
+import { authHandler } from 'encore.dev/auth';
+import { CronJob } from 'encore.dev/cron';
+import { Subscription, Topic } from 'encore.dev/pubsub';
+import { secret } from 'encore.dev/config';
+import type { Header } from 'encore.dev/api';
+import { db } from '../a/db';
+const key = secret('Key');
+export const made = new Topic<{ n: number }>('made', { deliveryGuarantee: 'at-least-once' });
+export const roles = ['admin'];
+export const sweep = api({}, async () => { key(); });
+new CronJob('sweep', { every: '1h', endpoint: sweep });
+new Subscription(made, 'work', { handler: work });
+async function work() { await db.exec\`DELETE FROM t\`; }
+export const auth = authHandler<{ authorization: Header<string> }, { userID: string }>(async () => ({ userID: key() }));
+`;
+  expect(
+    await usesOf(
+      `${jobs}-- a/use.ts --\nimport { made, roles } from '../b/jobs';\nawait made.publish({ n: roles.length });\n`,
+    ),
+  ).toEqual(['a publish topic:made', 'b write database:main', 'b read secret:Key']);
+});
+
 test('the tables of literal statements are kept', async () => {
   const { uses } = await graphOf(`-- a/api.ts --
 import { api } from 'encore.dev/api';
