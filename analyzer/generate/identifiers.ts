@@ -1,6 +1,6 @@
 /** Words that cannot be the name of a variable, a namespace or a class member in strict code. */
 const reserved = new Set(
-  'any arguments as async await boolean break case catch class const constructor continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let never new null number object package private protected prototype public return static string super switch symbol this throw true try type typeof undefined unknown var void while with yield'.split(
+  '__proto__ any arguments as async await boolean break case catch class const constructor continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let never new null number object package private protected prototype public return static string super switch symbol this throw true try type typeof undefined unknown var void while with yield'.split(
     ' ',
   ),
 );

@@ -101,7 +101,8 @@ export function fieldOf(
 ): { schema: JsonSchema; required: boolean } {
   const objects = objectsOf(message.schema, schemas);
   const found = objects.flatMap(({ properties, required }) => {
-    const schema = (properties as Record<string, JsonSchema> | undefined)?.[name];
+    const all = (properties ?? {}) as Record<string, JsonSchema>;
+    const schema = Object.hasOwn(all, name) ? all[name] : undefined;
     return schema ? [{ schema, required: Array.isArray(required) && required.includes(name) }] : [];
   });
   const different = new Map(found.map(({ schema }) => [JSON.stringify(schema), schema]));

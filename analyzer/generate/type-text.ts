@@ -52,14 +52,14 @@ export function typeText(schema: JsonSchema, nameOf: NameOf): string {
 }
 
 /** The body of an interface or a type literal, with the doc comments of its properties; `given` are types of properties as text. */
-export function objectText(schema: JsonSchema, nameOf: NameOf, given: Record<string, string> = {}): string {
+export function objectText(schema: JsonSchema, nameOf: NameOf, given: ReadonlyMap<string, string> = new Map()): string {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const others = schema.additionalProperties;
   if (properties.length === 0 && !others) return '{ [key: string]: unknown }';
   const lines = properties.map(([name, property]) => {
     const doc = docText(property);
-    return `${doc}${key(name)}${required.has(name) ? '' : '?'}: ${given[name] ?? typeText(property, nameOf)};\n`;
+    return `${doc}${key(name)}${required.has(name) ? '' : '?'}: ${given.get(name) ?? typeText(property, nameOf)};\n`;
   });
   return `{\n${indent([...lines, ...indexText(others)].join(''))}}`;
 
@@ -69,7 +69,7 @@ export function objectText(schema: JsonSchema, nameOf: NameOf, given: Record<str
     const optional = properties.some(([name]) => !required.has(name));
     const types = [
       ...(others === true ? ['unknown'] : [typeText(others as JsonSchema, nameOf)]),
-      ...properties.map(([name, property]) => given[name] ?? typeText(property, nameOf)),
+      ...properties.map(([name, property]) => given.get(name) ?? typeText(property, nameOf)),
       ...(optional ? ['undefined'] : []),
     ];
     return [`[key: string]: ${types.includes('unknown') ? 'unknown' : joined(types, ' | ')};\n`];

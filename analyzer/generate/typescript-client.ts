@@ -131,11 +131,11 @@ function messageText(
   return objectsOf(message.schema, schemas)
     .map((schema) => {
       const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
-      const given = cookies.flatMap((name) =>
-        properties[name] ? [[name, cookieText(typeText(properties[name], nameOf))]] : [],
-      );
+      const given = Object.entries(properties)
+        .filter(([name]) => cookies.includes(name))
+        .map(([name, property]): [string, string] => [name, cookieText(typeText(property, nameOf))]);
       const required = ((schema.required ?? []) as string[]).filter((name) => !cookies.includes(name));
-      return objectText({ ...schema, required }, nameOf, Object.fromEntries(given));
+      return objectText({ ...schema, required }, nameOf, new Map(given));
     })
     .join(' | ');
 }
@@ -165,10 +165,10 @@ function routes({ surface, namespaces }: Writer): string {
   const services = surface.services.map(({ name, endpoints }) => {
     const lines = endpoints
       .filter(isCallable)
-      .map((endpoint) => `${key(endpoint.name)}: ${route(endpoint, surface)},\n`);
+      .map((endpoint) => `${key(endpoint.name)}: ${route(endpoint, surface)} satisfies Route,\n`);
     return `${namespaces.get(name)}: {\n${indent(lines.join(''))}},\n`;
   });
-  return `const routes = {\n${indent(services.join(''))}} satisfies Record<string, Record<string, Route>>;\n`;
+  return `const routes = {\n${indent(services.join(''))}};\n`;
 }
 
 function route(endpoint: Endpoint, { schemas }: Surface): string {

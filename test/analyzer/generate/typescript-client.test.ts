@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateTypeScriptClient } from '../../../analyzer/generate/typescript-client.ts';
 import { endpoint, graph, service } from '../../support/graph.ts';
+import { graphOf } from '../application.ts';
 import { compile, compilers } from './compile.ts';
 import { everything } from './everything.ts';
 
@@ -99,6 +100,21 @@ export const client = new Client('');
 export const other = new Client('', { auth: { authorization: 'x' } });
 `;
   expect(await compile({ 'client.ts': generateTypeScriptClient(open), 'use.ts': use }, {})).toBe('');
+});
+
+test('names that every object has are names like others', async () => {
+  const graph = await graphOf(`-- constructor/api.ts --
+import { api, type Cookie } from 'encore.dev/api';
+interface Params { constructor: string; toString: string; session?: Cookie<string> }
+export const toString = api({ expose: true, path: '/c/:constructor' }, async ({ constructor }: Params) => ({ valueOf: 1, constructor }));
+export const constructor = api({ expose: true, method: 'GET' }, async () => ({ constructor: 1 }));
+`);
+  const use = `import { Client } from './client';
+const { constructor_ } = new Client('');
+export const one: Promise<{ constructor: number }> = constructor_.constructor();
+export const two: Promise<{ valueOf: number; constructor: string }> = constructor_.toString({ constructor: 'a', toString: 'b' });
+`;
+  expect(await compile({ 'client.ts': generateTypeScriptClient(graph), 'use.ts': use }, {})).toBe('');
 });
 
 test('the same Graph gives the same bytes, whatever the order of its lists', () => {
