@@ -1,4 +1,5 @@
 import { ts } from '@ts-morph/common';
+import { isRuntimeSpecifier } from './runtime.ts';
 
 /**
  * Whether a file, or one that it imports, directly or through others, imports a package that is not installed. Types that come
@@ -11,8 +12,10 @@ export function reachesMissingPackage(file: ts.SourceFile, program: ts.Program):
     if (seen.has(at) || at.fileName.includes('/node_modules/')) return false;
     seen.add(at);
     return specifiersIn(at).some((specifier) => {
-      const module = checker.getSymbolAtLocation(specifier)?.declarations?.find(ts.isSourceFile);
-      return module ? visit(module) : isPackage(specifier.text);
+      if (isRuntimeSpecifier(specifier.text)) return false;
+      const symbol = checker.getSymbolAtLocation(specifier);
+      const module = symbol?.declarations?.find(ts.isSourceFile);
+      return module ? visit(module) : !symbol && isPackage(specifier.text);
     });
   };
   return visit(file);

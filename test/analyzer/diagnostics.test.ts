@@ -124,6 +124,16 @@ const table: [string, string, string[]][] = [
     ['FL1107 a/a.ts:2:24-31'],
   ],
   [
+    'a type that its module lacks',
+    `${ping}-- a/types.ts --\nexport interface A { x: number }\n-- a/a.ts --\n${api}import type { Missing } from './types';\nexport const a = api({}, async (): Promise<{ a: Missing }> => ({ a: null as never }));\n`,
+    ['FL1701 a/a.ts:3:46-56'],
+  ],
+  [
+    'a type of a module that is not there',
+    `${ping}-- a/a.ts --\n${api}import type { Gone } from './nowhere';\nexport const a = api({}, async (p: Gone): Promise<void> => void p);\n`,
+    ['FL1701 a/a.ts:3:36-40'],
+  ],
+  [
     'a bucket that escapes',
     `${ping}-- ping/b.ts --\nimport { Bucket } from 'encore.dev/storage/objects';\nconst b = new Bucket('x');\nregister(b);\nfunction register(_: Bucket) {}\n`,
     ['FL1108 ping/b.ts:3:10-11'],
