@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonSchema } from '../../analyzer/graph.ts';
@@ -26,7 +27,7 @@ function encode(schema: JsonSchema, value: unknown): unknown {
 
 function problem(schema: JsonSchema, value: unknown): string {
   try {
-    return `decoded ${JSON.stringify(decode(schema, value))}`;
+    return `decoded ${inspect(decode(schema, value))}`;
   } catch (error) {
     if (error instanceof DecodeError) return error.message;
     throw error;
