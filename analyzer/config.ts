@@ -193,6 +193,12 @@ function isCount(value: unknown, minimum: number): value is number {
 /** What the names of databases, topics, subscriptions, cron jobs and services are made of: they become names of files and URLs. */
 export const resourceName = { pattern: /^[A-Za-z0-9_-]{1,63}$/, help: 'Use letters, digits, `-` and `_`, 63 at most.' };
 
+/** Topics and subscriptions are often named with dots: `site.added`. */
+export const topicName = {
+  pattern: /^[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9_-])?$/,
+  help: 'Use letters, digits, `-`, `_`, and dots between them, 63 at most.',
+};
+
 /** Secrets are handed over as environment variables. */
 export const secretName = {
   pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,

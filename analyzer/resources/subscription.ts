@@ -1,5 +1,5 @@
 import type { ts } from '@ts-morph/common';
-import { ConfigReader, nameOf } from '../config.ts';
+import { ConfigReader, nameOf, topicName } from '../config.ts';
 import type { Recogniser } from '../context.ts';
 import type { Subscription } from '../graph.ts';
 import { isTarget, resolve } from '../resolve.ts';
@@ -23,7 +23,7 @@ export const subscription: Recogniser<Read> = {
   read({ node }, reader) {
     const { report, understood } = reader;
     const [topicNode, nameNode, configNode] = node.arguments ?? [];
-    const name = nameOf(nameNode, 'a subscription', node, report);
+    const name = nameOf(nameNode, 'a subscription', node, report, topicName);
     const settings = settingsOf(configNode, node, reader.report);
     const found = topicNode && resolve(topicNode, reader);
     if (!topicNode || !isTarget(found) || found.declares !== topic.declares) {

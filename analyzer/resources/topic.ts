@@ -1,4 +1,4 @@
-import { ConfigReader, constantOf, nameOf } from '../config.ts';
+import { ConfigReader, constantOf, nameOf, topicName } from '../config.ts';
 import { free, type Reader, type Recogniser } from '../context.ts';
 import { isAttribute } from '../fields.ts';
 import type { JsonSchema, Topic } from '../graph.ts';
@@ -37,7 +37,7 @@ export const topic: Recogniser<Read> = {
   read(site, reader) {
     const { report } = reader;
     const { node } = site;
-    const name = nameOf(node.arguments?.[0], 'a topic', node, report);
+    const name = nameOf(node.arguments?.[0], 'a topic', node, report, topicName);
     const config = new ConfigReader(node.arguments?.[1], ['deliveryGuarantee', 'orderingAttribute'], report);
     const message = messageOf(site, name ?? 'a topic', reader);
     const deliveryGuarantee = guaranteeOf(config, reader);
