@@ -41,7 +41,8 @@ export function readKept(directory: string, key: string, runtime: string): Kept 
 function isWhole({ trace, diagnostics }: Partial<Kept>): boolean {
   const parts = [trace?.contents, trace?.listings, trace?.probes, trace?.realpaths];
   // No application has been looked at without a listing.
-  return parts.every((part) => typeof part === 'object') && Object.keys(trace?.listings ?? {}).length > 0
+  return parts.every((part) => typeof part === 'object' && part !== null) &&
+    Object.keys(trace?.listings ?? {}).length > 0
     ? Array.isArray(diagnostics)
     : false;
 }

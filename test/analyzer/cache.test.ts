@@ -194,6 +194,7 @@ test('what was kept is not believed when it is damaged', async () => {
   const shapes = [
     {},
     { trace: {} },
+    { trace: { contents: null, listings: { a: 'b' }, probes: {}, realpaths: {} }, diagnostics: [] },
     { trace: { contents: {}, listings: {}, probes: {}, realpaths: {} }, diagnostics: [] },
   ];
   for (const damaged of [
