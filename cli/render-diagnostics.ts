@@ -7,6 +7,9 @@ import { printable } from './printable.ts';
 /** Lines of a marked range; of a longer one only the start is shown. */
 const longestFrame = 6;
 
+/** Characters of a line; where one around the place is longer, nobody reads a frame of it. */
+const longestLine = 1000;
+
 /** How diagnostics look: positions are relative to `root` and shown relative to `from`; `paint` colours or does nothing. */
 export interface Look {
   root: string;
@@ -73,6 +76,8 @@ function linesOf(file: string, look: Look, sources: Map<string, string | undefin
 
 function frame(at: Position, lines: readonly string[], look: Look): string[] {
   if (at.line > lines.length) return [];
+  const shown = lines.slice(Math.max(0, at.line - 2), (at.endLine ?? at.line) + 1);
+  if (shown.some(({ length }) => length > longestLine)) return [];
   const options = { linesAbove: 1, linesBelow: 1, forceColor: look.paint('bold', 'x') !== 'x' };
   return [codeFrameColumns(lines.join('\n'), marked(at, lines), options)];
 }
