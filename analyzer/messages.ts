@@ -5,7 +5,8 @@ import type { TypeAt } from './handler.ts';
 import type { Place, TypeReader } from './schemas.ts';
 import { isErroneous, jsonForm } from './type-facts.ts';
 
-const everyMethod = [
+/** In the order that Graphs list them. */
+export const everyMethod = [
   'GET',
   'POST',
   'PUT',

@@ -4,23 +4,12 @@ import type { Linker, Reader, Recogniser } from '../context.ts';
 import type { Declaration } from '../facts.ts';
 import type { Endpoint, Message, Method } from '../graph.ts';
 import { type HandlerTypes, handlerTypes } from '../handler.ts';
-import { requestOf, responseOf } from '../messages.ts';
+import { everyMethod, requestOf, responseOf } from '../messages.ts';
 import { parameterNames, parsePath, type Segment, shapeOf } from '../paths.ts';
 import { unwrap } from '../references.ts';
 import { docOf, type Site, variableOf } from '../sites.ts';
 import { didYouMean } from '../suggest.ts';
 
-const methods = [
-  'GET',
-  'POST',
-  'PUT',
-  'DELETE',
-  'PATCH',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'CONNECT',
-] as const satisfies Method[];
 const defaultBodyLimit = 2 * 1024 * 1024;
 
 /** An endpoint before its service is known; without a path it gets the default one. */
@@ -115,7 +104,7 @@ export function methodsOf(config: ConfigReader, otherwise: Method[], { report }:
   if (!node) return otherwise;
   const value = ts.isExpression(node) ? unwrap(node) : node;
   const names = ts.isArrayLiteralExpression(value) ? value.elements.map(constantOf) : [constantOf(value)];
-  const unknown = names.find((name) => name !== '*' && !methods.some((method) => method === name));
+  const unknown = names.find((name) => name !== '*' && !everyMethod.some((method) => method === name));
   const wrong =
     names.length === 0 || names.some((name) => typeof name !== 'string')
       ? 'the method is not a string literal or an array of them'
@@ -125,11 +114,11 @@ export function methodsOf(config: ConfigReader, otherwise: Method[], { report }:
           ? `\`${unknown}\` is not a method`
           : undefined;
   if (wrong !== undefined) {
-    const help = `Use ${methods.join(', ')}, an array of them, or "*".`;
-    report.error('FL1307', node, wrong, typeof unknown === 'string' ? didYouMean(unknown, methods, help) : help);
+    const help = `Use ${everyMethod.join(', ')}, an array of them, or "*".`;
+    report.error('FL1307', node, wrong, typeof unknown === 'string' ? didYouMean(unknown, everyMethod, help) : help);
     return otherwise;
   }
-  return methods.filter((method) => (names[0] === '*' ? method !== 'CONNECT' : names.includes(method)));
+  return everyMethod.filter((method) => (names[0] === '*' ? method !== 'CONNECT' : names.includes(method)));
 }
 
 export function segmentsOf(path: string, node: ts.Node, { report }: Reader): Segment[] {

@@ -34,6 +34,7 @@ export class StreamSocket {
 
   /** Closes the socket, once what was sent before is on its way. */
   async close(): Promise<void> {
+    // One that never opened has nothing to close; who reads or sends hears why.
     const socket = await this.#opened.catch(() => undefined);
     socket?.close(1000);
   }

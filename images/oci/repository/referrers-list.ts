@@ -54,6 +54,7 @@ export class ReferrersList {
   ): Promise<void> {
     const before = this.#changes.get(subject) ?? Promise.resolve();
     const work = before.then(() => this.#store.alone(() => this.#settle(subject, options, change), options));
+    // Who made the change hears of its failure; whoever comes next only waits for its end.
     this.#changes.set(
       subject,
       work.catch(() => undefined),

@@ -78,6 +78,7 @@ export class Authorizer {
   }
 
   async #forget(scopes: readonly string[], refused: string | undefined): Promise<void> {
+    // One that could not be had cannot be the one that was refused.
     const kept = await this.#tokens.get(key(scopes))?.catch(() => undefined);
     if (kept && `Bearer ${kept.value}` === refused) this.#tokens.delete(key(scopes));
   }
@@ -86,6 +87,7 @@ export class Authorizer {
   async #token(issuer: Issuer, scopes: readonly string[], signal?: AbortSignal): Promise<string> {
     const before = this.#tokens.get(key(scopes));
     if (before) {
+      // Who asked for it first has heard why it could not be had; this caller tries anew.
       const kept = await before.catch(() => undefined);
       if (kept && kept.expires - margin > this.#options.retrier.clock.now()) return kept.value;
       if (this.#tokens.get(key(scopes)) !== before) return this.#token(issuer, scopes, signal);

@@ -93,6 +93,7 @@ function signInHelp(host: string): string {
 
 /** What the registry says itself, on one line and without control characters: `: DENIED: …`, or nothing. */
 async function saying(response: HttpResponse, secrets: Secrets): Promise<string> {
+  // The status has said that it refuses; an answer that breaks off only lacks the words.
   const body = await readAll(response.body, 64 * 1024).catch(() => undefined);
   const { errors } = ((body && parseJson(body)) ?? {}) as { errors?: unknown };
   const first = (Array.isArray(errors) ? errors[0] : undefined) as { code?: unknown; message?: unknown } | undefined;

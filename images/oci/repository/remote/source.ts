@@ -87,6 +87,7 @@ export class Source {
 /** Two parts never read at the same time. */
 async function ended(part: Readable | undefined): Promise<void> {
   if (!part || part.closed) return;
+  // A part that fails on its way out has ended as well.
   const closed = once(part, 'close').catch(() => undefined);
   part.on('error', () => undefined).destroy();
   await closed;
