@@ -10,5 +10,5 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript/
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
-const { bundleRuntime, writeRuntimeLayer } = await import('./images/runtime-layer.ts');
+const { bundleRuntime, writeRuntimeLayer } = await import('./images/bundle/runtime-layer.ts');
 await writeRuntimeLayer(`${root}runtime`, await bundleRuntime(`${root}runtime`));

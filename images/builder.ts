@@ -16,14 +16,14 @@ import {
   schemaVersions,
   UserError,
 } from '../pipeline/mod.ts';
-import { type Bundle, bundle } from './bundle.ts';
-import { createEntry } from './entry.ts';
+import { type Bundle, bundle } from './bundle/bundle.ts';
+import { createEntry } from './bundle/entry.ts';
+import { hostable } from './bundle/hostable.ts';
+import { calledEndpoints } from './bundle/manifest.ts';
+import { type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
+import { hashSource, readSource } from './bundle/source-hash.ts';
 import type { ImageFile } from './files.ts';
-import { hostable } from './hostable.ts';
-import { calledEndpoints } from './manifest.ts';
 import { createMigrateImage } from './migrate-image.ts';
-import { type RuntimeLayer, readRuntimeLayer } from './runtime-layer.ts';
-import { hashSource, readSource } from './source-hash.ts';
 import type { Store } from './store.ts';
 
 export interface BuilderOptions {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dangerOf, type Graph, type MigrationFile } from '../pipeline/mod.ts';
 import type { MigrationEntry, Migrations } from '../runtime/wire.ts';
+import type { RuntimeLayer } from './bundle/runtime-layer.ts';
 import type { ImageFile } from './files.ts';
-import type { RuntimeLayer } from './runtime-layer.ts';
 
 /**
  * The image that brings databases and queues up to a release: `migrate.mjs`, `migrations.json` and the migrations.

@@ -1,4 +1,4 @@
 export { type BuilderOptions, createBuilder } from './builder.ts';
+export { hashSource, readSource } from './bundle/source-hash.ts';
 export type { ImageFile } from './files.ts';
-export { hashSource, readSource } from './source-hash.ts';
 export { createStore, type Store } from './store.ts';

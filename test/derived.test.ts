@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { discover } from '../analyzer/discover.ts';
 import { Report } from '../analyzer/report.ts';
 import { isSource } from '../cli/watch-sources.ts';
-import { hashSource } from '../images/source-hash.ts';
+import { hashSource } from '../images/bundle/source-hash.ts';
 
 test.each(['node_modules', '.git', 'encore.gen', 'dist', 'coverage'])(
   'what lies in %s is no source to the analyzer, the hash of the sources and the watch',

@@ -1,4 +1,4 @@
-import { hashSource } from '../../images/source-hash.ts';
+import { hashSource } from '../../images/bundle/source-hash.ts';
 import { preview as bringUp } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createManifest } from '../../images/manifest.ts';
+import { createManifest } from '../../images/bundle/manifest.ts';
 import { APIError, ErrCode, HttpStatus } from '../../runtime/api/mod.ts';
 import { type Running, start } from '../../runtime/internal/start.ts';
 import { currentRequest } from '../../runtime/mod.ts';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../../pipeline/mod.ts';
-import { slashes } from '../../esbuild.ts';
+import { slashes } from '../../bundle/esbuild.ts';
 import type { LayerFile } from './layer-file.ts';
 import { notRegular } from './read-content.ts';
 

@@ -1,5 +1,5 @@
 // A process of an application of two services, hosting what PROCESS says: `app`, `gateway`, `front` or `math`.
-import { createManifest } from '../../../images/manifest.ts';
+import { createManifest } from '../../../images/bundle/manifest.ts';
 import { processesOf } from '../../../pipeline/processes.ts';
 import { APIError } from '../../../runtime/api/mod.ts';
 import { secret } from '../../../runtime/config/mod.ts';

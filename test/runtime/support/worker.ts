@@ -1,7 +1,7 @@
 // A process with one endpoint that publishes and two subscriptions that write down what they get, or misbehave as they are told.
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createManifest } from '../../../images/manifest.ts';
+import { createManifest } from '../../../images/bundle/manifest.ts';
 import { start } from '../../../runtime/internal/start.ts';
 import { currentRequest } from '../../../runtime/mod.ts';
 import { Subscription, Topic } from '../../../runtime/pubsub/mod.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { createEntry } from '../../images/entry.ts';
-import { type Process, processesOf } from '../../pipeline/mod.ts';
-import { endpoint, graph, service, shop } from './sample.ts';
+import { createEntry } from '../../../images/bundle/entry.ts';
+import { type Process, processesOf } from '../../../pipeline/mod.ts';
+import { endpoint, graph, service, shop } from '../sample.ts';
 
 const processes = processesOf(shop, 'per-service');
 const entryOf = (name: string) => createEntry(shop, processes.find((process) => process.name === name)!);

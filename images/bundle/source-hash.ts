@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { derivedDirectories } from '../analyzer/derived.ts';
-import type { Digest, Source } from '../pipeline/mod.ts';
-import { digestOfFiles, type FileHash, hashOf } from './files.ts';
+import { derivedDirectories } from '../../analyzer/derived.ts';
+import type { Digest, Source } from '../../pipeline/mod.ts';
+import { digestOfFiles, type FileHash, hashOf } from '../files.ts';
 
 /** What is left behind by tools or secret, and so not part of what the application is. */
 const skipped = /^(\.DS_Store|\.env.*|\.secrets.*)$/;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { createManifest } from '../../images/manifest.ts';
-import { type Process, processesOf } from '../../pipeline/mod.ts';
-import { endpoint, graph, service, shop, topic } from './sample.ts';
+import { createManifest } from '../../../images/bundle/manifest.ts';
+import { type Process, processesOf } from '../../../pipeline/mod.ts';
+import { endpoint, graph, service, shop, topic } from '../sample.ts';
 
 const [gateway, mail, orders, stock] = processesOf(shop, 'per-service') as [Process, Process, Process, Process];
 const [app] = processesOf(shop, 'all-in-one') as [Process];

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import type { ImageFile } from '../files.ts';
 import { imageFile, settings } from './esbuild.ts';
-import type { ImageFile } from './files.ts';
 
 /** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {

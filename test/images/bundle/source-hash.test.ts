@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { hashSource, readSource } from '../../images/mod.ts';
-import { directory } from './sample.ts';
+import { hashSource, readSource } from '../../../images/mod.ts';
+import { directory } from '../sample.ts';
 
 const files = { 'package.json': '{}', 'orders/orders.ts': 'export {}', 'orders/migrations/1_a.up.sql': 'SELECT 1' };
 

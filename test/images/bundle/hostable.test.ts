@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Graph } from '../../analyzer/graph.ts';
-import { hostable } from '../../images/hostable.ts';
+import type { Graph } from '../../../analyzer/graph.ts';
+import { hostable } from '../../../images/bundle/hostable.ts';
 import {
   authHandler,
   bucket,
@@ -13,7 +13,7 @@ import {
   position,
   service,
   topic,
-} from '../support/graph.ts';
+} from '../../support/graph.ts';
 
 const at = (file: string, line: number, column = 1) => ({ file, line, column });
 const refusals = (parts: Partial<Graph>) =>

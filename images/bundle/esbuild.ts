@@ -1,6 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 import type { BuildOptions, OutputFile } from 'esbuild';
-import type { ImageFile } from './files.ts';
+import type { ImageFile } from '../files.ts';
 
 /**
  * Commonjs packages call `require` and look for their own directory. The names cannot clash: all others are minified.

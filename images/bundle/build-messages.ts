@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Message } from 'esbuild';
-import type { Diagnostic } from '../pipeline/mod.ts';
+import type { Diagnostic } from '../../pipeline/mod.ts';
 import { slashes } from './esbuild.ts';
 
 const native = /^No loader is configured for "\.node" files: (.*)$/;

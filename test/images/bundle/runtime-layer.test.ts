@@ -1,6 +1,6 @@
 import { posix, resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { bundleRuntime, type RuntimeLayer } from '../../images/runtime-layer.ts';
+import { bundleRuntime, type RuntimeLayer } from '../../../images/bundle/runtime-layer.ts';
 
 let layer: RuntimeLayer;
 

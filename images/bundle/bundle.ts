@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { type BuildFailure, build, type OnResolveResult, type Plugin } from 'esbuild';
-import type { Diagnostic } from '../pipeline/mod.ts';
+import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { ImageFile } from '../files.ts';
 import { diagnosticOf } from './build-messages.ts';
 import { imageFile, settings } from './esbuild.ts';
-import type { ImageFile } from './files.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
 
 export interface BundleOptions {

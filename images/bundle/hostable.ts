@@ -1,5 +1,5 @@
-import { comparePositions } from '../analyzer/report.ts';
-import type { AppSettings, Diagnostic, Endpoint, Graph, Position } from '../pipeline/mod.ts';
+import { comparePositions } from '../../analyzer/report.ts';
+import type { AppSettings, Diagnostic, Endpoint, Graph, Position } from '../../pipeline/mod.ts';
 
 /** A declaration of a kind that cannot be hosted. */
 interface Found {

@@ -1,4 +1,13 @@
-import type { Endpoint, Graph, JsonSchema, Message, Process, Service, Subscription, Topic } from '../pipeline/mod.ts';
+import type {
+  Endpoint,
+  Graph,
+  JsonSchema,
+  Message,
+  Process,
+  Service,
+  Subscription,
+  Topic,
+} from '../../pipeline/mod.ts';
 import type {
   Manifest,
   ManifestEndpoint,
@@ -6,7 +15,7 @@ import type {
   ManifestService,
   ManifestSubscription,
   ManifestTopic,
-} from '../runtime/wire.ts';
+} from '../../runtime/wire.ts';
 
 /** What a process has to know of the application, and nothing else: a change elsewhere leaves it byte for byte the same. */
 export function createManifest(graph: Graph, process: Process): Manifest {

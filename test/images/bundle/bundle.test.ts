@@ -3,10 +3,10 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { generateClients } from '../../analyzer/generate/clients.ts';
-import { bundle } from '../../images/bundle.ts';
-import { bundleRuntime } from '../../images/runtime-layer.ts';
-import { directory, shop } from './sample.ts';
+import { generateClients } from '../../../analyzer/generate/clients.ts';
+import { bundle } from '../../../images/bundle/bundle.ts';
+import { bundleRuntime } from '../../../images/bundle/runtime-layer.ts';
+import { directory, shop } from '../sample.ts';
 
 /** A package with the outer shape of the runtime, so that a bundle can be run and read without a server. */
 const runtime = {

@@ -1,4 +1,4 @@
-import type { Graph, Process } from '../pipeline/mod.ts';
+import type { Graph, Process } from '../../pipeline/mod.ts';
 import { createManifest } from './manifest.ts';
 
 /**
