@@ -39,6 +39,8 @@ export interface Layout extends Repository {
    * kept keeps its referrers. What was added in the last hour stays, since its manifest may be about to follow.
    */
   prune(keep: (entry: Entry) => boolean, options?: CallOptions): Promise<Pruned>;
+  /** What each tag names, but for the tags that hold referrers: one look for all of them. */
+  tagged(): Promise<Map<string, Digest>>;
 }
 
 /** Any number of processes may share the directory, which is made when something is written. Throws FL2212 when the system refuses. */
@@ -133,12 +135,16 @@ class DiskLayout implements Layout {
     });
   }
 
-  tags(): Promise<string[]> {
+  async tags(): Promise<string[]> {
+    return [...(await this.tagged()).keys()].sort();
+  }
+
+  tagged(): Promise<Map<string, Digest>> {
     return this.#guarded(async () => {
-      const tags = (await this.#entries()).flatMap(({ tag }) =>
-        tag === undefined || isReferrersTag(tag) ? [] : [tag],
+      const tagged = (await this.#entries()).flatMap(({ tag, descriptor: { digest } }) =>
+        tag === undefined || isReferrersTag(tag) ? [] : [[tag, digest] as const],
       );
-      return [...new Set(tags)].sort();
+      return new Map(tagged);
     });
   }
 

@@ -1,0 +1,2 @@
+export { sealRelease } from './artifact.ts';
+export { createReleaseRegistry, type ReleaseRegistry } from './registry.ts';

@@ -1,0 +1,73 @@
+import type { Digest, Mark, Release, Source } from '../../pipeline/mod.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Repository } from '../oci/repository/mod.ts';
+import { createPool } from '../oci/repository/pool.ts';
+import { buildArtifact, releaseArtifact, type Sealed } from './artifact.ts';
+import { absentPart, codeOf } from './errors.ts';
+import { isLayout } from './list.ts';
+import { readBuilds } from './read.ts';
+import { imageTag, releaseTag } from './tags.ts';
+
+/** Requests at the same time. */
+const concurrency = 8;
+
+/**
+ * Keeps a release. Its images get their tags first, which is what keeps a prune at the same time from them; the release
+ * gets its own last of all, so that whoever finds a release finds all of it.
+ */
+export async function putRelease(
+  repository: Repository,
+  { digest, content, source }: Release,
+  mark: Mark,
+): Promise<void> {
+  const sealed = releaseArtifact(content);
+  const { descriptor, bytes } = sealed.manifest;
+  if (descriptor.digest !== digest) throw new Error(`the release ${digest} is not the digest of its content`);
+  const tag = releaseTag(digest, mark);
+  await tagImages(repository, digest, tag, content.images);
+  await writeBlobs(repository, sealed);
+  await putBuild(repository, descriptor, source, mark.at);
+  await repository.putManifest(bytes, descriptor.mediaType, tag);
+}
+
+async function tagImages(
+  repository: Repository,
+  release: Digest,
+  tag: string,
+  images: Readonly<Record<string, Digest>>,
+): Promise<void> {
+  // A layout is changed by one after the other anyway.
+  const pool = createPool(isLayout(repository) ? 1 : concurrency);
+  const each = (work: (key: string, image: Digest) => Promise<void>) =>
+    Promise.all(Object.entries(images).map(([key, image]) => pool(() => work(key, image))));
+  await each(async (key, image) => {
+    try {
+      await repository.tag(image, imageTag(tag, key));
+    } catch (error) {
+      throw codeOf(error) === 'FL2203' ? missingImage(repository, release, key, image, error) : error;
+    }
+  });
+  // Without a lock a prune that had not seen the tags yet may have removed an image after it got its tag.
+  if (isLayout(repository)) return;
+  await each(async (key, image) => {
+    if (!(await repository.manifest(image))) throw missingImage(repository, release, key, image);
+  });
+}
+
+/** One more only where the newest says something else: the same release comes from many builds of the same sources. */
+async function putBuild(repository: Repository, release: Descriptor, source: Source, at: Date): Promise<void> {
+  const [newest] = await readBuilds(repository, release.digest);
+  if (newest?.source.hash === source.hash && newest.source.commit === source.commit) return;
+  const record = buildArtifact({ source, at: at.toISOString().replace(/\.\d+Z$/, 'Z') }, release);
+  await writeBlobs(repository, record);
+  const { descriptor, bytes } = record.manifest;
+  await repository.putManifest(bytes, descriptor.mediaType);
+}
+
+async function writeBlobs(repository: Repository, { blobs }: Sealed): Promise<void> {
+  for (const { descriptor, bytes } of blobs) await repository.writeBlob(descriptor, () => bytes);
+}
+
+function missingImage({ place }: Repository, release: Digest, key: string, image: Digest, cause?: unknown): Error {
+  return absentPart(release, `its image ${key} (${image})`, place, cause);
+}
