@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { type BuildFailure, build, type OnResolveResult, type Plugin } from 'esbuild';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { ImageFile } from '../files.ts';
+import { bundledInputs, type LayerFile, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
 import { diagnosticOf } from './build-messages.ts';
 import { imageFile, settings } from './esbuild.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
@@ -14,32 +15,60 @@ export interface BundleOptions {
   layer: RuntimeLayer;
   /** What `~encore/…` stands for: the files of `encore.gen`, with paths relative to the root. */
   generated: { path: string; text: string }[];
+  /** What the user forces out of the bundle, or into it: names of packages. */
+  externals: { external: readonly string[]; bundle: readonly string[] };
+  /** Wanted: `os/architecture`, each. */
+  platforms: readonly string[];
 }
 
-/** The files of an image, or all that stands in the way. */
-export type Bundle = { files: ImageFile[]; diagnostics?: never } | { diagnostics: Diagnostic[]; files?: never };
+/** What a process is made of, besides the runtime. */
+export interface Bundled {
+  /** `main.mjs` and its source map. */
+  files: ImageFile[];
+  /** The files of the packages that are not bundled, under `node_modules`. */
+  dependencies: LayerFile[];
+  /** The application's own files that have bytes in the bundle, relative to the root, sorted. */
+  inputs: string[];
+  /** All that is bundled or carried. */
+  packages: ShippedPackage[];
+  /** The platforms, of those wanted, that its native parts allow. Absent: all. */
+  platforms?: string[];
+}
 
 /**
  * Bundles a process with everything it imports into `main.mjs`, beside the runtime. The bytes depend on nothing but the
  * sources.
  */
-export async function bundle(options: BundleOptions): Promise<Bundle> {
-  const { root, entry, layer } = options;
+export async function bundle(options: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
+  const { root, entry } = options;
   try {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       ...settings,
-      stdin: { contents: entry, resolveDir: root, sourcefile: 'fairlead/main.ts', loader: 'js' },
+      metafile: true,
+      stdin: { contents: entry, resolveDir: root, sourcefile, loader: 'js' },
       absWorkingDir: root,
       outdir: root,
       entryNames: 'main',
       plugins: [kit(options)],
     });
-    return { files: [...outputFiles.map((file) => imageFile(file, root)), ...layer.files] };
+    const inputs = bundledInputs(metafile).filter((path) => path !== sourcefile && !virtual.test(path));
+    return {
+      files: outputFiles.map((file) => imageFile(file, root)),
+      dependencies: [],
+      inputs: inputs.filter((path) => !path.includes('node_modules/')),
+      packages: await packagesIn(root, inputs),
+    };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { diagnostics: error.errors.map((message) => diagnosticOf(message, root)) };
   }
 }
+
+/** Where the module to begin with stands in source maps. */
+const sourcefile = 'fairlead/main.ts';
+
+/** Modules that are no files. */
+const virtual = /^(generated|runtime):/;
 
 /** Resolves `encore.dev/…` to the kit's own runtime, whatever is installed, and `~encore/…` to the generated modules. */
 function kit({ root, layer, generated }: BundleOptions): Plugin {

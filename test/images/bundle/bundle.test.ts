@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { generateClients } from '../../../analyzer/generate/clients.ts';
-import { bundle } from '../../../images/bundle/bundle.ts';
+import { type Bundled, bundle } from '../../../images/bundle/bundle.ts';
 import { bundleRuntime } from '../../../images/bundle/runtime-layer.ts';
+import type { ImageFile } from '../../../images/files.ts';
+import { type Diagnostic, UserError } from '../../../pipeline/mod.ts';
 import { directory, shop } from '../sample.ts';
 
 /** A package with the outer shape of the runtime, so that a bundle can be run and read without a server. */
@@ -43,15 +45,26 @@ async function setUp(files: Record<string, string>, text = entry) {
   const work = await directory({ ...runtime, ...application });
   const bundleIn = async (base: string) => {
     const [root, runtime] = [join(base, 'app'), join(base, 'kit/runtime')];
-    return bundle({ root, entry: text, layer: await bundleRuntime(runtime), generated: generateClients(shop) });
+    const layer = await bundleRuntime(runtime);
+    const externals = { external: [], bundle: [] };
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const made = await bundle({ root, entry: text, layer, generated: generateClients(shop), externals, platforms });
+    return { ...made, layer };
+  };
+  const makeIn = async (base: string): Promise<Bundled & { all: ImageFile[] }> => {
+    const made = await bundleIn(base);
+    if ('diagnostics' in made) throw new UserError(made.diagnostics);
+    return { ...made, all: [...made.files, ...made.layer.files] };
   };
   return {
     path: work.path,
-    bundle: (base = work.path) => bundleIn(base),
+    bundle: (base = work.path) => makeIn(base),
+    async diagnose(): Promise<Diagnostic[]> {
+      const made = await bundleIn(work.path);
+      return 'diagnostics' in made ? made.diagnostics : [];
+    },
     async run(): Promise<string> {
-      const { files, diagnostics } = await bundleIn(work.path);
-      expect(diagnostics).toBeUndefined();
-      for (const { path, bytes } of files!) {
+      for (const { path, bytes } of (await makeIn(work.path)).all) {
         await mkdir(dirname(join(work.path, 'image', path)), { recursive: true });
         await writeFile(join(work.path, 'image', path), bytes);
       }
@@ -126,17 +139,30 @@ test('two builds give the same bytes, in one directory and in two', async () => 
     app.bundle(),
     app.bundle(join(other.path, 'elsewhere/deeper')),
   ]);
-  expect(first.files?.map(({ path }) => path)).toEqual(expect.arrayContaining(['main.mjs', 'main.mjs.map']));
-  const texts = (made: typeof first) => made.files?.map(({ path, bytes }) => `${path}\n${text(bytes)}`);
+  expect(first.files.map(({ path }) => path).sort()).toEqual(['main.mjs', 'main.mjs.map']);
+  const texts = (made: typeof first) => made.all.map(({ path, bytes }) => `${path}\n${text(bytes)}`);
   expect(texts(second)).toEqual(texts(first));
   expect(texts(third)).toEqual(texts(first));
-  expect(texts(first)!.filter((content) => content.includes(app.path))).toEqual([]);
+  expect(texts(first).filter((content) => content.includes(app.path))).toEqual([]);
+});
+
+test('a bundle says which files of the application and which packages are in it', async () => {
+  await using app = await setUp({
+    ...rich,
+    'node_modules/common/package.json': '{"name":"common","version":"1.2.3","license":"MIT","main":"lib/index.js"}',
+    'lib/unused.ts': `export const unused = 'unused';`,
+  });
+  const { inputs, packages, dependencies, platforms } = await app.bundle();
+  expect(inputs).toEqual(['lib/mapped.ts', 'orders/data.json', 'orders/orders.ts']);
+  expect(packages).toEqual([{ name: 'common', version: '1.2.3', license: 'MIT' }]);
+  expect(dependencies).toEqual([]);
+  expect(platforms).toBeUndefined();
 });
 
 test('the source map names every source without a directory of this machine', async () => {
   await using app = await setUp(rich);
-  const { files } = await app.bundle();
-  const maps = files!.filter(({ path }) => path.endsWith('.map'));
+  const { all } = await app.bundle();
+  const maps = all.filter(({ path }) => path.endsWith('.map'));
   expect(maps.flatMap(({ bytes }) => JSON.parse(text(bytes)).sources).sort()).toEqual([
     'encore.dev/api',
     'encore.dev/internal/clients',
@@ -175,10 +201,9 @@ test('everything that cannot be bundled is reported in one go, each with its pla
     'node_modules/native/index.js': `module.exports = require('./build/add-on.node');`,
     'node_modules/native/build/add-on.node': '\0',
   });
-  const { diagnostics, files } = await app.bundle();
-  expect(files).toBeUndefined();
+  const diagnostics = await app.diagnose();
   expect(
-    diagnostics!
+    diagnostics
       .map(
         ({ code, position, message }) => `${code} ${position?.file}:${position?.line}:${position?.column} ${message}`,
       )
