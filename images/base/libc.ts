@@ -1,0 +1,28 @@
+import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { ResolvedBase } from './resolve.ts';
+
+/** A package with native parts. */
+export interface NativePackage {
+  name: string;
+  version: string;
+  /** As its package.json says. @default made for glibc, as what is compiled on most machines */
+  libc?: readonly string[] | undefined;
+}
+
+/** A warning for native packages that were made for another C library than the base image seems to have. */
+export function libcWarnings(
+  { image, libc }: Pick<ResolvedBase, 'image' | 'libc'>,
+  packages: readonly NativePackage[],
+): Diagnostic[] {
+  const strangers = packages.filter(({ libc: made = ['glibc'] }) => !made.includes(libc));
+  if (strangers.length === 0) return [];
+  const names = strangers.map(({ name, version }) => `${name}@${version}`).sort();
+  return [
+    {
+      code: 'FL2511',
+      severity: 'warning',
+      message: `the base image ${image} seems to have ${libc}, for which ${names.join(', ')} ${names.length > 1 ? 'were' : 'was'} not made`,
+      help: `Install the packages for ${libc}, or name a base image with ${libc === 'musl' ? 'glibc' : 'musl'} in \`build.base\` of fairlead.json.`,
+    },
+  ];
+}
