@@ -4,11 +4,9 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createStore } from '../images/store.ts';
 import { freePort, passingPorts } from '../local/free-port.ts';
 import { openKeys } from '../local/keys.ts';
 import { openState } from '../local/state.ts';
-import type { Digest, Release } from '../pipeline/mod.ts';
 import type { InfraConfig } from '../runtime/wire.ts';
 import { type Sample, sampleOf } from './sample.ts';
 import { copyShop, type Shop } from './shop.ts';
@@ -117,7 +115,7 @@ async function startPlainly({ stateDirectory }: Shop): Promise<number> {
   const keys = openKeys(state);
   const user = Object.values(config.sql_servers?.[0]?.databases ?? {})[0]?.username ?? '';
   const port = await freePort(String(Math.random()), passingPorts);
-  const image = await deployedImage(stateDirectory, config.fairlead?.release as Digest);
+  const image = await deployedImage(join(state.environment(environment), 'images'));
   const begin = performance.now();
   const child = spawn(process.execPath, [join(image, 'main.mjs')], {
     env: {
@@ -142,12 +140,11 @@ async function startPlainly({ stateDirectory }: Shop): Promise<number> {
   return milliseconds;
 }
 
-async function deployedImage(stateDirectory: string, digest: Digest): Promise<string> {
-  const store = createStore(join(stateDirectory, 'store'));
-  const release: Release | undefined = await store.get(digest);
-  const image = release?.content.images['all-in-one/app'];
-  if (image === undefined) throw new Error(`the release ${digest} has no image for all in one`);
-  return store.imagePath(image);
+/** The one image of an environment that runs all in one. */
+async function deployedImage(images: string): Promise<string> {
+  const names = await readdir(images);
+  if (names.length !== 1) throw new Error(`${images} holds ${names.length} images instead of one`);
+  return join(images, names[0]!);
 }
 
 function answers(port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { UserError } from '../analyzer/diagnostic.ts';
-import { createStore } from '../images/store.ts';
-import { createLocalForge, createLocalLock, type LocalForge } from '../local/mod.ts';
+import { openLayout, type Repository } from '../images/oci/repository/mod.ts';
+import { createReleaseRegistry } from '../images/release/mod.ts';
+import { createLocalForge, createLocalLock, type ImageSource, type LocalForge, pathsOf } from '../local/mod.ts';
 import {
   type Builder,
   type Config,
@@ -13,6 +13,7 @@ import {
 import { loadTarget } from '../targets.ts';
 import { applicationName, readText } from './application.ts';
 import type { Context } from './context.ts';
+import { version } from './version.ts';
 
 /** An application with everything its use cases touch the world through. */
 export interface Opened {
@@ -28,12 +29,12 @@ export async function openApplication(context: Context, localSecrets: Record<str
   const { directory, stateDirectory, report } = context;
   const application = applicationName(directory);
   const config = parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
-  const store = createStore(join(stateDirectory, 'store'));
+  const repository = localRepository(stateDirectory, application);
   const forge = createLocalForge(stateDirectory, application);
   const ports: Ports = {
-    target: await loadTarget(config.target, { stateDirectory, store, localSecrets }),
-    builder: lazyBuilder(store, context.cacheDirectory),
-    registry: store,
+    target: await loadTarget(config.target, { stateDirectory, images: localImages(stateDirectory), localSecrets }),
+    builder: lazyBuilder(repository, context.cacheDirectory),
+    registry: createReleaseRegistry(repository),
     forge,
     lock: createLocalLock(stateDirectory, (message) => report.info(message)),
     clock: { now: () => new Date() },
@@ -43,11 +44,25 @@ export async function openApplication(context: Context, localSecrets: Record<str
 }
 
 /** Loads the builder, with the compiler and the bundler behind it, when something is built. */
-function lazyBuilder(store: ReturnType<typeof createStore>, cache: string | undefined): Builder {
+function lazyBuilder(repository: Repository, cache: string | undefined): Builder {
   return {
     async build(...args) {
       const { createBuilder } = await import('../images/mod.ts');
-      return createBuilder({ store, cache }).build(...args);
+      return createBuilder({ repository, tool: version, cache }).build(...args);
+    },
+  };
+}
+
+/** Where this machine keeps an application's images and releases: an OCI image layout, which other tools read, too. */
+function localRepository(stateDirectory: string, application: string): Repository {
+  return openLayout(pathsOf(stateDirectory).store(application));
+}
+
+function localImages(stateDirectory: string): ImageSource {
+  return {
+    async unpack(application, image, directory) {
+      const { unpack } = await import('../images/unpack.ts');
+      await unpack(localRepository(stateDirectory, application), image, directory);
     },
   };
 }

@@ -1,10 +1,11 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnostic, Digest, Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
+import type { Diagnostic, Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { excerpt } from './excerpt.ts';
 import { freePort, keptPorts } from './free-port.ts';
+import { type ImageSource, imageDirectory, layOutImages, tidyImages } from './images.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
 import type { Locks } from './lock.ts';
@@ -23,16 +24,11 @@ import {
 } from './supervisor/client.ts';
 import type { DeployEvent, DeployRequest } from './supervisor/protocol.ts';
 
-/** Where the files of an image are. */
-export interface ImageStore {
-  imagePath(digest: Digest): string;
-}
-
 export interface Machine {
   state: State;
   keys: Keys;
   locks: Locks;
-  store: ImageStore;
+  images: ImageSource;
   secrets: LocalSecretStore;
 }
 
@@ -43,9 +39,8 @@ export interface Machine {
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
   const { state, keys, locks } = machine;
   const secrets = await requireSecrets(machine, plan);
-  requireImages(machine, plan);
-
   const former = readRecord(state, plan.environment);
+  await fetchImages(machine, plan, former);
   const record = await begin(machine, plan, former);
   // Starts while the databases are prepared; awaited where it is needed, which is also where its failure is thrown.
   const supervision = ensureSupervisor(state, locks, plan.environment);
@@ -69,6 +64,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
         locks.hold('postgres-catalog', () => settle(server, environment, database)),
       );
     }
+    tidyImages(state, plan);
     const { pending: _, ...rest } = record;
     writeRecord(state, { ...rest, release: plan.release.digest, postgres: former?.postgres || needsPostgres(plan) });
     return { url: layout.url, release: plan.release.digest, started, kept, migrations };
@@ -100,21 +96,15 @@ async function requireSecrets({ secrets }: Machine, { environment, secrets: want
   );
 }
 
-function requireImages({ store }: Machine, { processes, release }: Plan): void {
-  const wanted = [
-    ...processes.map(({ name, image }) => ({ name, path: join(store.imagePath(image), 'main.mjs') })),
-    ...(release.content.migrate
-      ? [{ name: 'migrate', path: join(store.imagePath(release.content.migrate), 'migrate.mjs') }]
-      : []),
-  ];
-  const gone = wanted.filter(({ path }) => !existsSync(path)).map(({ name }) => name);
-  if (gone.length === 0) return;
-  throw new UserError({
-    code: 'FL4011',
-    severity: 'error',
-    message: `the build of release ${release.digest} is not on this machine any more (${gone.join(', ')})`,
-    help: 'Check out the sources it came from and deploy them again.',
-  });
+/** Before anything changes; an environment that was not there is not begun by an image that is not there. */
+async function fetchImages({ images, state }: Machine, plan: Plan, former: EnvironmentRecord | undefined) {
+  try {
+    await layOutImages(images, state, plan);
+  } catch (error) {
+    const directory = state.environment(plan.environment);
+    if (!former) rmSync(directory, { recursive: true, force: true });
+    throw stateError(error, directory);
+  }
 }
 
 /** Says on disk what is about to happen, and settles the ports that stay for the environment's life. */
@@ -163,7 +153,7 @@ function restore(state: State, former: EnvironmentRecord, { postgres }: Environm
 }
 
 async function prepareDatabases(
-  { state, store, locks }: Machine,
+  { state, locks }: Machine,
   { environment, database, migrate }: Layout,
   server: Server,
   report: Reporter,
@@ -176,19 +166,19 @@ async function prepareDatabases(
   makeDirectory(runDirectory);
   const migrations = migrate
     ? await report.step('Apply migrations', () =>
-        runMigrations(migrate, store.imagePath(migrate.image), runDirectory, environment),
+        runMigrations(migrate, imageDirectory(state, environment, migrate.image), runDirectory, environment),
       )
     : [];
   await report.step('Grant permissions', () => locks.hold('postgres-catalog', () => grant(server, database)));
   return migrations;
 }
 
-function replaceProcesses({ store }: Machine, supervision: Supervision, layout: Layout, report: Reporter) {
+function replaceProcesses({ state }: Machine, supervision: Supervision, layout: Layout, report: Reporter) {
   return report.step('Replace processes', async () => {
     const { release, front, healthTimeout, cronJobs, internalKey } = layout;
     const processes = layout.processes.map(({ image, ...process }) => ({
       ...process,
-      directory: store.imagePath(image),
+      directory: imageDirectory(state, layout.environment, image),
     }));
     const request: DeployRequest = { release, front, healthTimeout, processes, cronJobs, internalKey };
     const last = await deploy(supervision, request, (event) => {

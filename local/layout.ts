@@ -1,5 +1,6 @@
 import type { AppSettings, Digest, Environment, EnvironmentType, Plan, PlannedProcess } from '../pipeline/mod.ts';
 import type { BrokerConfig, Cors, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import { migrateImageOf } from './images.ts';
 import type { Keys } from './keys.ts';
 import { physicalName } from './names.ts';
 import { internalKeyId } from './signature.ts';
@@ -73,6 +74,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
   const { settings } = release.content.graph;
   const internalKey = keys('internal', environment.application, environment.name);
   const database = needsPostgres(plan) ? databaseLayout(plan, keys) : undefined;
+  const migrateImage = migrateImageOf(plan);
   const url = `http://127.0.0.1:${addresses.front}`;
   const shared: InfraConfig = {
     metadata: {
@@ -138,7 +140,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     })),
     internalKey,
     ...(database && { database }),
-    ...(database && release.content.migrate && { migrate: migrateLayout(plan, database, shared, addresses) }),
+    ...(database && migrateImage && { migrate: migrateLayout(plan, migrateImage, database, shared, addresses) }),
   };
 }
 
@@ -288,9 +290,15 @@ function broker(plan: Plan, topics: Plan['topics'], username: string, { postgres
 }
 
 /** The owner brings databases and queues up to the release. */
-function migrateLayout(plan: Plan, { owner }: DatabaseLayout, shared: InfraConfig, addresses: Addresses) {
+function migrateLayout(
+  plan: Plan,
+  image: Digest,
+  { owner }: DatabaseLayout,
+  shared: InfraConfig,
+  addresses: Addresses,
+) {
   return {
-    image: plan.release.content.migrate!,
+    image,
     config: {
       metadata: shared.metadata!,
       sql_servers: [sqlServer(plan, plan.databases, owner.name, addresses)],

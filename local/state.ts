@@ -22,6 +22,8 @@ export interface State {
   directory: string;
   postgres: string;
   apps: string;
+  /** An OCI image layout with an application's images and releases. */
+  store(application: string): string;
   application(name: string): string;
   environment(environment: Pick<Environment, 'application' | 'name'>): string;
 }
@@ -34,6 +36,7 @@ export function pathsOf(directory: string): State {
     directory,
     postgres: join(directory, 'postgres'),
     apps,
+    store: (name) => join(directory, 'store', fileName(name)),
     application,
     environment: (environment) =>
       join(application(environment.application), 'environments', fileName(environment.name)),

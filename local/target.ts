@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployed, Environment, Target } from '../pipeline/mod.ts';
 import { UserError } from '../pipeline/user-error.ts';
-import { apply, type ImageStore, type Machine } from './apply.ts';
+import { apply, type Machine } from './apply.ts';
 import { destroy } from './destroy.ts';
 import { type EnvironmentRecord, listRecords, readRecord } from './environments.ts';
+import type { ImageSource } from './images.ts';
 import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
@@ -17,20 +18,19 @@ import { findSupervisor, readStatus, trigger } from './supervisor/client.ts';
 export interface LocalTargetOptions {
   /** Absolute; made at the first change. */
   stateDirectory: string;
-  /** Where images are; it must keep those of running releases. */
-  store: ImageStore;
+  images: ImageSource;
   /** Values of secrets in environments of type `local`, which win over stored ones. */
   localSecrets?: Record<string, string>;
 }
 
 /** Environments as processes of this machine, with one PostgreSQL server for all of them. */
-export function createLocalTarget({ stateDirectory, store, localSecrets }: LocalTargetOptions): Target {
+export function createLocalTarget({ stateDirectory, images, localSecrets }: LocalTargetOptions): Target {
   const secrets = createSecretStore(stateDirectory, localSecrets);
 
   /** Opened for each use case: a target is made also where nothing shall be written. */
   function open(): Machine {
     const state = openState(stateDirectory);
-    return { state, keys: openKeys(state), locks: new Locks(stateDirectory), store, secrets };
+    return { state, keys: openKeys(state), locks: new Locks(stateDirectory), images, secrets };
   }
 
   /** Reading makes no state directory where there is none. */

@@ -1,10 +1,12 @@
 import { UserError } from '../analyzer/diagnostic.ts';
-import { allocationsOf, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import type { Ports } from './ports.ts';
 import type { Release } from './release.ts';
 
 export interface BuildRequest {
   application: string;
+  /** The name of the environment it is for. @default none in particular */
+  environment?: string;
   root: string;
   config: Config;
 }
@@ -14,10 +16,10 @@ export interface BuildRequest {
  * @throws UserError FL3006 when the sources are another application's, and whatever is wrong with them.
  */
 export async function build(
-  { application, root, config }: BuildRequest,
-  { builder, registry, report }: Pick<Ports, 'builder' | 'registry' | 'report'>,
+  { application, environment, root, config }: BuildRequest,
+  { builder, registry, clock, report }: Pick<Ports, 'builder' | 'registry' | 'clock' | 'report'>,
 ): Promise<Release> {
-  const release = await builder.build(root, allocationsOf(config), report);
+  const release = await builder.build(root, config, report);
   const found = release.content.graph.application;
   if (found !== application) {
     throw new UserError({
@@ -27,6 +29,6 @@ export async function build(
       help: 'Run the command in the directory of the application it is meant for.',
     });
   }
-  await registry.put(release);
+  await registry.put(release, { ...(environment !== undefined && { environment }), at: clock.now() });
   return release;
 }

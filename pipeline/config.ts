@@ -10,8 +10,27 @@ import type { Allocation, Settings } from './plan.ts';
 export interface Config {
   name?: string;
   target: 'local';
+  build: BuildConfig;
+  releases: {
+    /** How many of the last releases of each environment of type production stay. @default 10 */
+    keep: number;
+  };
   /** By environment name or by type. */
   environments: Record<string, Overrides>;
+}
+
+/** How images are built. */
+export interface BuildConfig {
+  /** What images lie on, by name with a tag or a digest. @default the image that the kit comes with */
+  base?: string;
+  /** `os/architecture`, each. @default linux/amd64 and linux/arm64 */
+  platforms: string[];
+  /** Packages that are carried file by file and not bundled, besides those that must be. */
+  external: string[];
+  /** Packages that are bundled, although they look as if they could not be. */
+  bundle: string[];
+  /** Paths in the image that may be in it although they look as if they held secrets. */
+  allowSecrets: string[];
 }
 
 /** What may be set of {@link Settings}. */
@@ -27,10 +46,12 @@ export function parseConfig(text: string, file: string): Config {
   const ajv = validator();
   const findings = ajv(value) ? portsTwice(root, value as Written, at) : describe(ajv.errors ?? [], root, at);
   if (findings.length > 0) throw new UserError(findings);
-  const { name, target = 'local', environments = {} } = value as Written;
+  const { name, target = 'local', build, releases, environments = {} } = value as Written;
   return {
     ...(name === undefined ? {} : { name }),
     target,
+    build: { platforms: ['linux/amd64', 'linux/arm64'], external: [], bundle: [], allowSecrets: [], ...build },
+    releases: { keep: 10, ...releases },
     environments: Object.fromEntries(Object.entries(environments).map(([key, entry]) => [key, overridesOf(entry)])),
   };
 }
@@ -58,6 +79,8 @@ export function allocationsOf(config: Config): Allocation[] {
 interface Written {
   name?: string;
   target?: 'local';
+  build?: Partial<BuildConfig>;
+  releases?: Partial<Config['releases']>;
   environments?: Record<string, Omit<Overrides, 'healthTimeout'> & { healthTimeout?: string }>;
 }
 

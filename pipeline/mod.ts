@@ -2,7 +2,7 @@
 export { UserError } from '../analyzer/diagnostic.ts';
 export type * from '../analyzer/mod.ts';
 export { type Cleaned, type CleanupRequest, cleanup } from './cleanup.ts';
-export { allocationsOf, type Config, type Overrides, parseConfig, settingsFor } from './config.ts';
+export { allocationsOf, type BuildConfig, type Config, type Overrides, parseConfig, settingsFor } from './config.ts';
 export { destroyEnvironment } from './destroy-environment.ts';
 export type * from './environment.ts';
 export { parseEnvironment, previewEnvironment } from './environment.ts';
@@ -15,7 +15,7 @@ export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
 export { imageKey, type Process, processesOf } from './processes.ts';
 export { type PromoteRequest, type PromoteResult, promote } from './promote.ts';
 export type * from './release.ts';
-export { createRelease, digestOf, schemaVersions, shortDigest } from './release.ts';
+export { databaseSchemas, digestOf, shortDigest } from './release.ts';
 export { type CommentContent, commentMarker, renderComment } from './render-comment.ts';
 export { renderMermaid } from './render-mermaid.ts';
 export { type ResumeResult, resume } from './resume.ts';

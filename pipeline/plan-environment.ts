@@ -17,9 +17,12 @@ export interface PlanResult {
 /** What rolling the sources out to an environment would do. Builds, but changes nothing that runs. */
 export async function planEnvironment(
   { environment, root, config }: { environment: Environment; root: string; config: Config },
-  ports: Pick<Ports, 'target' | 'builder' | 'registry' | 'forge' | 'report'>,
+  ports: Pick<Ports, 'target' | 'builder' | 'registry' | 'forge' | 'clock' | 'report'>,
 ): Promise<PlanResult> {
-  const release = await build({ application: environment.application, root, config }, ports);
+  const release = await build(
+    { application: environment.application, environment: environment.name, root, config },
+    ports,
+  );
   const drawn = drawUp(release, config, await standingOf(environment, ports));
   const names = drawn.plan.secrets.map(({ name }) => name);
   return { ...drawn, missingSecrets: await ports.target.secrets.missing(environment, names) };

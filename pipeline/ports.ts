@@ -1,5 +1,6 @@
+import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';
-import type { Allocation, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { Digest, Release, Source } from './release.ts';
 
 /** Everything a use case touches the world through. */
@@ -100,16 +101,31 @@ export type SecretScope = { type: Environment['type'] } | { environment: string 
 
 /** Turns sources into a release whose images are where the target can reach them. Same sources, same release. */
 export interface Builder {
-  build(root: string, allocations: Allocation[], report: Reporter): Promise<Release>;
+  build(root: string, config: Config, report: Reporter): Promise<Release>;
 }
 
-/** Keeps releases: the only state Fairlead owns. */
+/** Keeps the releases of one application, beside their images: the only state Fairlead owns. */
 export interface Registry {
-  put(release: Release): Promise<void>;
-  /** Undefined when it is not there. */
+  /** Keeps a release, whose images are there already, under the name of the environment that it was built for. */
+  put(release: Release, mark: Mark): Promise<void>;
+  /** With the source it was last built from. Undefined when it is not there. */
   get(digest: Digest): Promise<Release | undefined>;
-  /** Newest first. */
-  list(application: string): Promise<Release[]>;
+  /** Newest first; of one environment, or all. A release is there once for each time it was kept. */
+  list(environment?: string): Promise<KeptRelease[]>;
+}
+
+/** Why and when a release was kept. */
+export interface Mark {
+  /** The name of the environment. @default for none in particular */
+  environment?: string;
+  at: Date;
+}
+
+export interface KeptRelease {
+  digest: Digest;
+  environment?: string;
+  /** ISO 8601 in UTC, to the second. */
+  at: string;
 }
 
 /** Where pull requests and deployments live: GitHub, or a stand-in on this machine. */

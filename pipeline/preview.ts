@@ -60,7 +60,7 @@ async function converge(environment: Environment, request: PreviewRequest, ports
   if (early) return early;
   const begin = clock.now();
   const release = await recordingFailure({ environment, action: 'preview' }, ports, () =>
-    build({ ...request, root: request.source.root }, ports),
+    build({ ...request, environment: environment.name, root: request.source.root }, ports),
   );
   const built = clock.now();
   const meanwhile = await overtaken(environment, request, ports);

@@ -45,7 +45,10 @@ export async function promote({ environment, root, config }: PromoteRequest, por
     const begin = clock.now();
     const entry = { environment, action: 'promote' as const };
     const { release, plan, before } = await recordingFailure(entry, ports, async () => {
-      const release = await build({ application: environment.application, root, config }, ports);
+      const release = await build(
+        { application: environment.application, environment: environment.name, root, config },
+        ports,
+      );
       const standing = await standingOf(environment, ports);
       const { plan, refusals } = drawUp(release, config, standing);
       if (refusals.length > 0) throw new UserError(refusals);

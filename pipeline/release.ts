@@ -1,35 +1,68 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Graph } from '../analyzer/mod.ts';
+import type { Graph, MigrationFile } from '../analyzer/mod.ts';
 import { breaks } from './migrations.ts';
+
+type StatementSafety = MigrationFile['statements'][number]['safety'];
 
 /** `sha256:` and 64 hex digits. */
 export type Digest = `sha256:${string}`;
 
 /** The immutable record of one build, from which any environment can be put up again. */
 export interface Release {
-  /** SHA-256 of the canonical JSON (RFC 8785) of `content`. */
+  /** Of the manifest under which a registry keeps `content`, and so of the content alone. */
   digest: Digest;
   content: ReleaseContent;
   /** Where it came from; not part of the digest, so that the same code merged under another commit is the same release. */
   source: Source;
 }
 
+/** `release.json`. */
 export interface ReleaseContent {
-  version: 1;
+  version: 2;
+  /** The version of Fairlead that built it. */
+  tool: string;
   graph: Graph;
   /** Per process of every allocation that was built; keys by `imageKey`. */
   images: Record<string, Digest>;
-  /** The image whose `migrate` entry brings the databases and queues up to this release. Absent: neither databases nor topics. */
-  migrate?: Digest;
-  databases: Record<string, SchemaVersion>;
+  /** The key of the image whose `migrate.mjs` brings databases and queues up to this release. Absent: neither databases nor topics. */
+  migrate?: string;
+  databases: Record<string, DatabaseSchema>;
+  /** What the images lie on. Absent: on nothing, for a machine that has Node itself. */
+  base?: BaseImage;
+  /** SHA-256 of every file of the application that went into the build, by its path. */
+  inputs: Record<string, Digest>;
+  /** Keys of the images that another build may not make the same again, such as those of a Dockerfile. */
+  unreproducible?: string[];
 }
 
-export interface SchemaVersion {
+/** An image by name, as people know it, and by the digest that was used. */
+export interface BaseImage {
+  image: string;
+  digest: Digest;
+}
+
+export interface DatabaseSchema {
   /** The version of the newest migration; 0 without migrations. */
   head: number;
   /** The oldest head whose code still works on this schema: what a rollback may go back to. */
   oldest: number;
+  /** In the order in which they run. */
+  migrations: ReleasedMigration[];
+}
+
+/** A migration, and whether code that was written before it can live with it. */
+export interface ReleasedMigration {
+  version: number;
+  name: string;
+  /** Relative to the application's root. */
+  file: string;
+  /** SHA-256 of the file in hex. */
+  hash: string;
+  /** The worst of its statements: `locking` keeps others waiting, `destructive` breaks code that was written before. */
+  safety: StatementSafety;
+  /** Why it is not additive. */
+  reason?: string;
 }
 
 export interface Source {
@@ -39,12 +72,7 @@ export interface Source {
   commit?: string;
 }
 
-/** Seals the content: equal content gives an equal digest, whatever the order of its keys. */
-export function createRelease(content: ReleaseContent, source: Source): Release {
-  return { digest: digestOf(content), content, source };
-}
-
-/** SHA-256 of the canonical JSON of a value. */
+/** SHA-256 of the canonical JSON (RFC 8785) of a value. */
 export function digestOf(value: unknown): Digest {
   return `sha256:${createHash('sha256')
     .update(canonicalize(value) ?? '')
@@ -57,15 +85,26 @@ export function shortDigest(digest: Digest): string {
 }
 
 /**
- * Per database with migrations: the newest version, and how far back code may go. Walking back from the newest, every
- * migration that old code can live with lets the oldest version sink below it.
+ * Per database its migrations and how far back code may go. Walking back from the newest, every migration that old code
+ * can live with lets the oldest version sink below it.
  */
-export function schemaVersions(graph: Graph): Record<string, SchemaVersion> {
+export function databaseSchemas(graph: Graph): Record<string, DatabaseSchema> {
   return Object.fromEntries(
     graph.databases.map(({ name, migrations }) => {
       const files = migrations?.files ?? [];
       const breaking = files.findLastIndex(breaks);
-      return [name, { head: files.at(-1)?.version ?? 0, oldest: files[breaking]?.version ?? 0 }];
+      const head = files.at(-1)?.version ?? 0;
+      return [name, { head, oldest: files[breaking]?.version ?? 0, migrations: files.map(released) }];
     }),
   );
+}
+
+/** From harmless to worst. */
+const safeties: readonly StatementSafety[] = ['additive', 'locking', 'destructive'];
+
+function released(migration: MigrationFile): ReleasedMigration {
+  const { version, name, file, hash, statements } = migration;
+  const safety = safeties.findLast((one) => statements.some((statement) => statement.safety === one)) ?? 'additive';
+  const reasons = statements.filter((statement) => statement.safety === safety).map(({ reason }) => reason);
+  return { version, name, file, hash, safety, ...(safety !== 'additive' && { reason: reasons.join('; ') }) };
 }

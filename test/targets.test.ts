@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { loadTarget, type TargetName } from '../targets.ts';
 
-const options = { stateDirectory: '/nowhere/fairlead', store: { imagePath: (digest: string) => digest } };
+const options = { stateDirectory: '/nowhere/fairlead', images: { unpack: async () => undefined } };
 
 test('loads a target by its name', async () => {
   expect(await loadTarget('local', options)).toMatchObject({ name: 'local' });

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import type { ImageFile } from '../files.ts';
+import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
 import { imageFile, settings } from './esbuild.ts';
 
 /** The runtime, bundled once for all processes of all applications. */
@@ -10,6 +11,8 @@ export interface RuntimeLayer {
   files: ImageFile[];
   /** By specifier, `encore.dev/api`: the module that stands for it, which takes its exports from `runtime.mjs`. */
   modules: ReadonlyMap<string, string>;
+  /** What it has something of, for the SBOM. */
+  packages: readonly ShippedPackage[];
 }
 
 interface RuntimeModule {
@@ -28,8 +31,8 @@ function layerDirectory(directory: string): string {
   return join(directory, 'dist/layer');
 }
 
-export async function writeRuntimeLayer(directory: string, { files, modules }: RuntimeLayer): Promise<void> {
-  const index: LayerIndex = { files: files.map(({ path }) => path), modules: [...modules] };
+export async function writeRuntimeLayer(directory: string, { files, modules, packages }: RuntimeLayer): Promise<void> {
+  const index: LayerIndex = { files: files.map(({ path }) => path), modules: [...modules], packages };
   for (const { path, bytes } of files) {
     const target = join(layerDirectory(directory), path);
     await mkdir(dirname(target), { recursive: true });
@@ -41,16 +44,18 @@ export async function writeRuntimeLayer(directory: string, { files, modules }: R
 /** @throws Error when it is not there: the kit was not built */
 export async function readRuntimeLayer(directory: string): Promise<RuntimeLayer> {
   const read = (path: string) => readFile(join(layerDirectory(directory), path));
-  const { files, modules } = JSON.parse((await read('layer.json')).toString()) as LayerIndex;
+  const { files, modules, packages } = JSON.parse((await read('layer.json')).toString()) as LayerIndex;
   return {
     files: await Promise.all(files.map(async (path) => ({ path, bytes: await read(path) }))),
     modules: new Map(modules),
+    packages,
   };
 }
 
 interface LayerIndex {
   files: string[];
   modules: [string, string][];
+  packages: readonly ShippedPackage[];
 }
 
 /**
@@ -60,9 +65,10 @@ interface LayerIndex {
 export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
   const modules = await readModules(directory);
   const entries = Map.groupBy(modules, ({ file }) => file);
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...settings,
     sourcemap: false,
+    metafile: true,
     entryPoints: [...entries.keys()].map((file) => ({ in: `entry:${file}`, out: file })),
     absWorkingDir: directory,
     outdir: directory,
@@ -78,7 +84,16 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
         reexport(`./${module.file}.mjs`, module, (name) => `${exportName(module, name)} as ${name}`),
       ]),
     ),
+    packages: await packagesOf(directory, metafile),
   };
+}
+
+/** The runtime itself, and what it has bundled. */
+async function packagesOf(directory: string, metafile: Metafile): Promise<ShippedPackage[]> {
+  const own = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as ShippedPackage;
+  const { name, version, license } = own;
+  const bundled = await packagesIn(directory, bundledInputs(metafile));
+  return [{ name, version, ...(license !== undefined && { license }) }, ...bundled];
 }
 
 /** Lets `entry:<name>` be a module in `directory` of the text that `contents` answers. */

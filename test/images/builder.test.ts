@@ -1,12 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createBuilder, createStore } from '../../images/mod.ts';
-import { type Allocation, type Digest, type Reporter, UserError } from '../../pipeline/mod.ts';
+import { createBuilder } from '../../images/mod.ts';
+import { openLayout } from '../../images/oci/repository/mod.ts';
+import { unpack } from '../../images/unpack.ts';
+import {
+  type Allocation,
+  type Digest,
+  parseConfig,
+  type Release,
+  type Reporter,
+  UserError,
+} from '../../pipeline/mod.ts';
 import { directory } from './sample.ts';
 
 const kit = resolve(import.meta.dirname, '../..');
@@ -38,14 +48,28 @@ async function copyOfShop() {
 
 async function openStore() {
   const work = await directory();
-  const store = createStore(work.path);
-  const builder = createBuilder({ store });
+  const repository = openLayout(join(work.path, 'store'));
+  const builder = createBuilder({ repository, tool: '1.2.3', cache: join(work.path, 'cache') });
+  let unpacked = 0;
   return {
-    store,
+    repository,
     path: work.path,
-    build: (root: string, allocations: Allocation[], report = quiet) => builder.build(root, allocations, report),
+    build: (root: string, allocations: Allocation[], report = quiet) =>
+      builder.build(root, configOf(allocations), report),
+    /** A new directory with the files of an image. */
+    async unpack({ content }: Release, key: string): Promise<string> {
+      const target = join(work.path, `image${unpacked++}`);
+      await mkdir(target);
+      await unpack(repository, content.images[key] as Digest, target);
+      return target;
+    },
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
   };
+}
+
+function configOf(allocations: Allocation[]) {
+  const environments = Object.fromEntries(allocations.map((processes, at) => [`env${at}`, { processes }]));
+  return parseConfig(JSON.stringify({ environments }), 'fairlead.json');
 }
 
 async function problemsOf(work: Promise<unknown>): Promise<string[]> {
@@ -74,7 +98,7 @@ test('the same sources give the same release, from any directory', async () => {
     'per-service/notifications',
     'per-service/orders',
   ]);
-  for (const digest of [...Object.values(here.content.images), here.content.migrate!]) await store.store.verify(digest);
+  expect(here.content).toMatchObject({ version: 2, tool: '1.2.3', migrate: 'all-in-one/app' });
 });
 
 test("a service's image changes only with what it is made of", async () => {
@@ -84,7 +108,7 @@ test("a service's image changes only with what it is made of", async () => {
   const changedBy = async (file: string, text: string) => {
     await appendFile(join(copy.root, file), text);
     const after = (await store.build(copy.root, ['per-service'])).content.images;
-    const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
+    const changed = Object.keys(after).filter((key) => key !== 'all-in-one/app' && after[key] !== before[key]);
     await writeFile(join(copy.root, file), await readFile(join(kit, 'examples/shop', file)));
     return changed;
   };
@@ -102,16 +126,19 @@ test("a service's image changes only with what it is made of", async () => {
   ).toEqual(['per-service/gateway', 'per-service/orders']);
 });
 
-test('the migrate image holds the migrations and where they come from', async () => {
+test('the image of all services can migrate, and knows where each migration comes from', async () => {
   await using store = await openStore();
   const shop = join(kit, 'examples/shop');
-  const { content } = await store.build(shop, ['all-in-one']);
-  const image = store.store.imagePath(content.migrate!);
+  const release = await store.build(shop, ['per-service']);
+  const image = await store.unpack(release, release.content.migrate!);
   const { databases } = JSON.parse(await readFile(join(image, 'migrations.json'), 'utf8'));
   expect(Object.keys(databases).sort()).toEqual(['analytics', 'orders']);
   for (const { file, sql } of Object.values<{ file: string; sql: string }[]>(databases).flat())
     expect(await readFile(join(image, sql), 'utf8')).toBe(await readFile(join(shop, file), 'utf8'));
-  expect(await readdir(image)).toEqual(['migrate.mjs', 'migrations', 'migrations.json', 'runtime', 'runtime.mjs']);
+  const own = ['main.mjs', 'main.mjs.map', 'runtime', 'runtime.mjs'];
+  const forMigration = ['migrate.mjs', 'migrations', 'migrations.json'];
+  expect((await readdir(image)).sort()).toEqual([...own, ...forMigration].sort());
+  expect((await readdir(await store.unpack(release, 'per-service/orders'))).sort()).toEqual(own);
 
   const config = join(store.path, 'infra.config.json');
   await writeFile(config, '{}');
@@ -132,10 +159,10 @@ test('what cannot be hosted yet is refused with all of its places, and nothing i
   await using root = await directory({ ...hello, 'encore.app': settings });
   const problems = await problemsOf(store.build(root.path, ['all-in-one']));
   expect(problems).toEqual(['FL2005 encore.app:1', 'FL2005 encore.app:1']);
-  expect(await readdir(store.path)).toEqual([]);
+  expect(existsSync(join(store.path, 'store'))).toBe(false);
 });
 
-test('an application without databases and topics has no migrate image', async () => {
+test('an application without databases and topics has nothing to migrate', async () => {
   await using store = await openStore();
   await using root = await directory(hello);
   expect(await store.build(root.path, ['all-in-one'])).toMatchObject({ content: { databases: {} } });
@@ -145,8 +172,8 @@ test('an application without databases and topics has no migrate image', async (
 test('a built process starts and answers, its services calling each other', async () => {
   await using store = await openStore();
   await using root = await directory(hello);
-  const { content } = await store.build(root.path, ['all-in-one']);
-  await using app = await start(store.store.imagePath(content.images['all-in-one/app'] as Digest), store.path);
+  const release = await store.build(root.path, ['all-in-one']);
+  await using app = await start(await store.unpack(release, 'all-in-one/app'), store.path);
   const response = await fetch(`${app.url}/hello/Ada`);
   expect([response.status, await response.json()]).toEqual([200, { text: 'Hello dear Ada' }]);
   expect((await fetch(`${app.url}/names.polite`, { method: 'POST', body: '{"name":"Ada"}' })).status).toBe(404);
@@ -161,7 +188,7 @@ test('what is wrong with the sources is thrown at once, and nothing is stored', 
   const problems = await problemsOf(store.build(root.path, ['all-in-one', 'per-service']));
   expect(problems.length).toBeGreaterThanOrEqual(2);
   expect(new Set(problems).size).toBe(problems.length);
-  expect(await readdir(store.path)).toEqual([]);
+  expect(existsSync(join(store.path, 'store'))).toBe(false);
 });
 
 test('sources that change during the build are refused', async () => {
@@ -175,7 +202,7 @@ test('sources that change during the build are refused', async () => {
     },
   };
   expect(await problemsOf(store.build(root.path, ['all-in-one'], meddling))).toEqual(['FL2004 undefined:undefined']);
-  expect(await readdir(store.path)).toEqual([]);
+  expect(existsSync(join(store.path, 'store'))).toBe(false);
 });
 
 async function start(image: string, work: string) {

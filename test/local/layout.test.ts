@@ -1,17 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { keysFrom } from '../../local/keys.ts';
 import { type Addresses, doorsOf, layOut } from '../../local/layout.ts';
-import {
-  createRelease,
-  digestOf,
-  type Environment,
-  type Graph,
-  imageKey,
-  type Plan,
-  processesOf,
-  schemaVersions,
-} from '../../pipeline/mod.ts';
+import { digestOf, type Environment, type Graph, imageKey, type Plan, processesOf } from '../../pipeline/mod.ts';
 import { environmentOf, planOf, tinyGraph } from '../conformance/tiny-app.ts';
+import { release } from '../support/release.ts';
 
 const keys = keysFrom('master');
 const secrets = { GREETING: 'hello' };
@@ -26,17 +18,13 @@ function plan(
   const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
     processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf(name)] as const),
   );
-  const release = createRelease(
-    {
-      version: 1,
-      graph,
-      images: Object.fromEntries(images),
-      migrate: digestOf(version),
-      databases: schemaVersions(graph),
-    },
+  const built = release(
+    graph,
+    Object.fromEntries(images),
     { hash: digestOf(version) },
+    { migrate: 'all-in-one/app', tool: version },
   );
-  return planOf(release, environment, { processes, cron: true });
+  return planOf(built, environment, { processes, cron: true });
 }
 
 const processOf = (layout: ReturnType<typeof layOut>, name: string) =>

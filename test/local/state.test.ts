@@ -16,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 test('a state directory of a newer version is neither read nor changed', async () => {
   writeFileSync(join(root, 'version.json'), '{"version":99,"more":true}');
-  const target = createLocalTarget({ stateDirectory: root, store: new TinyStore(root) });
+  const target = createLocalTarget({ stateDirectory: root, images: new TinyStore(root) });
   const environment = environmentOf('pr-1');
   for (const use of [
     () => target.list(),
@@ -33,7 +33,7 @@ test('a state directory of a newer version is neither read nor changed', async (
 
 test('reading makes nothing where nothing is', async () => {
   const stateDirectory = join(root, 'absent');
-  const target = createLocalTarget({ stateDirectory, store: new TinyStore(root) });
+  const target = createLocalTarget({ stateDirectory, images: new TinyStore(root) });
   expect(await target.list()).toEqual([]);
   expect(await target.read(environmentOf('pr-1'))).toBeUndefined();
   expect(await target.destroy(environmentOf('pr-1'), quiet)).toEqual({ removed: [], left: [] });
@@ -42,7 +42,7 @@ test('reading makes nothing where nothing is', async () => {
 
 test('what is in the state directory is for the user alone, also where others may pass through', async () => {
   mkdirSync(join(root, 'store'), { mode: 0o755 });
-  const target = createLocalTarget({ stateDirectory: root, store: new TinyStore(root) });
+  const target = createLocalTarget({ stateDirectory: root, images: new TinyStore(root) });
   await target.secrets.set('tiny', 'A', 'b', [{ type: 'preview' }]);
   await createLocalLock(root).hold(environmentOf('pr-1'), async () => {});
   const readable = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
@@ -55,7 +55,7 @@ test('what is in the state directory is for the user alone, also where others ma
 test('what cannot be a directory is refused with its path', async () => {
   writeFileSync(join(root, 'file'), '');
   const store = new TinyStore(join(root, 'images'));
-  const target = createLocalTarget({ stateDirectory: join(root, 'file', 'state'), store });
+  const target = createLocalTarget({ stateDirectory: join(root, 'file', 'state'), images: store });
   const app = { version: 'one' };
   const plan = planOf(store.build(app, { ...tinyGraph(app), secrets: [] }), environmentOf('pr-1'));
   await expect(target.apply(plan, quiet)).rejects.toThrow(/FL4003: .*file\/state/);
@@ -95,7 +95,7 @@ test.each(['{"version"', 'null', '[]', '{"version":99}', '{"environment":"pr-1"}
     const directory = openState(root).environment(environmentOf('pr-1'));
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'environment.json'), content);
-    const target = createLocalTarget({ stateDirectory: root, store: new TinyStore(root) });
+    const target = createLocalTarget({ stateDirectory: root, images: new TinyStore(root) });
     const damaged = /FL4004: .*environment.json is damaged/;
     await expect(target.read(environmentOf('pr-1'))).rejects.toThrow(damaged);
     await expect(target.list()).rejects.toThrow(damaged);

@@ -8,8 +8,9 @@ import type {
   Service,
   Subscription,
 } from '../../pipeline/mod.ts';
-import { createRelease, digestOf, imageKey, processesOf, type Release, schemaVersions } from '../../pipeline/mod.ts';
+import { digestOf, imageKey, processesOf, type Release } from '../../pipeline/mod.ts';
 import * as built from '../support/graph.ts';
+import { release } from '../support/release.ts';
 
 /** A Graph with little in it; what a test is about is given. */
 export function sampleGraph(parts: Partial<Graph> = {}): Graph {
@@ -67,8 +68,5 @@ export function sampleRelease(graph: Graph, commit?: string): Release {
   const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
     processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf([hash, name])] as const),
   );
-  return createRelease(
-    { version: 1, graph, images: Object.fromEntries(images), databases: schemaVersions(graph) },
-    { hash, ...(commit && { commit }) },
-  );
+  return release(graph, Object.fromEntries(images), { hash, ...(commit && { commit }) });
 }

@@ -16,8 +16,8 @@ export interface Layer {
   descriptor: Descriptor;
   /** The digest of the tar. */
   diffId: Digest;
-  /** The bytes, or the file on this machine that has them. */
-  content: Uint8Array | { file: string };
+  /** The bytes, or the file on this machine that has them. Absent in what `find` answered without them. */
+  content?: Uint8Array | { file: string };
 }
 
 export interface LayerOptions {
@@ -51,7 +51,8 @@ export async function layerOf(files: Iterable<LayerFile>, options: LayerOptions 
 }
 
 /** Opens a layer for reading, from its start, as often as it is called. */
-export function openLayer({ content }: Layer): () => AsyncIterable<Uint8Array> | Uint8Array {
+export function openLayer({ content, diffId }: Layer): () => AsyncIterable<Uint8Array> | Uint8Array {
+  if (content === undefined) throw new Error(`the layer ${diffId} is not at hand`);
   return () => (content instanceof Uint8Array ? content : createReadStream(content.file));
 }
 
@@ -113,7 +114,7 @@ async function digestOfChunks(chunks: AsyncIterable<Uint8Array>): Promise<Digest
 /** Where the bytes of a layer go. */
 interface Sink {
   write(chunk: Uint8Array): Promise<void>;
-  end(digest: Digest): Promise<Layer['content']>;
+  end(digest: Digest): Promise<NonNullable<Layer['content']>>;
   /** Leaves nothing behind. */
   drop(): Promise<void>;
 }

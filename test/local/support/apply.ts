@@ -18,7 +18,7 @@ export interface ApplyArguments {
 
 const { stateDirectory, images, environment, app, die, destroy } = JSON.parse(process.argv[2]!) as ApplyArguments;
 const store = new TinyStore(images);
-const target = createLocalTarget({ stateDirectory, store });
+const target = createLocalTarget({ stateDirectory, images: store });
 let count = 0;
 const report: Reporter = {
   ...quiet,

@@ -22,7 +22,7 @@ export async function makeLocalHarness(): Promise<LocalHarness> {
   const root = mkdtempSync(join(tmpdir(), 'fairlead-local-'));
   const stateDirectory = join(root, 'state');
   const store = new TinyStore(join(root, 'images'));
-  const target = createLocalTarget({ stateDirectory, store });
+  const target = createLocalTarget({ stateDirectory, images: store });
   // mkdtemp makes it for us alone, but as root the server runs as another user.
   chmodSync(root, 0o711);
   const harness: LocalHarness = {

@@ -1,16 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../../../analyzer/graph.ts';
-import {
-  createRelease,
-  type Digest,
-  digestOf,
-  imageKey,
-  processesOf,
-  type Release,
-  schemaVersions,
-} from '../../../pipeline/mod.ts';
+import { type Digest, digestOf, imageKey, processesOf, type Release } from '../../../pipeline/mod.ts';
 import type { AppVersion } from '../../conformance/tiny-app.ts';
+import { release } from '../../support/release.ts';
 
 const pg = new URL('../../../node_modules/pg/esm/index.mjs', import.meta.url).href;
 
@@ -22,14 +15,14 @@ export class TinyStore {
     this.#directory = directory;
   }
 
-  imagePath(digest: Digest): string {
-    return join(this.#directory, digest.replace(':', '-'));
+  async unpack(_application: string, image: Digest, directory: string): Promise<void> {
+    cpSync(this.#path(image), directory, { recursive: true });
   }
 
   put(files: Record<string, string>): Digest {
     const digest = digestOf(files);
-    mkdirSync(this.imagePath(digest), { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.imagePath(digest), name), text);
+    mkdirSync(this.#path(digest), { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#path(digest), name), text);
     return digest;
   }
 
@@ -39,20 +32,15 @@ export class TinyStore {
         const own = { version: app.version, health: app.health, ...(services.includes('web') && { web: app.web }) };
         return [
           imageKey(allocation, name),
-          this.put({ 'main.mjs': server({ ...own, name, services, gateway }) }),
+          this.put({ 'main.mjs': server({ ...own, name, services, gateway }), 'migrate.mjs': migrations(app) }),
         ] as const;
       }),
     );
-    return createRelease(
-      {
-        version: 1,
-        graph,
-        images: Object.fromEntries(images),
-        migrate: this.put({ 'migrate.mjs': migrations(app) }),
-        databases: schemaVersions(graph),
-      },
-      { hash: digestOf(app) },
-    );
+    return release(graph, Object.fromEntries(images), { hash: digestOf(app) }, { migrate: 'all-in-one/app' });
+  }
+
+  #path(digest: Digest): string {
+    return join(this.#directory, digest.replace(':', '-'));
   }
 }
 

@@ -32,5 +32,5 @@ async function writeBlob(path: string, blob: Blob): Promise<void> {
   const target = join(path, 'blobs', blob.descriptor.digest.replace(':', '/'));
   if ('bytes' in blob) await writeFile(target, blob.bytes);
   else if (blob.content instanceof Uint8Array) await writeFile(target, blob.content);
-  else await copyFile(blob.content.file, target);
+  else await copyFile(blob.content!.file, target);
 }

@@ -6,10 +6,10 @@ import type { RuntimeLayer } from './bundle/runtime-layer.ts';
 import type { ImageFile } from './files.ts';
 
 /**
- * The image that brings databases and queues up to a release: `migrate.mjs`, `migrations.json` and the migrations.
- * Undefined when there is nothing to bring up: no database has migrations and there is no topic.
+ * What brings databases and queues up to a release, to lie beside the runtime: `migrate.mjs`, `migrations.json` and the
+ * migrations. Undefined when there is nothing to bring up: no database has migrations and there is no topic.
  */
-export async function createMigrateImage(
+export async function createMigrateFiles(
   root: string,
   graph: Graph,
   layer: RuntimeLayer,
@@ -22,7 +22,6 @@ export async function createMigrateImage(
     { path: 'migrate.mjs', bytes: Buffer.from(entry) },
     { path: 'migrations.json', bytes: Buffer.from(`${JSON.stringify(migrations, null, 2)}\n`) },
     ...(await Promise.all(all.map(async ({ file, sql }) => ({ path: sql, bytes: await readFile(join(root, file)) })))),
-    ...layer.files,
   ];
 }
 

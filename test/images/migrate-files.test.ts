@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import type { MigrationStatement } from '../../analyzer/graph.ts';
-import { createMigrateImage } from '../../images/migrate-image.ts';
+import { createMigrateFiles } from '../../images/migrate-files.ts';
 import type { Migrations } from '../../runtime/wire.ts';
 import { database, position } from '../support/graph.ts';
 import { directory, graph } from './sample.ts';
 
-const layer = { files: [], modules: new Map() };
+const layer = { files: [], modules: new Map(), packages: [] };
 
-/** The image of a database `orders`; answers its list and, per version, the SQL it applies. */
-async function imageOf(files: Record<string, string>, statements: MigrationStatement[] = []) {
+/** The files for a database `orders`; answers its list and, per version, the SQL it applies. */
+async function filesOf(files: Record<string, string>, statements: MigrationStatement[] = []) {
   await using root = await directory(files);
   const migrations = Object.keys(files).map((file, index) => ({
     version: index + 1,
@@ -18,14 +18,14 @@ async function imageOf(files: Record<string, string>, statements: MigrationState
     statements,
   }));
   const databases = [database('orders', 'm', migrations)];
-  const image = await createMigrateImage(root.path, graph({ databases }), layer);
-  const text = (path: string) => image?.find((file) => file.path === path)?.bytes.toString() ?? '';
+  const made = await createMigrateFiles(root.path, graph({ databases }), layer);
+  const text = (path: string) => made?.find((file) => file.path === path)?.bytes.toString() ?? '';
   const list = (JSON.parse(text('migrations.json')) as Migrations).databases.orders ?? [];
   return { list, sql: list.map((entry) => text(entry.sql)) };
 }
 
 test('migrations that are directories keep their files apart', async () => {
-  const { sql } = await imageOf({
+  const { sql } = await filesOf({
     'm/1_a/migration.sql': 'CREATE TABLE a ()',
     'm/2_b/migration.sql': 'CREATE TABLE b ()',
   });
@@ -33,7 +33,7 @@ test('migrations that are directories keep their files apart', async () => {
 });
 
 test('tells each migration by its hash, and says what it breaks', async () => {
-  const { list } = await imageOf({ 'm/1_a.up.sql': '' }, [
+  const { list } = await filesOf({ 'm/1_a.up.sql': '' }, [
     { safety: 'destructive', reason: 'drops a', position },
     { safety: 'locking', reason: 'scans c', position },
     { safety: 'destructive', reason: 'drops b', position },

@@ -1,0 +1,120 @@
+import type { BaseImage, Digest } from '../pipeline/mod.ts';
+import { type FileHash, hashOf, type ImageFile } from './files.ts';
+import { type LayerMaker, workingDirectory } from './layer-maker.ts';
+import {
+  artifactOf,
+  type Base,
+  type Encoded,
+  type ImageSettings,
+  imageOf,
+  indexOf,
+  type LayerFile,
+  type ShippedPackage,
+  sbomOf,
+} from './oci/image/mod.ts';
+import type { Repository } from './oci/repository/mod.ts';
+
+/** What images lie on, for each platform that is wanted. */
+export interface Bases {
+  /** Absent: nothing. */
+  image?: BaseImage;
+  /** How Node is started in them; arguments and the program follow. */
+  entrypoint: readonly string[];
+  /** At least one. */
+  platforms: readonly Base[];
+}
+
+/** Everything a process is made of. */
+export interface ProcessContent {
+  application: string;
+  /** As in `imageKey`. */
+  key: string;
+  /** The runtime, and the packages that are not bundled: what changes seldom. */
+  dependencies: readonly LayerFile[];
+  /** What changes with the application's code. */
+  own: readonly ImageFile[];
+  packages: readonly ShippedPackage[];
+}
+
+/** How many layers an image has above its base. */
+export const ownLayers = 2;
+
+/** The port that a process listens on unless `PORT` says another. */
+const port = 8080;
+
+/** What Docker runs to find out whether a container works. */
+const healthScript =
+  "fetch('http://127.0.0.1:'+(process.env.PORT||8080)+'/__encore/healthz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))";
+
+/**
+ * Writes the image of a process into a repository: an index over its platforms, their manifests and configs, two layers,
+ * and an SBOM that refers to the index. Answers the digest of the index.
+ */
+export async function writeProcessImage(
+  content: ProcessContent,
+  { image, entrypoint, platforms }: Bases,
+  { repository, layers }: { repository: Repository; layers: LayerMaker },
+): Promise<Digest> {
+  const [dependencies, application] = await Promise.all([
+    layers.make(content.dependencies),
+    layers.make(content.own.map(({ path, bytes }) => ({ path, content: bytes }))),
+  ]);
+  const labels = labelsOf(content, image);
+  const images = platforms.map((base) =>
+    imageOf({
+      base,
+      layers: [
+        { ...dependencies, createdBy: 'fairlead: dependencies' },
+        { ...application, createdBy: 'fairlead: application' },
+      ],
+      settings: settingsOf(entrypoint, labels),
+    }),
+  );
+  for (const { config, manifest } of images) {
+    await write(repository, config);
+    await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType);
+  }
+  const index = indexOf(images, labels);
+  await repository.putManifest(index.bytes, index.descriptor.mediaType);
+  await attachSbom(content, index, repository);
+  return index.descriptor.digest;
+}
+
+function settingsOf(node: readonly string[], labels: Record<string, string>): ImageSettings {
+  return {
+    entrypoint: [...node, '--enable-source-maps'],
+    cmd: ['main.mjs'],
+    workingDirectory,
+    env: { NODE_ENV: 'production' },
+    ports: [port],
+    labels,
+    healthcheck: { command: [...node, '-e', healthScript], interval: 10, timeout: 3, startPeriod: 10, retries: 3 },
+  };
+}
+
+/** Nothing of where or when it was built: the merge of a reviewed tree is the same image. */
+function labelsOf({ application, key }: ProcessContent, base: BaseImage | undefined): Record<string, string> {
+  return {
+    'org.opencontainers.image.title': `${application} ${key}`,
+    ...(base && {
+      'org.opencontainers.image.base.name': base.image,
+      'org.opencontainers.image.base.digest': base.digest,
+    }),
+  };
+}
+
+async function attachSbom(content: ProcessContent, index: Encoded, repository: Repository): Promise<void> {
+  const sbom = await sbomOf({
+    name: `${content.application}/${content.key}`,
+    packages: content.packages,
+    files: content.own.map(({ path, bytes }): FileHash => ({ path, hash: hashOf(bytes) })),
+  });
+  const artifact = artifactOf(sbom, index.descriptor, 'sbom.cdx.json');
+  await write(repository, artifact.config);
+  await write(repository, artifact.content);
+  await repository.putManifest(artifact.manifest.bytes, artifact.manifest.descriptor.mediaType);
+}
+
+async function write(repository: Repository, { descriptor, bytes }: Encoded): Promise<void> {
+  await repository.writeBlob(descriptor, () => bytes);
+}
