@@ -199,9 +199,15 @@ test('prune keeps what is kept with all that belongs to it, and what is new', as
   await writeFile(join(root.path, '.drafts', 'remains'), 'of a crash');
 
   const keep = ({ tag }: { tag?: string }) => tag === 'keep';
-  expect(await layout.prune(keep)).toEqual({ manifests: [], blobs: [] });
+  // What is new has no need of its tag to stay.
+  expect((await layout.prune(keep, { dryRun: true })).blobs).toEqual([]);
   await age(root.path, fresh.descriptor.digest);
+  const before = await readdir(root.path, { recursive: true });
+  const foreseen = await layout.prune(keep, { dryRun: true });
+  expect(await readdir(root.path, { recursive: true })).toEqual(before);
+  expect(await layout.tags()).toEqual(['keep', 'old']);
   const pruned = await layout.prune(keep);
+  expect(pruned).toEqual(foreseen);
   expect(pruned.manifests).toEqual([gone.manifest.descriptor.digest]);
   expect(await readdir(join(root.path, '.drafts'))).toEqual([]);
   expect(await layout.tags()).toEqual(['keep']);
@@ -214,10 +220,25 @@ test('prune keeps what is kept with all that belongs to it, and what is new', as
   const dropped = [gone.manifest, layers[1]!, lost.manifest, lost.blobs[1]!, stray];
   expect(new Set(await holds(layout, dropped))).toEqual(new Set([false]));
   expect(pruned.blobs).toEqual(expect.arrayContaining(dropped.map(({ descriptor }) => descriptor.digest)));
+  expect(pruned.bytes).toBeGreaterThan(dropped.reduce((sum, { bytes }) => sum + bytes.length, 0));
+});
+
+test('what has just been written keeps all that it names, though that is old and nothing else needs it', async () => {
+  await using root = await directory();
+  const layout = openLayout(root.path);
+  const one = image([randomBlob(10)]);
+  await push(layout, one, 'old');
+  await age(root.path, one.manifest.descriptor.digest);
+  expect(await layout.prune(() => false)).toEqual({
+    manifests: [one.manifest.descriptor.digest],
+    blobs: [],
+    bytes: 0,
+  });
+  expect(await holds(layout, [one.manifest, ...one.blobs])).not.toContain(false);
 });
 
 test('prune of nothing makes nothing', async () => {
   await using root = await directory();
-  expect(await openLayout(join(root.path, 'none')).prune(() => true)).toEqual({ manifests: [], blobs: [] });
+  expect(await openLayout(join(root.path, 'none')).prune(() => true)).toEqual({ manifests: [], blobs: [], bytes: 0 });
   expect(await readdir(root.path)).toEqual([]);
 });

@@ -36,9 +36,9 @@ import { layoutRefusal } from './refusal.ts';
 export interface Layout extends Repository {
   /**
    * Forgets the entries that are not to be kept, and removes the blobs that nothing needs any more. A manifest that is
-   * kept keeps its referrers. What was added in the last hour stays, since its manifest may be about to follow.
+   * kept keeps its referrers. What was written in the last hour and has no tag stays, since that may be about to follow.
    */
-  prune(keep: (entry: Entry) => boolean, options?: CallOptions): Promise<Pruned>;
+  prune(keep: (entry: Entry) => boolean, options?: CallOptions & { dryRun?: boolean }): Promise<Pruned>;
   /** What each tag names, but for the tags that hold referrers: one look for all of them. */
   tagged(): Promise<Map<string, Digest>>;
 }
@@ -168,10 +168,17 @@ class DiskLayout implements Layout {
     });
   }
 
-  prune(keep: (entry: Entry) => boolean, { signal }: CallOptions = {}): Promise<Pruned> {
+  prune(
+    keep: (entry: Entry) => boolean,
+    { signal, dryRun = false }: CallOptions & { dryRun?: boolean } = {},
+  ): Promise<Pruned> {
     return this.#guarded(async () => {
-      if (!(await this.#isThere())) return { manifests: [], blobs: [] };
-      return holdLock(this.#files.lock, async () => prune(this.#files, await this.#entries(), keep), signal);
+      if (!(await this.#isThere())) return { manifests: [], blobs: [], bytes: 0 };
+      return holdLock(
+        this.#files.lock,
+        async () => prune(this.#files, await this.#entries(), { keep, dryRun }),
+        signal,
+      );
     });
   }
 
