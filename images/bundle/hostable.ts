@@ -71,28 +71,6 @@ const unhosted: Kind[] = [
   },
   { words: 'metric', help: 'Write a log line that carries the number.', find: ({ metrics }) => metrics },
   setting('build.worker_pooling', 'Remove it.', ({ workerPooling }) => workerPooling),
-  setting('build.hooks.prebuild', 'Remove it, and run the command before Fairlead.', ({ hooks }) => hooks?.prebuild),
-  setting('build.hooks.postbuild', 'Remove it, and run the command after Fairlead.', ({ hooks }) => hooks?.postbuild),
-  setting(
-    'build.docker.base_image',
-    'Remove it: an image holds the bundled code alone.',
-    ({ docker }) => docker?.baseImage,
-  ),
-  setting(
-    'build.docker.bundle_source',
-    'Remove it: an image holds the bundled code alone.',
-    ({ docker }) => docker?.bundleSource,
-  ),
-  setting(
-    'build.docker.working_dir',
-    'Remove it: an image holds the bundled code alone.',
-    ({ docker }) => docker?.workingDirectory,
-  ),
-  setting(
-    'build.docker.process_per_service',
-    'Write `"processes": "per-service"` for the environment in fairlead.json instead.',
-    ({ docker }) => docker?.processPerService,
-  ),
 ];
 
 /** Everything an application declares that cannot be hosted yet, by place; empty when all of it can. */

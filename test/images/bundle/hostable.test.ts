@@ -55,17 +55,12 @@ test.each<[string, Partial<Graph>]>([
   expect(refusals(parts)).toEqual([`test.ts:1 ${what} cannot be hosted yet`]);
 });
 
-test.each<[string, Graph['settings']]>([
-  ['build.worker_pooling', { workerPooling: true }],
-  ['build.hooks.prebuild', { hooks: { prebuild: { command: 'make', env: {} } } }],
-  ['build.hooks.postbuild', { hooks: { postbuild: { command: 'make', env: {} } } }],
-  ['build.docker.base_image', { docker: { baseImage: 'node:24' } }],
-  ['build.docker.bundle_source', { docker: { bundleSource: true } }],
-  ['build.docker.working_dir', { docker: { workingDirectory: '/app' } }],
-  ['build.docker.process_per_service', { docker: { processPerService: true } }],
-])('the setting %s cannot be hosted yet', (name, settings) => {
-  expect(refusals({ settings })).toEqual([`encore.app:1 setting \`${name}\` cannot be hosted yet`]);
-});
+test.each<[string, Graph['settings']]>([['build.worker_pooling', { workerPooling: true }]])(
+  'the setting %s cannot be hosted yet',
+  (name, settings) => {
+    expect(refusals({ settings })).toEqual([`encore.app:1 setting \`${name}\` cannot be hosted yet`]);
+  },
+);
 
 test('everything is said at once, by place', () => {
   expect(
