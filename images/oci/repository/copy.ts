@@ -15,11 +15,16 @@ export interface CopyEvent {
   bytes: number;
 }
 
+/** What a copy asks of the repository it copies from. */
+export type CopySource = Pick<Repository, 'place' | 'registry' | 'name' | 'manifest' | 'readBlob' | 'referrers'>;
+
 export interface CopyOptions {
   /** Given last of all, so that nothing half there ever has a name. */
   tags?: readonly string[];
   /** Takes along what refers to it: SBOMs, signatures. @default false */
   referrers?: boolean;
+  /** The repository that has a blob, when that is not the one copied from; its registry may hand the blob over. */
+  origin?: (digest: Digest) => Promise<Pick<Repository, 'registry' | 'name'>>;
   /** Transfers at the same time. @default 4 */
   concurrency?: number;
   onProgress?: (event: CopyEvent) => void;
@@ -31,30 +36,44 @@ export interface CopyOptions {
  * A copy that failed or was ended is taken up again by calling once more.
  */
 export async function copy(
-  from: Repository,
+  from: CopySource,
   to: Repository,
   digest: Digest,
   options: CopyOptions = {},
 ): Promise<Descriptor> {
+  const [descriptor] = await copyAll(from, to, [digest], options);
+  for (const tag of options.tags ?? []) await to.tag(digest, tag, { signal: options.signal });
+  return descriptor!;
+}
+
+/** Copies several at the same time, and what they share once. None of them gets a tag. */
+export async function copyAll(
+  from: CopySource,
+  to: Repository,
+  digests: readonly Digest[],
+  options: Omit<CopyOptions, 'tags'> = {},
+): Promise<Descriptor[]> {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const descriptor = await new Copier(from, to, { ...options, signal }, stop).manifest(digest);
-  for (const tag of options.tags ?? []) await to.tag(digest, tag, { signal });
-  return descriptor;
+  return new Copier(from, to, { ...options, signal }, stop).manifests(digests);
 }
 
 /** One copy, which knows what it has in hand already: images of one index share layers. */
 class Copier {
-  readonly #from: Repository;
+  readonly #from: CopySource;
   readonly #to: Repository;
   readonly #options: CopyOptions;
   readonly #stop: AbortController;
   readonly #pool;
   readonly #begun = new Map<Digest, Promise<Descriptor>>();
 
-  constructor(from: Repository, to: Repository, options: CopyOptions, stop: AbortController) {
+  constructor(from: CopySource, to: Repository, options: CopyOptions, stop: AbortController) {
     [this.#from, this.#to, this.#options, this.#stop] = [from, to, options, stop];
     this.#pool = createPool(options.concurrency ?? 4);
+  }
+
+  manifests(digests: readonly Digest[]): Promise<Descriptor[]> {
+    return this.#all(digests.map((digest) => this.manifest(digest)));
   }
 
   manifest(digest: Digest): Promise<Descriptor> {
@@ -95,9 +114,10 @@ class Copier {
   async #copyBlob(blob: Descriptor): Promise<Descriptor> {
     const { signal } = this.#options;
     signal?.throwIfAborted();
-    if (this.#from.registry === this.#to.registry) {
+    const origin = (await this.#options.origin?.(blob.digest)) ?? this.#from;
+    if (origin.registry === this.#to.registry) {
       const there = await this.#to.hasBlob(blob.digest, { signal });
-      const mounted = !there && (await this.#to.mountBlob(blob.digest, this.#from.name, { signal }));
+      const mounted = !there && (await this.#to.mountBlob(blob.digest, origin.name, { signal }));
       if (there || mounted) return this.#tell(blob, there ? 'present' : 'mounted');
     }
     let opened = false;
@@ -126,14 +146,15 @@ class Copier {
   }
 
   /** Waits for all to end whatever happens, so that nothing goes on behind an error. */
-  async #all(works: Promise<unknown>[]): Promise<void> {
+  async #all<T>(works: Promise<T>[]): Promise<T[]> {
     let first: { error: unknown } | undefined;
     const fail = (error: unknown) => {
       first ??= { error };
       this.#stop.abort(error);
     };
-    await Promise.all(works.map((work) => work.catch(fail)));
+    const done = await Promise.all(works.map((work) => work.catch(fail)));
     if (first) throw first.error;
+    return done as T[];
   }
 
   #tell(descriptor: Descriptor, state: 'present' | 'mounted' | 'copied'): Descriptor {

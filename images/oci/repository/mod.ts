@@ -1,4 +1,4 @@
-export { type CopyEvent, type CopyOptions, copy } from './copy.ts';
+export { type CopyEvent, type CopyOptions, type CopySource, copy, copyAll } from './copy.ts';
 export { anonymous, type Credential, type Credentials, fixedCredential } from './credentials/credential.ts';
 export { type DockerConfigOptions, dockerCredentials } from './credentials/docker-config.ts';
 export { type Layout, openLayout } from './layout/layout.ts';

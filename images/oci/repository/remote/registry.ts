@@ -16,6 +16,8 @@ export interface RegistryOptions {
   credentials?: Credentials;
   /** Speak without encryption. Else that is done on this machine only. @default false */
   plainHttp?: boolean;
+  /** Where it answers, as `https://host:port`, when that is not its name: behind a tunnel. @default its name */
+  address?: string | undefined;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read. @default none of them */
   env?: Record<string, string | undefined>;
   upload?: Partial<UploadOptions>;
@@ -42,7 +44,7 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
       `${JSON.stringify(host)} does not name a registry`,
       'Write its host, and its port if it has one: registry.example:5000.',
     );
-  const base = baseOf(host, options.plainHttp ?? false);
+  const base = options.address === undefined ? baseOf(host, options.plainHttp ?? false) : new URL('/', options.address);
   const transport = createTransport({
     env: options.env ?? {},
     timeouts: { connect: 10_000, idle: 60_000, ...options.timeouts },
