@@ -409,6 +409,25 @@ function defineOperation(program: Command, execute: Execute): void {
     );
 
   defineSecret(program, execute);
+  defineImages(program, execute);
+}
+
+function defineImages(program: Command, execute: Execute): void {
+  const images = program
+    .command('images')
+    .summary('keep the base image current')
+    .description('What images are made of.');
+  images
+    .command('update')
+    .summary('move the base image to what its tag means now')
+    .description(
+      'Asks the registry for the base image and writes its digest into fairlead.lock.json, which builds then use. ' +
+        'The image is the one that fairlead.json names, else the one that is followed already, else that of Fairlead.',
+    )
+    .option('--base <image>', 'follow another image from now on, such as node:24-slim')
+    .option('--check', 'write nothing, and exit with 1 when the lock would move')
+    .addHelpText('after', examples('fairlead images update', 'fairlead images update --base node:24-slim --json'))
+    .action((options) => execute(async () => (await import('./commands/images.ts')).update, globals(options, program)));
 }
 
 function defineSecret(program: Command, execute: Execute): void {

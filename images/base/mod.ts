@@ -2,5 +2,6 @@ export { libcWarnings, type NativePackage } from './libc.ts';
 export { type Lock, lockFile, readLock, writeLock } from './lock.ts';
 export { defaultBase } from './name.ts';
 export type { Libc } from './node.ts';
+export { type BaseRegistries, baseRegistries } from './registries.ts';
 export { type BaseInput, type BaseSource, type ResolvedBase, resolveBase } from './resolve.ts';
 export { type BaseUpdate, type UpdateInput, updateBase } from './update.ts';
