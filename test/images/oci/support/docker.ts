@@ -25,7 +25,7 @@ export async function startEngine(): Promise<Engine> {
     [
       ...['--host', host, '--pidfile', join(directory, 'pid')],
       ...['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')],
-      ...['--storage-driver', 'vfs', '--bridge=none', '--iptables=false', '--log-level=error'],
+      ...['--bridge=none', '--iptables=false', '--log-level=error'],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
