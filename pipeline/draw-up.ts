@@ -6,7 +6,7 @@ import { makePlan } from './make-plan.ts';
 import { type Applied, migrationsOf, rewrittenMigrations } from './migrations.ts';
 import type { Plan } from './plan.ts';
 import type { Deployed, Ports } from './ports.ts';
-import type { Release } from './release.ts';
+import type { Digest, Release } from './release.ts';
 
 /** What an environment is now. */
 export interface Standing {
@@ -31,30 +31,59 @@ export async function standingOf(environment: Environment, ports: ReadPorts): Pr
 }
 
 /** The heads come from the target; the text of the migrations from the newest release that has one of that version. */
-async function appliedOf(
-  { schema, release: live }: Deployed,
-  history: History,
-  { registry }: ReadPorts,
-): Promise<Applied> {
-  const rollouts = rolloutsOf(history)
+async function appliedOf(deployed: Deployed, history: History, ports: Pick<Ports, 'registry'>): Promise<Applied> {
+  const { schema, release: live } = deployed;
+  const candidates = rolloutsOf(history)
     // Where nobody knows how far a failed one came, only those count that came to their end.
     .filter(({ status, release }) => schema !== undefined || status === 'success' || release === live)
     .map(({ release }) => release);
-  const candidates = new Set([...rollouts, ...(live ? [live] : [])]);
   const applied = new Map<string, readonly MigrationFile[]>();
-  for (const digest of candidates) {
+  for await (const { migrations } of telling(candidates, deployed, ports)) {
+    if (schema === undefined) return migrations;
+    for (const [name, files] of migrations) applied.set(name, files);
+  }
+  return applied;
+}
+
+/**
+ * The releases without which nobody could say which migrations the databases of an environment have seen. While the target
+ * cannot tell how far they are, any that may have migrated them can turn out to be one.
+ */
+export async function witnessesOf(
+  deployed: Deployed,
+  history: History,
+  ports: Pick<Ports, 'registry'>,
+): Promise<Digest[]> {
+  const candidates = rolloutsOf(history).map(({ release }) => release);
+  const witnesses: Digest[] = [];
+  for await (const { digest, migrations } of telling(candidates, deployed, ports)) {
+    if ([...migrations.values()].some((files) => files.length > 0)) witnesses.push(digest);
+  }
+  return witnesses;
+}
+
+/**
+ * For each database the first release that has its migrations up to its head, with what they are; where the target knows
+ * no heads, every release with all it has. The release that answers comes last of all.
+ */
+async function* telling(
+  candidates: readonly Digest[],
+  { schema, release: live }: Deployed,
+  { registry }: Pick<Ports, 'registry'>,
+): AsyncGenerator<{ digest: Digest; migrations: Applied }> {
+  const missing = new Map(Object.entries(schema ?? {}));
+  for (const digest of new Set([...candidates, ...(live ? [live] : [])])) {
+    if (schema !== undefined && missing.size === 0) return;
     const release = await registry.get(digest);
     if (!release) continue;
     const known = migrationsOf(release.content.graph);
-    if (schema === undefined) return known;
-    for (const [name, head] of Object.entries(schema)) {
-      const files = known.get(name) ?? [];
-      const upTo = files.filter(({ version }) => version <= head);
-      if (!applied.has(name) && (upTo.at(-1)?.version ?? 0) === head) applied.set(name, upTo);
-    }
-    if (applied.size === Object.keys(schema).length) break;
+    const told = [...missing].flatMap(([name, head]) => {
+      const upTo = (known.get(name) ?? []).filter(({ version }) => version <= head);
+      return (upTo.at(-1)?.version ?? 0) === head ? [[name, upTo] as const] : [];
+    });
+    for (const [name] of told) missing.delete(name);
+    yield { digest, migrations: schema === undefined ? known : new Map(told) };
   }
-  return applied;
 }
 
 /** A plan, and what forbids it: migrations that have been applied and are written differently now. */

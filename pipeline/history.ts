@@ -56,6 +56,19 @@ export function releasesOf(history: History): Digest[] {
   return [...new Set(releases)];
 }
 
+/** The releases that ran successfully, newest first, each once; also before the environment was last destroyed. */
+export function everRanIn(history: History): Digest[] {
+  return [...new Set(history.flatMap(({ status, release }) => (status === 'success' && release ? [release] : [])))];
+}
+
+/** What the environment was last brought to, and what it was to be brought to since, whatever became of that. */
+export function attemptsOf(history: History): Digest[] {
+  const named = sinceCreation(history).flatMap(({ status, release }) => (release ? [{ status, release }] : []));
+  const last = named.findIndex(({ status }) => status === 'success');
+  const attempts = named.slice(0, last === -1 ? undefined : last + 1).map(({ release }) => release);
+  return [...new Set(attempts)];
+}
+
 /** Whether an entry still says something: a failed action changed nothing, nor did the start that it ended. */
 function isCurrent({ action, status }: Deployment, index: number, newestFirst: History): boolean {
   if (status !== 'started') return status === 'success';

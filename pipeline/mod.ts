@@ -1,6 +1,7 @@
 // Not from its mod.ts, which would load the whole analyzer and its compiler.
 export { UserError } from '../analyzer/diagnostic.ts';
 export type * from '../analyzer/mod.ts';
+export { type BuildRequest, build } from './build.ts';
 export { type Cleaned, type CleanupRequest, cleanup } from './cleanup.ts';
 export { allocationsOf, type BuildConfig, type Config, type Overrides, parseConfig, settingsFor } from './config.ts';
 export { destroyEnvironment } from './destroy-environment.ts';
@@ -14,6 +15,15 @@ export type * from './ports.ts';
 export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
 export { imageKey, type Process, processesOf } from './processes.ts';
 export { type PromoteRequest, type PromoteResult, promote } from './promote.ts';
+export {
+  type PrunableRegistry,
+  type PruneRequest,
+  type PruneResult,
+  pruneReleases,
+  type Reason,
+  type Removed,
+  type Verdict,
+} from './prune-releases.ts';
 export type * from './release.ts';
 export { databaseSchemas, digestOf, shortDigest } from './release.ts';
 export { type CommentContent, commentMarker, renderComment } from './render-comment.ts';

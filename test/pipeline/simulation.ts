@@ -4,9 +4,12 @@ import type {
   Digest,
   Environment,
   Graph,
+  KeptRelease,
+  Mark,
   MigrationFile,
+  Ports as PipelinePorts,
   Plan,
-  Ports,
+  PrunableRegistry,
   PullRequest,
   Release,
 } from '../../pipeline/mod.ts';
@@ -16,12 +19,15 @@ import {
   parseEnvironment,
   preview,
   promote,
+  pruneReleases,
   resume,
   rollback,
   start,
   UserError,
 } from '../../pipeline/mod.ts';
 import { sampleGraph, sampleRelease, service } from './sample-graph.ts';
+
+type Ports = PipelinePorts & { registry: PrunableRegistry };
 
 /**
  * A world in memory with a virtual clock, in which every touch of a port is a point where the running processes
@@ -32,6 +38,8 @@ export class World {
   readonly environments = new Map<string, SimulatedEnvironment>();
   readonly comments = new Map<number, string>();
   readonly releases = new Map<Digest, Release>();
+  /** When releases were kept, newest first. */
+  kept: KeptRelease[] = [];
   /** Of all environments, newest first. */
   readonly deployments: Deployment[] = [];
   /** What the sources under a root are. */
@@ -167,6 +175,15 @@ export class World {
     return this.start('sweep', (ports) => cleanup({ application }, ports));
   }
 
+  prune(keep = 1) {
+    return this.start('prune', (ports) => pruneReleases({ application, keep }, ports));
+  }
+
+  /** Nothing happens for so long that nothing that is kept is young any more. */
+  night(): void {
+    this.#now += 7_200_000;
+  }
+
   /** The head whose sources an environment runs; undefined when it is not there or does not answer. */
   running(name: string): string | undefined {
     const environment = this.environments.get(name);
@@ -222,9 +239,19 @@ export class World {
         build: touch('build', (root: string) => sampleRelease(this.sources.get(root)!, root)),
       },
       registry: {
-        put: touch('put', (release: Release) => void this.releases.set(release.digest, release)),
+        put: touch('put', (release: Release, { environment, at }: Mark) => {
+          this.releases.set(release.digest, release);
+          this.kept.unshift({
+            digest: release.digest,
+            ...(environment !== undefined && { environment }),
+            at: at.toISOString(),
+          });
+        }),
         get: touch('get', (digest: Digest) => this.releases.get(digest)),
-        list: unused,
+        list: touch('releases', () => this.kept),
+        remove: touch('remove releases', (digests: readonly Digest[], options: { now: Date }) =>
+          this.#remove(digests, options.now),
+        ),
       },
       forge: {
         pullRequest: touch('pull request', (number: number) => this.pullRequests.get(number)),
@@ -245,6 +272,16 @@ export class World {
       clock: { now: () => new Date(this.#now) },
       report: { step: (_title, work) => work(), info: () => {}, warn: () => {} },
     };
+  }
+
+  #remove(digests: readonly Digest[], now: Date) {
+    const young = this.kept.filter(({ at }) => now.getTime() - Date.parse(at) < 3_600_000).map(({ digest }) => digest);
+    const releases = digests.filter((digest) => !young.includes(digest));
+    for (const digest of releases) this.releases.delete(digest);
+    this.kept = this.kept.filter(({ digest }) => !releases.includes(digest));
+    for (const { environment, release } of this.environments.values())
+      if (release && !this.releases.has(release)) this.violations.push(`${environment.name} runs what is not kept`);
+    return { releases, spared: digests.filter((digest) => young.includes(digest)), images: [] };
   }
 
   async #hold<T>(process: Process, { name }: Environment, work: () => Promise<T>): Promise<T> {
@@ -285,6 +322,7 @@ export class World {
     const same = environment.release === digest && environment.state === 'running';
     await this.#point(process, 'switch over');
     Object.assign(environment, { release: digest, state: 'running', busy: undefined });
+    if (!this.releases.has(digest)) this.violations.push(`${name} was brought to what is not kept`);
     this.#checkSchema(environment, plan.release);
     const processes = plan.processes.map((planned) => planned.name);
     return {
