@@ -1,13 +1,14 @@
-import { type Digest, digestOf, type Registry } from '../../pipeline/mod.ts';
+import { type Digest, digestOf, type PrunableRegistry } from '../../pipeline/mod.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import type { BuildRecord } from './artifact.ts';
 import { findRelease } from './find.ts';
 import { listReleases } from './list.ts';
 import { putRelease } from './put.ts';
 import { readBuilds, readContent } from './read.ts';
+import { removeReleases } from './remove.ts';
 
 /** The releases of one application in one repository, beside their images. */
-export interface ReleaseRegistry extends Registry {
+export interface ReleaseRegistry extends PrunableRegistry {
   /** What a release was built from, the newest first. Empty where somebody removed the records. */
   builds(digest: Digest): Promise<BuildRecord[]>;
   /**
@@ -34,5 +35,6 @@ export function createReleaseRegistry(repository: Repository): ReleaseRegistry {
     list: (environment) => listReleases(repository, environment),
     builds: (digest) => readBuilds(repository, digest),
     find: (text) => findRelease(repository, text),
+    remove: (releases, options) => removeReleases(repository, releases, options),
   };
 }
