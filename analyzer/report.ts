@@ -1,5 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
-import { ts } from '@ts-morph/common';
+import type { ts } from '@ts-morph/common';
 import type { Code, Diagnostic, Position } from './diagnostic.ts';
 
 type Related = { message: string; position: Position };
@@ -30,8 +30,8 @@ export class Report {
   }
 
   span(file: ts.SourceFile, start: number, end: number): Position {
-    const from = ts.getLineAndCharacterOfPosition(file, start);
-    const to = ts.getLineAndCharacterOfPosition(file, end);
+    const from = file.getLineAndCharacterOfPosition(start);
+    const to = file.getLineAndCharacterOfPosition(end);
     return {
       file: this.relative(file.fileName),
       line: from.line + 1,

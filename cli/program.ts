@@ -278,6 +278,39 @@ function defineGeneration(program: Command, execute: Execute): void {
 
 function defineDelivery(program: Command, execute: Execute): void {
   program
+    .command('build')
+    .summary('build images and a release')
+    .description(
+      'Builds an image for each process, without Docker, and a release that names them. The same sources give the same digests on every machine. ' +
+        'The images lie on the base image that fairlead.lock.json pins; without one they are for a machine that has Node itself, such as this one. ' +
+        'With --push they go to a registry, which gets only what it lacks. With --verify nothing is kept or sent: the sources are built again, and the release must come out with the same digest.',
+    )
+    .addArgument(directory())
+    .option(
+      '--push <registry>',
+      'bring the release to HOST[/PREFIX]; credentials are those of Docker, AWS or Google Cloud',
+    )
+    .option('--env <name>', 'the environment that it is for, by which registries keep and expire it')
+    .addOption(
+      new Option(
+        '--verify <release>',
+        'prove that these sources give this release; its first digits are enough',
+      ).conflicts(['push', 'env']),
+    )
+    .option('--registry <registry>', 'where the release to verify is (default: on this machine)')
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead build',
+        'fairlead build --push ghcr.io/acme --env pr-72',
+        'fairlead build --verify 3f2a90c1 --registry ghcr.io/acme',
+      ),
+    )
+    .action((dir, options) =>
+      execute(async () => (await import('./commands/build.ts')).build, globals(options, program), dir),
+    );
+
+  program
     .command('plan')
     .summary('show what a deployment would change')
     .description('Shows what deploying these sources to an environment would add, change and remove. Changes nothing.')

@@ -1,24 +1,12 @@
 import { UserError } from '../analyzer/diagnostic.ts';
-import { openLayout, type Repository } from '../images/oci/repository/mod.ts';
-import { createReleaseRegistry } from '../images/release/mod.ts';
-import { createLocalForge, createLocalLock, type ImageSource, type LocalForge, pathsOf } from '../local/mod.ts';
-import {
-  type Builder,
-  type Config,
-  type Environment,
-  type Ports,
-  parseConfig,
-  parseEnvironment,
-} from '../pipeline/mod.ts';
+import { createLocalForge, createLocalLock, type ImageSource, type LocalForge } from '../local/mod.ts';
+import { type Environment, type Ports, parseEnvironment } from '../pipeline/mod.ts';
 import { loadTarget } from '../targets.ts';
-import { applicationName, readText } from './application.ts';
 import type { Context } from './context.ts';
-import { version } from './version.ts';
+import { localBuilder, openStore, type Store, storeOf } from './store.ts';
 
 /** An application with everything its use cases touch the world through. */
-export interface Opened {
-  application: string;
-  config: Config;
+export interface Opened extends Store {
   /** The same as `ports.forge`, with what an author does to a pull request. */
   forge: LocalForge;
   ports: Ports;
@@ -26,43 +14,27 @@ export interface Opened {
 
 /** Wires the ports of this machine; `localSecrets` win in the environment `local`. */
 export async function openApplication(context: Context, localSecrets: Record<string, string> = {}): Promise<Opened> {
-  const { directory, stateDirectory, report } = context;
-  const application = applicationName(directory);
-  const config = parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
-  const repository = localRepository(stateDirectory, application);
+  const { stateDirectory, report } = context;
+  const store = openStore(context);
+  const { application, config, repository, registry } = store;
   const forge = createLocalForge(stateDirectory, application);
   const ports: Ports = {
     target: await loadTarget(config.target, { stateDirectory, images: localImages(stateDirectory), localSecrets }),
-    builder: lazyBuilder(repository, context.cacheDirectory),
-    registry: createReleaseRegistry(repository),
+    builder: localBuilder(repository, context),
+    registry,
     forge,
     lock: createLocalLock(stateDirectory, (message) => report.info(message)),
     clock: { now: () => new Date() },
     report,
   };
-  return { application, config, forge, ports };
-}
-
-/** Loads the builder, with the compiler and the bundler behind it, when something is built. */
-function lazyBuilder(repository: Repository, cache: string | undefined): Builder {
-  return {
-    async build(...args) {
-      const { createBuilder } = await import('../images/mod.ts');
-      return createBuilder({ repository, tool: version, cache }).build(...args);
-    },
-  };
-}
-
-/** Where this machine keeps an application's images and releases: an OCI image layout, which other tools read, too. */
-function localRepository(stateDirectory: string, application: string): Repository {
-  return openLayout(pathsOf(stateDirectory).store(application));
+  return { ...store, forge, ports };
 }
 
 function localImages(stateDirectory: string): ImageSource {
   return {
     async unpack(application, image, directory) {
       const { unpack } = await import('../images/unpack.ts');
-      await unpack(localRepository(stateDirectory, application), image, directory);
+      await unpack(storeOf(stateDirectory, application), image, directory);
     },
   };
 }

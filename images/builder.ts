@@ -1,6 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type AnalyzeOptions, analyze, generateClients } from '../analyzer/mod.ts';
+// Not from its mod.ts, which would load all that generates, too.
+import { type AnalyzeOptions, analyze } from '../analyzer/analyze.ts';
+import { generateClients } from '../analyzer/generate/clients.ts';
 import {
   allocationsOf,
   type BuildConfig,

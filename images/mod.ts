@@ -1,2 +1,3 @@
 export { type BuilderOptions, createBuilder } from './builder.ts';
 export { hashSource, readSource } from './bundle/source-hash.ts';
+export type { Bases } from './process-image.ts';

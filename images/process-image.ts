@@ -11,6 +11,7 @@ import {
   type LayerFile,
   type ShippedPackage,
   sbomOf,
+  sbomType,
 } from './oci/image/mod.ts';
 import type { Repository } from './oci/repository/mod.ts';
 
@@ -70,11 +71,12 @@ export async function writeProcessImage(
       settings: settingsOf(entrypoint, labels),
     }),
   );
+  const index = indexOf(images, labels);
+  if (await isComplete(repository, index)) return index.descriptor.digest;
   for (const { config, manifest } of images) {
     await write(repository, config);
     await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType);
   }
-  const index = indexOf(images, labels);
   await repository.putManifest(index.bytes, index.descriptor.mediaType);
   await attachSbom(content, index, repository);
   return index.descriptor.digest;
@@ -101,6 +103,12 @@ function labelsOf({ application, key }: ProcessContent, base: BaseImage | undefi
       'org.opencontainers.image.base.digest': base.digest,
     }),
   };
+}
+
+/** The SBOM comes last, so what has one has all else; and what it says follows from the image. */
+async function isComplete(repository: Repository, { descriptor: { digest } }: Encoded): Promise<boolean> {
+  if (!(await repository.manifest(digest))) return false;
+  return (await repository.referrers(digest, sbomType)).length > 0;
 }
 
 async function attachSbom(content: ProcessContent, index: Encoded, repository: Repository): Promise<void> {

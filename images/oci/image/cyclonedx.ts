@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
+// Not the whole library, which takes three times as long to load.
+import { Factories } from '@cyclonedx/cyclonedx-library/Contrib/License';
+import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
+import * as Models from '@cyclonedx/cyclonedx-library/Models';
+import * as Serialize from '@cyclonedx/cyclonedx-library/Serialize';
+import * as Spec from '@cyclonedx/cyclonedx-library/Spec';
 import parseExpression from 'spdx-expression-parse';
 import type { FileHash } from '../../files.ts';
 import { type Encoded, encode } from './image.ts';
@@ -31,7 +36,7 @@ function normalize(bom: Models.Bom): object {
   return new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6).makeForBom().normalize(bom, { sortLists: false });
 }
 
-const licenses = new Contrib.License.Factories.LicenseFactory(parseExpression);
+const licenses = new Factories.LicenseFactory(parseExpression);
 
 function packageComponent({ name, version, license, integrity }: ShippedPackage): Models.Component {
   const purl = `pkg:npm/${name.split('/').map(encodeURIComponent).join('/')}@${encodeURIComponent(version)}`;

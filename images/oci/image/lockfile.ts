@@ -1,5 +1,4 @@
 import { parse as parseJsonc } from 'jsonc-parser';
-import { parse as parseYaml } from 'yaml';
 
 /** The lockfiles that say what was installed, in the order in which they are looked for. */
 export const lockfiles = [
@@ -16,13 +15,14 @@ type Lockfile = (typeof lockfiles)[number];
  * The integrity (`sha512-…`) of each package by `name@version`. Empty where a lockfile has none: later versions of Yarn
  * keep checksums of archives of their own instead.
  */
-export function integritiesOf(file: Lockfile, text: string): Map<string, string> {
-  return new Map(readers[file](text).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+export async function integritiesOf(file: Lockfile, text: string): Promise<Map<string, string>> {
+  const entries = await readers[file](text);
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 type Entries = [key: string, integrity: unknown][];
 
-const readers: Record<Lockfile, (text: string) => Entries> = {
+const readers: Record<Lockfile, (text: string) => Entries | Promise<Entries>> = {
   'package-lock.json': npm,
   'npm-shrinkwrap.json': npm,
   'pnpm-lock.yaml': pnpm,
@@ -39,8 +39,10 @@ function npm(text: string): Entries {
 }
 
 /** `packages: { 'a@1.0.0': { resolution: { integrity } } }`; before version 9 `/a@1.0.0(peer@2.0.0)`. */
-function pnpm(text: string): Entries {
-  return Object.entries(record(record(parseYaml(text)).packages)).map(([key, value]) => [
+async function pnpm(text: string): Promise<Entries> {
+  // Takes a while to load, and the other lockfiles do without.
+  const { parse } = await import('yaml');
+  return Object.entries(record(record(parse(text)).packages)).map(([key, value]) => [
     key.replace(/^\//, '').replace(/\(.*$/, ''),
     record(record(value).resolution).integrity,
   ]);

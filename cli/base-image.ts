@@ -1,0 +1,41 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type BaseInput, resolveBase } from '../images/base/mod.ts';
+import type { Bases } from '../images/mod.ts';
+import { dockerCredentials, openRegistry, type Registry, type Repository } from '../images/oci/repository/mod.ts';
+import type { Context } from './context.ts';
+
+/** Where a build finds the image that others lie on. */
+export interface BaseFinder {
+  find(platforms: readonly string[]): Promise<Bases>;
+  /** Where its layers are; undefined before it was found. */
+  repository(): Repository | undefined;
+  close(): Promise<void>;
+}
+
+/** Finds what `lock` and `config` ask for, with the user's own credentials. Nothing is asked before it is needed. */
+export function openBase(
+  { cacheDirectory }: Pick<Context, 'cacheDirectory'>,
+  wanted: Pick<BaseInput, 'lock' | 'config'>,
+): BaseFinder {
+  const { env } = process;
+  const registries: Registry[] = [];
+  let found: Repository | undefined;
+  const open = (host: string): Registry => {
+    const registry = openRegistry(host, { credentials: dockerCredentials({ env, home: homedir() }), env });
+    registries.push(registry);
+    return registry;
+  };
+  return {
+    async find(platforms) {
+      const cache = cacheDirectory && join(cacheDirectory, 'base');
+      const { repository, image, digest, entrypoint, bases } = await resolveBase({ ...wanted, platforms, open, cache });
+      found = repository;
+      return { image: { image, digest }, entrypoint, platforms: [...bases.values()] };
+    },
+    repository: () => found,
+    async close() {
+      await Promise.all(registries.map((registry) => registry.close()));
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Bases } from '../../images/mod.ts';
+import { createReleaseRegistry, type ReleaseRegistry } from '../../images/release/mod.ts';
+import { type Diagnostic, type Digest, type Release, type ReleaseContent, UserError } from '../../pipeline/mod.ts';
+import type { Context, Result } from '../context.ts';
+import { paint } from '../paint.ts';
+import { localBuilder, openStore, type Store } from '../store.ts';
+
+/**
+ * Builds the sources again and compares: the proof that a release is of these very sources. Nothing is kept under a name.
+ * @throws UserError FL2008 with everything that came out differently
+ */
+export async function verifyBuild(context: Context, wanted: string, from: string | undefined): Promise<Result> {
+  const store = openStore(context);
+  const expected = await readRelease(context, store, wanted, from);
+  const made = await rebuild(context, store, expected.content);
+  if (made.digest !== expected.digest) throw new UserError(differences(expected, made));
+  const { digest, content } = expected;
+  return {
+    document: { kind: 'verified', release: digest, images: content.images, source: made.source },
+    text: `${paint('green', 'Proved')}: these sources give ${digest}, with the same ${Object.keys(content.images).length} images to the bit.`,
+  };
+}
+
+async function readRelease(
+  context: Context,
+  { application, registry }: Store,
+  wanted: string,
+  from: string | undefined,
+): Promise<Release> {
+  if (from === undefined) return found(registry, wanted);
+  const { openDestination } = await import('../../images/registries/mod.ts');
+  const remote = await openDestination(from, application, {
+    env: process.env,
+    warn: ({ code, message }) => context.report.warn(`${code}: ${message}`),
+  });
+  try {
+    return await found(createReleaseRegistry(remote.repository), wanted);
+  } finally {
+    await remote.close();
+  }
+}
+
+async function found(registry: ReleaseRegistry, wanted: string): Promise<Release> {
+  const digest = await registry.find(wanted);
+  const release = await registry.get(digest);
+  if (release) return release;
+  throw new Error(`${digest} was found and is gone`);
+}
+
+/** On the base that the release has, whatever the lock file says by now. */
+async function rebuild(context: Context, { repository, config }: Store, { base }: ReleaseContent): Promise<Release> {
+  if (!base) return localBuilder(repository, context).build(context.directory, config, context.report);
+  const { openBase } = await import('../base-image.ts');
+  const finder = openBase(context, { lock: { version: 1, base }, config: { base: base.image } });
+  try {
+    const find = (platforms: readonly string[]): Promise<Bases> => finder.find(platforms);
+    return await localBuilder(repository, context, find).build(context.directory, config, context.report);
+  } finally {
+    await finder.close();
+  }
+}
+
+function differences({ digest, content }: Release, made: Release): Diagnostic[] {
+  const lists = [
+    ['image', content.images, made.content.images],
+    ['input', content.inputs, made.content.inputs],
+  ] as const;
+  const parts = lists.flatMap(([what, before, after]) =>
+    changedKeys(before, after).map((key) => `the ${what} ${key} ${change(before[key], after[key])}`),
+  );
+  if (content.tool !== made.content.tool)
+    parts.push(`it was built with Fairlead ${content.tool}, this is ${made.content.tool}`);
+  return [
+    {
+      code: 'FL2008',
+      severity: 'error',
+      message: [
+        `these sources give the release ${made.digest}, not ${digest}`,
+        ...(parts.length > 0 ? parts : ['its graph or its migrations differ']).map((part) => `  ${part}`),
+      ].join('\n'),
+      help: 'Check out the commit that the release was built from (fairlead releases show), install its packages from the lockfile, and use the same Fairlead.',
+    },
+  ];
+}
+
+function changedKeys(before: Readonly<Record<string, Digest>>, after: Readonly<Record<string, Digest>>): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]).sort();
+}
+
+function change(before: Digest | undefined, after: Digest | undefined): string {
+  if (before === undefined) return 'is new';
+  return after === undefined ? 'is gone' : 'differs';
+}

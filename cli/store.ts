@@ -1,0 +1,46 @@
+import type { BuilderOptions } from '../images/mod.ts';
+// Not from their mod.ts, which would load what speaks with registries and what puts up environments, too.
+import { openLayout } from '../images/oci/repository/layout/layout.ts';
+import type { Repository } from '../images/oci/repository/repository.ts';
+import { createReleaseRegistry, type ReleaseRegistry } from '../images/release/mod.ts';
+import { pathsOf } from '../local/state.ts';
+import { type Builder, type Config, parseConfig } from '../pipeline/mod.ts';
+import { applicationName, readText } from './application.ts';
+import type { Context } from './context.ts';
+import { version } from './version.ts';
+
+/** An application, and what this machine keeps of it. */
+export interface Store {
+  application: string;
+  config: Config;
+  /** Its images and releases: an OCI image layout, which other tools read, too. */
+  repository: Repository;
+  registry: ReleaseRegistry;
+}
+
+export function openStore({ directory, stateDirectory }: Context): Store {
+  const application = applicationName(directory);
+  const config = parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
+  const repository = storeOf(stateDirectory, application);
+  return { application, config, repository, registry: createReleaseRegistry(repository) };
+}
+
+/** Where this machine keeps an application's images. */
+export function storeOf(stateDirectory: string, application: string): Repository {
+  return openLayout(pathsOf(stateDirectory).store(application));
+}
+
+/** Builds into `repository`. Loads the builder, with the bundler behind it, when something is built. */
+export function localBuilder(
+  repository: Repository,
+  { cacheDirectory }: Pick<Context, 'cacheDirectory'>,
+  base?: BuilderOptions['base'],
+): Builder {
+  return {
+    async build(...args) {
+      const { createBuilder } = await import('../images/mod.ts');
+      const options = { repository, tool: version, cache: cacheDirectory, ...(base && { base }) };
+      return createBuilder(options).build(...args);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Mark, Release } from '../pipeline/mod.ts';
+import type { CopyEvent, Repository } from './oci/repository/mod.ts';
+import { type Destination, type Pushed, push } from './registries/mod.ts';
+import { createReleaseRegistry, imageTag, releaseTag } from './release/mod.ts';
+
+export interface PushReleaseOptions {
+  release: Release;
+  mark: Mark;
+  /** The layout that it was built into. */
+  from: Repository;
+  /** Has the layers of the base, which the layout lacks. */
+  base?: Repository | undefined;
+  to: Pick<Destination, 'repository' | 'expires' | 'prepare'>;
+  onProgress?: (event: CopyEvent) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Brings a release with its images to a registry: images first, and the release when all that it names is there. */
+export async function pushRelease(options: PushReleaseOptions): Promise<Pushed> {
+  const { release, mark, from, base, to, onProgress, signal } = options;
+  const tag = releaseTag(release.digest, mark);
+  const pushed = await push({
+    from,
+    base,
+    to: to.repository,
+    images: Object.entries(release.content.images).map(([key, digest]) => ({ digest, tags: [imageTag(tag, key)] })),
+    prepare: () => to.prepare(),
+    platformTags: to.expires,
+    ...(onProgress && { onProgress }),
+    signal,
+  });
+  await createReleaseRegistry(to.repository).put(release, mark);
+  return pushed;
+}
