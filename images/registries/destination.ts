@@ -58,7 +58,8 @@ export async function openDestination(
 ): Promise<Destination> {
   const address = parseAddress(registry, application);
   const kind = await openKind(address, application, options);
-  const connection = { ...kind.connection, ...options.connection };
+  const upload = { ...kind.connection.upload, ...options.connection?.upload };
+  const connection = { ...kind.connection, ...options.connection, upload };
   const opened = openRegistry(address.host, { ...connection, credentials: kind.credentials, env: options.env });
   return {
     kind: address.kind,

@@ -46,7 +46,8 @@ export function createEcrApi(address: EcrAddress, env: Env, now: () => number): 
         const { authorizationData } = await client.send(new sdk.GetAuthorizationTokenCommand({}));
         const { authorizationToken = '', expiresAt } = authorizationData?.[0] ?? {};
         const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(/:(.*)/s);
-        return { value: { username, password }, expires: expiresAt?.getTime() ?? now() + 3_600_000 };
+        const expires = expiresAt?.getTime() ?? now() + 3_600_000;
+        return { value: { username, password, expires }, expires };
       }),
     describe: () =>
       call('DescribeRepositories', async (sdk, client) => {

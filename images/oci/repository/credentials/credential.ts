@@ -1,6 +1,11 @@
 /** How somebody is known to a registry. */
 export type Credential =
-  | { username: string; password: string }
+  | {
+      username: string;
+      password: string;
+      /** Milliseconds since 1970, when it is not good for ever; it is asked for again before. */
+      expires?: number;
+    }
   /** Refreshes tokens of the registry; from a sign-in through a browser. */
   | { identityToken: string }
   /** Goes to the registry as it is. */

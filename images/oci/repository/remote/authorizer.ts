@@ -40,7 +40,7 @@ export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #tokens = new Map<string, Promise<Token>>();
   #issuer: Issuer | undefined;
-  #basic: string | undefined;
+  #basic: Token | undefined;
   #signedIn = false;
 
   constructor(options: AuthorizerOptions) {
@@ -54,7 +54,8 @@ export class Authorizer {
   /** The Authorization header for the scopes (`repository:NAME:pull`), as far as the registry's way is known. */
   async header(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
     if (this.#issuer) return `Bearer ${await this.#token(this.#issuer, scopes, signal)}`;
-    return this.#basic;
+    if (!this.#basic || this.#isGood(this.#basic)) return this.#basic?.value;
+    return this.#askBasic();
   }
 
   /** The header that answers a 401, which `refused` did not prevent. Undefined when there is nothing to answer with. */
@@ -71,10 +72,19 @@ export class Authorizer {
       return this.header(withOwn(scopes, bearer.parameters.scope), signal);
     }
     if (!challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
+    const asked = await this.#askBasic();
+    return asked === refused ? undefined : asked;
+  }
+
+  async #askBasic(): Promise<string | undefined> {
     const credential = await this.#credential();
     if (!credential || !('username' in credential)) return undefined;
-    this.#basic = basic(credential);
-    return this.#basic === refused ? undefined : this.#basic;
+    this.#basic = { value: basic(credential), expires: credential.expires ?? Number.POSITIVE_INFINITY };
+    return this.#basic.value;
+  }
+
+  #isGood({ expires }: Token): boolean {
+    return expires - margin > this.#options.retrier.clock.now();
   }
 
   async #forget(scopes: readonly string[], refused: string | undefined): Promise<void> {
@@ -89,7 +99,7 @@ export class Authorizer {
     if (before) {
       // Who asked for it first has heard why it could not be had; this caller tries anew.
       const kept = await before.catch(() => undefined);
-      if (kept && kept.expires - margin > this.#options.retrier.clock.now()) return kept.value;
+      if (kept && this.#isGood(kept)) return kept.value;
       if (this.#tokens.get(key(scopes)) !== before) return this.#token(issuer, scopes, signal);
     }
     const asked = this.#fetch(issuer, scopes, signal);
