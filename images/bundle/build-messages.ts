@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { Refusal } from '../externals/keep-out.ts';
 import { slashes } from './esbuild.ts';
 
 const native = /^No loader is configured for "\.node" files: (.*)$/;
@@ -13,13 +14,15 @@ export function diagnosticOf(message: Message, root: string): Diagnostic {
   return { ...explain(message), severity: 'error', ...(position && { position }) };
 }
 
-function explain({ text, notes }: Message): Pick<Diagnostic, 'code' | 'message' | 'help'> {
+function explain({ text, notes, detail }: Message): Pick<Diagnostic, 'code' | 'message' | 'help'> {
+  // Ours, which the bundler only found the place of.
+  if (detail !== undefined) return detail as Refusal;
   const [, addOn] = native.exec(text) ?? [];
   if (addOn !== undefined)
     return {
       code: 'FL2002',
       message: `the native add-on ${addOn} cannot be part of a bundle`,
-      help: 'Use a package that is written in JavaScript or WebAssembly instead.',
+      help: 'Make it a package of its own with a package.json, and name that among the dependencies.',
     };
   const [, specifier] = unresolved.exec(text) ?? [];
   if (specifier !== undefined)

@@ -1,22 +1,22 @@
-import { posix } from 'node:path';
-import { type BuildFailure, build, type OnResolveResult, type Plugin } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { Carried } from '../externals/carry.ts';
+import type { Leaving, Refusal } from '../externals/keep-out.ts';
+import { ancestors } from '../externals/location.ts';
+import { Installed } from '../externals/manifest.ts';
+import { productionPackages } from '../externals/production.ts';
+import { readIntegrities, workspaceRoot } from '../externals/workspace.ts';
 import type { ImageFile } from '../files.ts';
 import { bundledInputs, type LayerFile, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
+import { type AttemptOptions, attempt, sourcefile } from './attempt.ts';
 import { diagnosticOf } from './build-messages.ts';
-import { imageFile, settings } from './esbuild.ts';
-import type { RuntimeLayer } from './runtime-layer.ts';
+import { imageFile } from './esbuild.ts';
+import { bundleWhatFits, type Externals, type Fit } from './fit.ts';
 
-export interface BundleOptions {
-  /** The application's directory, without symbolic links in it. */
-  root: string;
-  /** The module to begin with; its relative imports start at the root. */
-  entry: string;
-  layer: RuntimeLayer;
-  /** What `~encore/…` stands for: the files of `encore.gen`, with paths relative to the root. */
-  generated: { path: string; text: string }[];
+export interface BundleOptions extends AttemptOptions {
   /** What the user forces out of the bundle, or into it: names of packages. */
-  externals: { external: readonly string[]; bundle: readonly string[] };
+  externals: Externals;
   /** Wanted: `os/architecture`, each. */
   platforms: readonly string[];
 }
@@ -36,73 +36,105 @@ export interface Bundled {
 }
 
 /**
- * Bundles a process with everything it imports into `main.mjs`, beside the runtime. The bytes depend on nothing but the
- * sources.
+ * Bundles a process with everything it imports into `main.mjs`, which lies beside the runtime, and finds the files of the
+ * packages that do not work from within a bundle. The bytes depend on nothing but the sources and what is installed.
  */
 export async function bundle(options: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
-  const { root, entry } = options;
-  try {
-    const { outputFiles, metafile } = await build({
-      ...settings,
-      metafile: true,
-      stdin: { contents: entry, resolveDir: root, sourcefile, loader: 'js' },
-      absWorkingDir: root,
-      outdir: root,
-      entryNames: 'main',
-      plugins: [kit(options)],
-    });
-    const inputs = bundledInputs(metafile).filter((path) => path !== sourcefile && !virtual.test(path));
-    return {
-      files: outputFiles.map((file) => imageFile(file, root)),
-      dependencies: [],
-      inputs: inputs.filter((path) => !path.includes('node_modules/')),
-      packages: await packagesIn(root, inputs),
-    };
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    return { diagnostics: error.errors.map((message) => diagnosticOf(message, root)) };
-  }
+  const { root, platforms } = options;
+  const installed = new Installed();
+  const fit = await bundleWhatFits(options, options.externals, installed);
+  if (fit.failed) return { diagnostics: fit.failed.map((message) => diagnosticOf(message, root)) };
+  const inputs = bundledInputs(fit.made.metafile).filter((path) => path !== sourcefile && !virtual.test(path));
+  const workspace = workspaceRoot(root, installed);
+  if (isPlugAndPlay(inputs, fit, workspace)) return { diagnostics: [plugAndPlay] };
+  const carried = await carryAll(options, { fit, inputs, workspace, installed });
+  if ('diagnostics' in carried) return carried;
+  return {
+    files: fit.made.outputFiles.map((file) => imageFile(file, root)),
+    dependencies: carried.files,
+    inputs: inputs.filter(isOwn),
+    packages: await packagesOf([...inputs, ...carried.sources], root, workspace),
+    ...(carried.platforms.length < platforms.length && { platforms: carried.platforms }),
+  };
 }
-
-/** Where the module to begin with stands in source maps. */
-const sourcefile = 'fairlead/main.ts';
 
 /** Modules that are no files. */
-const virtual = /^(generated|runtime):/;
+const virtual = /^(generated|runtime|carried):/;
 
-/** Resolves `encore.dev/…` to the kit's own runtime, whatever is installed, and `~encore/…` to the generated modules. */
-function kit({ root, layer, generated }: BundleOptions): Plugin {
-  const texts = new Map(generated.map(({ path, text }) => [path, text]));
-  const find = (path: string): OnResolveResult | undefined => {
-    const bare = path.replace(/\.[jt]s$/, '');
-    const match = [path, `${bare}.ts`, `${path}/index.ts`].find((candidate) => texts.has(candidate));
-    return match === undefined ? undefined : { path: match, namespace: 'generated', sideEffects: false };
-  };
-  return {
-    name: 'fairlead',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^encore\.dev($|\/)/ }, ({ path }) => {
-        if (!layer.modules.has(path)) return { errors: [{ text: `Could not resolve "${path}"` }] };
-        return { path, namespace: 'runtime', sideEffects: false };
-      });
-      onLoad({ filter: /./, namespace: 'runtime' }, ({ path }) => ({
-        contents: layer.modules.get(path)!,
-        loader: 'js',
-      }));
-      onResolve({ filter: /./, namespace: 'runtime' }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: /^~encore\// }, ({ path }) => find(path.replace('~encore', 'encore.gen')));
-      onResolve({ filter: /^\./, namespace: 'generated' }, ({ path, importer }) =>
-        find(posix.join(posix.dirname(importer), path)),
-      );
-      onLoad({ filter: /./, namespace: 'generated' }, ({ path }) => ({
-        contents: texts.get(path)!,
-        loader: 'ts',
-        resolveDir: root,
-      }));
-    },
-  };
+function isOwn(path: string): boolean {
+  return !path.includes('node_modules/');
 }
 
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && 'errors' in error;
+async function packagesOf(files: readonly string[], root: string, workspace: string): Promise<ShippedPackage[]> {
+  if (files.every(isOwn)) return [];
+  return packagesIn(root, files, await readIntegrities(workspace));
 }
+
+interface Parts {
+  fit: Fit;
+  inputs: readonly string[];
+  workspace: string;
+  installed: Installed;
+}
+
+async function carryAll(
+  options: BundleOptions,
+  { fit, inputs, workspace, installed }: Parts,
+): Promise<Carried | { diagnostics: Diagnostic[] }> {
+  const { root, platforms } = options;
+  const { leaving } = fit.made;
+  if (leaving.length === 0) return { files: [], sources: [], platforms: [...platforms] };
+  const owners = inputs.filter(isOwn).flatMap((path) => owner(dirname(resolve(root, path)), workspace, installed));
+  const production = productionPackages([root, workspace, ...owners], installed);
+  const refuse = (one: Leaving) => refusalOf(one, production, installed);
+  if (leaving.some(refuse)) {
+    // Once more, since only the bundler knows where the import is.
+    const refused = await attempt(options, { ...fit, installed, refuse });
+    return { diagnostics: (refused.failed ?? []).map((message) => diagnosticOf(message, root)) };
+  }
+  // Takes a while to load, and few applications need it.
+  const { carry } = await import('../externals/carry.ts');
+  return carry({ root, workspace, leaving, production, platforms, installed });
+}
+
+/** The directory of the package.json that a file of the application's own belongs to. */
+function owner(directory: string, workspace: string, installed: Installed): string[] {
+  for (const at of ancestors(directory)) {
+    if (installed.manifest(at) !== undefined) return [at];
+    if (at === workspace) return [];
+  }
+  return [];
+}
+
+function refusalOf(
+  { package: directory, entry, alias }: Leaving,
+  production: ReadonlySet<string> | undefined,
+  installed: Installed,
+): Refusal | undefined {
+  const name = installed.manifest(directory)?.name ?? alias;
+  if (production !== undefined && !production.has(directory))
+    return {
+      code: 'FL2401',
+      message: `the package "${name}" has to be carried in the image, and no dependency for production leads to it`,
+      help: `Move it from devDependencies to dependencies: npm install --save-prod ${name}`,
+    };
+  if (/\.[cm]?tsx?$/.test(entry))
+    return {
+      code: 'FL2404',
+      message: `the package "${name}" is TypeScript, which Node does not load from node_modules`,
+      help: `Remove "${name}" from "external" in fairlead.json, or compile the package.`,
+    };
+  return undefined;
+}
+
+function isPlugAndPlay(inputs: readonly string[], { made }: Fit, workspace: string): boolean {
+  if (inputs.some((path) => path.includes('.zip/'))) return true;
+  return made.leaving.length > 0 && existsSync(join(workspace, '.pnp.cjs'));
+}
+
+const plugAndPlay: Diagnostic = {
+  code: 'FL2403',
+  severity: 'error',
+  message: "the packages are installed with Yarn Plug'n'Play, which keeps them in archives",
+  help: 'Write `nodeLinker: node-modules` into .yarnrc.yml, and run yarn install.',
+};

@@ -43,7 +43,7 @@ export function imageFile({ path, text, contents }: OutputFile, root: string): I
 
 /** `orders/orders.ts`, and `node_modules/pg/lib/client.js` wherever the package is installed. */
 function normalizeSource(source: string, root: string): string {
-  const virtual = /^(?:generated|runtime):(.*)/.exec(source);
+  const virtual = /^(?:generated|runtime|carried):(.*)/.exec(source);
   if (virtual) return virtual[1]!;
   const path = slashes(relative(root, resolve(root, source)));
   const installed = path.lastIndexOf('node_modules/');

@@ -80,7 +80,7 @@ const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toStrin
 
 /** Everything whose bytes could betray the directory: packages of both kinds, JSON, generated clients, a mapped path. */
 const rich = {
-  'package.json': '{"name":"sample","type":"module"}',
+  'package.json': '{"name":"sample","type":"module","dependencies":{"common":"1","modern":"1"}}',
   'tsconfig.json': '{"compilerOptions":{"paths":{"@/*":["./lib/*"],"~encore/*":["./encore.gen/*"]}}}',
   'orders/orders.ts': `
     import { basename } from 'node:path';
@@ -99,7 +99,7 @@ const rich = {
   'node_modules/common/package.json': '{"main":"lib/index.js"}',
   'node_modules/common/lib/index.js': `
     const { tmpdir } = require('os');
-    module.exports = { name: 'common', here: tmpdir() + __dirname, file: __filename, inner: require('./inner') };`,
+    module.exports = { name: 'common', here: tmpdir(), file: 'main.mjs', inner: require('./inner') };`,
   'node_modules/common/lib/inner.js': 'exports.inner = 1;',
   'node_modules/modern/package.json': '{"type":"module","exports":"./index.js"}',
   'node_modules/modern/index.js': `export function modern() { return modern.name; }`,
@@ -190,7 +190,7 @@ test('everything that cannot be bundled is reported in one go, each with its pla
     'orders/orders.ts': [
       `const größe = '€'; import { a } from './nowhere';`,
       `import b from 'not-installed';`,
-      `import c from 'native';`,
+      `import c from './add-on.node';`,
       `import page from './page.html';`,
       `import { d } from './broken';`,
       `import { e } from 'encore.dev/nothing';`,
@@ -198,8 +198,7 @@ test('everything that cannot be bundled is reported in one go, each with its pla
     ].join('\n'),
     'orders/page.html': '<p>',
     'orders/broken.ts': 'export const d = ;',
-    'node_modules/native/index.js': `module.exports = require('./build/add-on.node');`,
-    'node_modules/native/build/add-on.node': '\0',
+    'orders/add-on.node': '\0',
   });
   const diagnostics = await app.diagnose();
   expect(
@@ -212,7 +211,7 @@ test('everything that cannot be bundled is reported in one go, each with its pla
     'FL2001 orders/orders.ts:1:38 nothing is found for the import "./nowhere"',
     'FL2001 orders/orders.ts:2:15 nothing is found for the import "not-installed"',
     'FL2001 orders/orders.ts:6:19 nothing is found for the import "encore.dev/nothing"',
-    'FL2002 node_modules/native/index.js:1:26 the native add-on node_modules/native/build/add-on.node cannot be part of a bundle',
+    'FL2002 orders/orders.ts:3:15 the native add-on orders/add-on.node cannot be part of a bundle',
     'FL2003 orders/broken.ts:1:18 the sources cannot be bundled: Unexpected ";"',
     'FL2003 orders/orders.ts:4:18 the sources cannot be bundled: No loader is configured for ".html" files: orders/page.html',
   ]);

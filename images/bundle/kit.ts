@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import type { OnResolveResult, Plugin } from 'esbuild';
+import type { RuntimeLayer } from './runtime-layer.ts';
+
+export interface KitOptions {
+  /** The application's directory, without symbolic links in it. */
+  root: string;
+  layer: RuntimeLayer;
+  /** What `~encore/…` stands for: the files of `encore.gen`, with paths relative to the root. */
+  generated: { path: string; text: string }[];
+}
+
+/** Resolves `encore.dev/…` to the kit's own runtime, whatever is installed, and `~encore/…` to the generated modules. */
+export function kit({ root, layer, generated }: KitOptions): Plugin {
+  const texts = new Map(generated.map(({ path, text }) => [path, text]));
+  const find = (path: string): OnResolveResult | undefined => {
+    const bare = path.replace(/\.[jt]s$/, '');
+    const match = [path, `${bare}.ts`, `${path}/index.ts`].find((candidate) => texts.has(candidate));
+    return match === undefined ? undefined : { path: match, namespace: 'generated', sideEffects: false };
+  };
+  return {
+    name: 'fairlead',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^encore\.dev($|\/)/ }, ({ path }) => {
+        if (!layer.modules.has(path)) return { errors: [{ text: `Could not resolve "${path}"` }] };
+        return { path, namespace: 'runtime', sideEffects: false };
+      });
+      onLoad({ filter: /./, namespace: 'runtime' }, ({ path }) => ({
+        contents: layer.modules.get(path)!,
+        loader: 'js',
+      }));
+      onResolve({ filter: /./, namespace: 'runtime' }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /^~encore\// }, ({ path }) => find(path.replace('~encore', 'encore.gen')));
+      onResolve({ filter: /^\./, namespace: 'generated' }, ({ path, importer }) =>
+        find(posix.join(posix.dirname(importer), path)),
+      );
+      onLoad({ filter: /./, namespace: 'generated' }, ({ path }) => ({
+        contents: texts.get(path)!,
+        loader: 'ts',
+        resolveDir: root,
+      }));
+    },
+  };
+}

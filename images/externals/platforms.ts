@@ -1,0 +1,129 @@
+import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { BinaryTarget } from './binary.ts';
+import type { Manifest } from './manifest.ts';
+import { platformPackages } from './native.ts';
+
+/** A package that is carried, with what is compiled in it. */
+export interface CarriedPackage {
+  directory: string;
+  manifest: Manifest | undefined;
+  /** What its add-ons run on, as their headers say. */
+  targets: readonly BinaryTarget[];
+  /** The directories of those of its `optionalDependencies` that are carried too. */
+  parts: readonly string[];
+  /** Whether it cannot do without something compiled. */
+  needsNative: boolean;
+}
+
+/** What compiled parts allow. */
+export interface Verdict {
+  /** Those of the wanted that are possible. */
+  platforms: string[];
+  diagnostics: Diagnostic[];
+}
+
+/** Which of the wanted platforms (`linux/amd64`) everything that is carried can run on, and why none is left if so. */
+export function judgePlatforms(packages: readonly CarriedPackage[], wanted: readonly string[]): Verdict {
+  const all = new Map(packages.map((one) => [one.directory, one]));
+  const parts = new Set(packages.flatMap((one) => one.parts.filter((part) => isForPlatform(all.get(part)?.manifest))));
+  const owners = packages.filter(({ directory }) => !parts.has(directory));
+  const judged = owners.flatMap((owner) => {
+    const has = platformsOf(owner, all);
+    return has === undefined
+      ? []
+      : [{ owner, has, possible: wanted.filter((platform) => has.has('any') || has.has(platform)) }];
+  });
+  const diagnostics = judged.flatMap(({ owner, has, possible }) =>
+    possible.length > 0 ? [] : [unfit(owner, has, wanted)],
+  );
+  const platforms = wanted.filter((platform) => judged.every(({ possible }) => possible.includes(platform)));
+  if (diagnostics.length > 0 || platforms.length > 0) return { platforms, diagnostics };
+  return {
+    platforms,
+    diagnostics: [apart(judged.map(({ owner, possible }) => `${nameOf(owner)} for ${possible.join(' and ')}`))],
+  };
+}
+
+/** `os/architecture` of everything that an owner and its parts bring; undefined for one without compiled parts. */
+function platformsOf(owner: CarriedPackage, all: ReadonlyMap<string, CarriedPackage>): Set<string> | undefined {
+  const members = [owner];
+  for (const member of members) {
+    for (const part of member.parts) {
+      const found = all.get(part);
+      if (found !== undefined && isForPlatform(found.manifest) && !members.includes(found)) members.push(found);
+    }
+  }
+  const has = new Set(members.flatMap(platformsIn));
+  const isExpected = owner.needsNative || platformPackages(owner.manifest?.optionalDependencies ?? []).length > 1;
+  return has.size === 0 && !isExpected ? undefined : has;
+}
+
+function platformsIn({ manifest, targets }: CarriedPackage): string[] {
+  if (manifest?.cpu?.some((cpu) => cpu.startsWith('wasm'))) return ['any'];
+  return targets.flatMap(({ os, architectures }) => architectures.map((architecture) => `${os}/${architecture}`));
+}
+
+/** Whether a package is for some platforms only, by what its package.json says. */
+export function isForPlatform(manifest: Manifest | undefined): boolean {
+  return manifest?.os !== undefined || manifest?.cpu !== undefined;
+}
+
+/** Whether a package may be of use on one of these platforms. */
+export function suits(manifest: Manifest | undefined, platforms: readonly string[]): boolean {
+  if (manifest?.cpu?.some((cpu) => cpu.startsWith('wasm'))) return true;
+  return platforms.some((platform) => {
+    const [os, cpu] = nodeNames(platform);
+    return allows(manifest?.os, os) && allows(manifest?.cpu, cpu);
+  });
+}
+
+/** The rule of npm: names that are allowed, or with `!` those that are not. */
+function allows(list: readonly string[] | undefined, name: string): boolean {
+  if (list === undefined || list.length === 0 || list.includes('any')) return true;
+  return list.every((one) => one.startsWith('!')) ? !list.includes(`!${name}`) : list.includes(name);
+}
+
+const systems: Record<string, string> = { windows: 'win32' };
+const processors: Record<string, string> = { amd64: 'x64', '386': 'ia32', ppc64le: 'ppc64' };
+
+/** `linux/amd64` in the words of Node: `linux` and `x64`. */
+function nodeNames(platform: string): [os: string, cpu: string] {
+  const [os = '', architecture = ''] = platform.split('/');
+  return [systems[os] ?? os, processors[architecture] ?? architecture];
+}
+
+function nameOf({ manifest, directory }: CarriedPackage): string {
+  return manifest?.name ?? directory;
+}
+
+function unfit(owner: CarriedPackage, has: ReadonlySet<string>, wanted: readonly string[]): Diagnostic {
+  const installed = has.size > 0 ? `only for ${[...has].sort().join(', ')}` : 'without its compiled part';
+  return {
+    code: 'FL2402',
+    severity: 'error',
+    message: `the native package ${nameOf(owner)} is installed ${installed}, and images are wanted for ${wanted.join(', ')}`,
+    help: helpFor(owner, wanted),
+  };
+}
+
+function helpFor({ manifest }: CarriedPackage, wanted: readonly string[]): string {
+  const [os, cpu] = nodeNames(wanted[0] ?? '');
+  if (platformPackages(manifest?.optionalDependencies ?? []).length > 0)
+    return (
+      `Install it for the platform of the image: npm install --os=${os} --cpu=${cpu}${os === 'linux' ? ' --libc=glibc' : ''}, ` +
+      '`supportedArchitectures` in pnpm-workspace.yaml or .yarnrc.yml, or bun install --os --cpu.'
+    );
+  return (
+    `Build on ${wanted.join(' or ')}, let the install script of the package run (pnpm approve-builds, bun pm trust, ` +
+    'npm rebuild), or set "platforms" in fairlead.json.'
+  );
+}
+
+function apart(reasons: readonly string[]): Diagnostic {
+  return {
+    code: 'FL2402',
+    severity: 'error',
+    message: `no platform is left for the native packages: ${reasons.join('; ')} are installed`,
+    help: 'Install all of them for the same platform, such as with npm install --os=linux --cpu=x64.',
+  };
+}

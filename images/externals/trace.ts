@@ -1,0 +1,40 @@
+import { parse, relative, resolve, sep } from 'node:path';
+import { nodeFileTrace } from '@vercel/nft';
+import { packageDirectoryOf } from './location.ts';
+import type { Installed } from './manifest.ts';
+
+export interface TraceOptions {
+  /** The files that are loaded first. */
+  entries: Iterable<string>;
+  /** Whether files of this package may be carried, by its directory. */
+  allows: (directory: string) => boolean;
+  installed: Installed;
+}
+
+/** All files that may be read when the entries are loaded, and the links that lead to them, as absolute paths. */
+export async function trace({ entries, allows, installed }: TraceOptions): Promise<Set<string>> {
+  const files = [...new Set(entries)].sort();
+  const base = parse(files[0] ?? sep).root;
+  const { fileList } = await nodeFileTrace(files, {
+    base,
+    // Nothing is there: what lies beside the application on this machine is not there where the image runs.
+    processCwd: resolve(base, 'no-such-directory'),
+    conditions: ['node', 'node-addons'],
+    exportsOnly: true,
+    ignore: (path) => !isAllowed(resolve(base, path)),
+  });
+  return new Set(Array.from(fileList, (path) => resolve(base, path)).filter(isAllowed));
+
+  function isAllowed(file: string): boolean {
+    const directory = packageDirectoryOf(file) ?? file;
+    // A link leads to a package that is asked about for itself.
+    return installed.real(directory) !== directory || allows(directory);
+  }
+}
+
+/** Whether a directory of a package is made by a tool that was run here, such as `.prisma/client`. */
+export function isGenerated(directory: string): boolean {
+  return (
+    relative(resolve(directory, '../..'), directory).startsWith(`.`) && packageDirectoryOf(directory) === directory
+  );
+}
