@@ -14,14 +14,15 @@ export function generated(): Record<string, string> {
   return {
     'docs/cli.md': withReference(read('cli.md')),
     'docs/errors.md': errorsPage(),
-    'analyzer/graph.schema.json': graphSchema(),
+    ...schemas(),
   };
 }
 
-/** What analyzer/graph.ts says, as JSON Schema 2020-12. */
-function graphSchema(): string {
+/** What types say, as JSON Schema 2020-12. */
+function schemas(): Record<string, string> {
+  // The module of releases knows both, and reading the types takes the time.
   const generator = createGenerator({
-    path: fileURLToPath(new URL('analyzer/graph.ts', root)),
+    path: fileURLToPath(new URL('pipeline/release.ts', root)),
     tsconfig: fileURLToPath(new URL('tsconfig.json', root)),
     topRef: false,
     encodeRefs: false,
@@ -29,15 +30,21 @@ function graphSchema(): string {
     // `npm run check` checks the types, with the compiler that they are written for.
     skipTypeCheck: true,
   });
-  const { $schema: _, definitions, ...graph } = generator.createSchema('Graph');
-  const schema = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'urn:fairlead:graph:2',
-    title: 'Fairlead graph',
-    ...graph,
-    $defs: definitions,
+  const schemaOf = (type: string, id: string, title: string): string => {
+    const { $schema: _, definitions, ...top } = generator.createSchema(type);
+    const schema = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: `urn:fairlead:${id}`,
+      title,
+      ...top,
+      $defs: definitions,
+    };
+    return `${JSON.stringify(schema, null, 2).replaceAll('"$ref": "#/definitions/', '"$ref": "#/$defs/')}\n`;
   };
-  return `${JSON.stringify(schema, null, 2).replaceAll('"$ref": "#/definitions/', '"$ref": "#/$defs/')}\n`;
+  return {
+    'analyzer/graph.schema.json': schemaOf('Graph', 'graph:2', 'Fairlead graph'),
+    'pipeline/release.schema.json': schemaOf('ReleaseContent', 'release:2', 'Fairlead release'),
+  };
 }
 
 /** One page out of the sections in docs/errors/, ordered by code. */

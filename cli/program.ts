@@ -443,6 +443,112 @@ function defineOperation(program: Command, execute: Execute): void {
 
   defineSecret(program, execute);
   defineImages(program, execute);
+  defineReleases(program, execute);
+}
+
+function defineReleases(program: Command, execute: Execute): void {
+  const releases = program
+    .command('releases')
+    .summary('look at releases, compare and check them, and remove old ones')
+    .description(
+      'Releases are the records of builds: which images, which infrastructure, which migrations. A release is named by its digest, of which the first six digits or more are enough.',
+    );
+  const from = (command: Command) =>
+    command.option(
+      '--registry <registry>',
+      'HOST[/PREFIX] of the registry where the releases are (default: on this machine)',
+    );
+
+  from(
+    releases
+      .command('list')
+      .summary('list the releases that are kept')
+      .description(
+        'Lists the releases that are kept, the newest first: for what, when and from which commit they were built, and where they run now.',
+      )
+      .option('--env <name>', 'only those that were built for this environment'),
+  )
+    .addHelpText(
+      'after',
+      examples('fairlead releases list', 'fairlead releases list --env production --registry ghcr.io/acme'),
+    )
+    .action((options) =>
+      execute(async () => (await import('./commands/releases/list.ts')).list, globals(options, program)),
+    );
+
+  from(
+    releases
+      .command('show')
+      .summary('show a release')
+      .description(
+        'Shows what a release consists of: its images and their platforms, its migrations and how safe they are, where it was built from and where it runs.',
+      )
+      .argument('<digest>', 'the release; the first digits of its digest are enough'),
+  )
+    .addHelpText('after', examples('fairlead releases show 3f2a90c1', 'fairlead releases show 3f2a90c1 --json'))
+    .action((release, options) =>
+      execute(async () => (await import('./commands/releases/show.ts')).show, {
+        ...globals(options, program),
+        release,
+      }),
+    );
+
+  from(
+    releases
+      .command('diff')
+      .summary('compare two releases')
+      .description(
+        'Says what becomes different from one release to another: infrastructure and migrations, images, the base image, and which files.',
+      )
+      .argument('<before>', 'the former release')
+      .argument('<after>', 'the later release'),
+  )
+    .addHelpText('after', examples('fairlead releases diff 3f2a90c1 77b0d2e4'))
+    .action((before, after, options) =>
+      execute(async () => (await import('./commands/releases/diff.ts')).diff, {
+        ...globals(options, program),
+        before,
+        after,
+      }),
+    );
+
+  from(
+    releases
+      .command('verify')
+      .summary('check that a release is whole')
+      .description(
+        'Reads everything that a release names, down to the last layer, and checks that it is there and has the digest that it is named by.',
+      )
+      .argument('<digest>', 'the release; the first digits of its digest are enough'),
+  )
+    .addHelpText(
+      'after',
+      examples('fairlead releases verify 3f2a90c1', 'fairlead releases verify 3f2a90c1 --registry ghcr.io/acme'),
+    )
+    .action((release, options) =>
+      execute(async () => (await import('./commands/releases/verify.ts')).verify, {
+        ...globals(options, program),
+        release,
+      }),
+    );
+
+  releases
+    .command('prune')
+    .summary('remove the releases that nothing needs any more')
+    .description(
+      'Removes the releases on this machine that nothing needs, with the images that only they name. What an environment runs stays, as do the last releases of production, ' +
+        'whatever was kept in the last hour, and what a rollback must know. Says of each what became of it and why.',
+    )
+    .option(
+      '--keep <number>',
+      'how many of the last releases of production stay (default: releases.keep of fairlead.json, or 10)',
+      releaseCount,
+    )
+    .option('--dry-run', 'say what would be removed and do nothing')
+    .addHelpText('after', examples('fairlead releases prune --dry-run', 'fairlead releases prune --keep 3'))
+    .action((options) =>
+      execute(async () => (await import('./commands/releases/prune.ts')).prune, globals(options, program)),
+    );
 }
 
 function defineImages(program: Command, execute: Execute): void {
@@ -546,6 +652,10 @@ function port(text: string): number {
 
 function count(text: string): number {
   return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'A number of lines is a whole number from 0.');
+}
+
+function releaseCount(text: string): number {
+  return wholeNumber(text, 1, 1_000_000, 'A number of releases is a whole number from 1.');
 }
 
 function wholeNumber(text: string, min: number, max: number, rule: string): number {

@@ -5,7 +5,10 @@ import { breaks } from './migrations.ts';
 
 type StatementSafety = MigrationFile['statements'][number]['safety'];
 
-/** `sha256:` and 64 hex digits. */
+/**
+ * `sha256:` and 64 hex digits.
+ * @pattern ^sha256:[0-9a-f]{64}$
+ */
 export type Digest = `sha256:${string}`;
 
 /** The immutable record of one build, from which any environment can be put up again. */

@@ -21,6 +21,14 @@ export function newerRelease(digest: Digest, tool: unknown): UserError {
   );
 }
 
+export function noSuchRelease(digest: Digest, place: string): UserError {
+  return releaseError(
+    'FL2105',
+    `${place} has no release ${shortDigest(digest)}`,
+    'See `fairlead releases list` for those that are kept.',
+  );
+}
+
 export function releaseError(code: Diagnostic['code'], message: string, help: string, cause?: unknown): UserError {
   return new UserError({ code, severity: 'error', message, help }, cause === undefined ? undefined : { cause });
 }

@@ -1,3 +1,4 @@
-export { sealRelease } from './artifact.ts';
+export { type BuildRecord, sealRelease } from './artifact.ts';
+export { noSuchRelease } from './errors.ts';
 export { createReleaseRegistry, type ReleaseRegistry } from './registry.ts';
 export { imageTag, releaseTag } from './tags.ts';
