@@ -51,7 +51,7 @@ export async function buildDockerfile(build: DockerfileBuild): Promise<Digest> {
       code: 'FL2515',
       message: `the image of ${key} comes from ${dockerfile}: another build of the same sources may give another one`,
     });
-    for (const { platform, config } of images) checkConfig(build, platform, config);
+    checkConfigs(build, images);
     return await publish(build, openLayout(join(work, 'out')), images);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -104,19 +104,18 @@ async function imagesOf(layout: Layout, { digest }: Descriptor): Promise<Built[]
   return config ? [{ platform: `${config.os}/${config.architecture}`, manifest: found.descriptor, config }] : [];
 }
 
-function checkConfig({ dockerfile, key, report }: DockerfileBuild, platform: string, config: ImageConfig): void {
-  const { Entrypoint, Cmd, User } = config.config ?? {};
-  if ((Entrypoint ?? []).length === 0 && (Cmd ?? []).length === 0)
+function checkConfigs({ dockerfile, key, report }: DockerfileBuild, images: readonly Built[]): void {
+  for (const { platform, config } of images) {
+    const { Entrypoint, Cmd } = config.config ?? {};
+    if ((Entrypoint ?? []).length > 0 || (Cmd ?? []).length > 0) continue;
     throw unfit(
       dockerfile,
       `its image for ${platform} has no command`,
       'End it with ENTRYPOINT ["node"] and CMD ["main.mjs"].',
     );
-  if (/^(root|0)?(:|$)/.test(User ?? ''))
-    warn(report, {
-      code: 'FL2513',
-      message: `the image of ${key} for ${platform} runs as root; add "USER 65532" to ${dockerfile}`,
-    });
+  }
+  if (images.some(({ config }) => /^(root|0)?(:|$)/.test(config.config?.User ?? '')))
+    warn(report, { code: 'FL2513', message: `the image of ${key} runs as root; add "USER 65532" to ${dockerfile}` });
 }
 
 /** Copies the images and puts an index over them, as every other process has one. */
