@@ -22,6 +22,7 @@ export interface EcrAddress extends Common {
 
 export interface ArtifactRegistryAddress extends Common {
   kind: 'artifact-registry';
+  project: string;
   /** Absent for `gcr.io`, whose repositories Google keeps itself. */
   parent?: { project: string; location: string; repository: string };
 }
@@ -98,11 +99,12 @@ function artifactRegistryAddress(
       'Artifact Registry wants a project and a repository',
       `Write ${host}/PROJECT/REPOSITORY; the repository is created when it is missing.`,
     );
-  return { kind: 'artifact-registry', host, name, parent: { project, location, repository } };
+  return { kind: 'artifact-registry', host, name, project, parent: { project, location, repository } };
 }
 
 function containerRegistryAddress(host: string, prefix: string[], name: string): ArtifactRegistryAddress {
-  if (prefix.length === 0)
+  const [project] = prefix;
+  if (project === undefined)
     throw wrongAddress(host, 'it wants a project', `Write ${host}/PROJECT, or use a repository of Artifact Registry.`);
-  return { kind: 'artifact-registry', host, name };
+  return { kind: 'artifact-registry', host, name, project };
 }

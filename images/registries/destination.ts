@@ -10,11 +10,14 @@ import {
 import { type Address, parseAddress } from './address.ts';
 
 export interface DestinationOptions {
-  /** The environment of the user: proxies, credentials of the clouds, `DOCKER_CONFIG`, `PATH` for credential helpers. */
+  /**
+   * The environment of the user: proxies, keys of AWS, `DOCKER_CONFIG`, `PATH` for credential helpers. The clouds' own
+   * libraries look at that of this process, too.
+   */
   env: Record<string, string | undefined>;
   /** Where `.docker` is. @default HOME of `env`, else this user's */
   home?: string;
-  /** Names of environments that live on; images that they have a tag for never expire. `production` is always one. */
+  /** Names of environments; images that have a tag of one that is no preview never expire. `production` is always one. */
   lasting?: readonly string[];
   /** Hears of what is not as it should be, though it can be worked with: FL2221. */
   warn?: (diagnostic: Diagnostic) => void;

@@ -5,6 +5,7 @@ export const previewDays = 90;
 export const previewPrefix = 'pr-';
 
 /** What else tags begin with that stay: `production` is always an environment, and `build` stands for none. */
-export function lastingNames(lasting: readonly string[] = []): string[] {
+export function lastingNames(environments: readonly string[] = []): string[] {
+  const lasting = environments.filter((name) => !/^pr-\d+$/.test(name));
   return [...new Set(['build', 'production', ...lasting])].sort();
 }

@@ -1,7 +1,7 @@
 import type { ArtifactRegistryClient, protos } from '@google-cloud/artifact-registry';
 import type { GoogleAuth } from 'google-auth-library';
 import type { ArtifactRegistryAddress } from '../address.ts';
-import { codes, translated } from './errors.ts';
+import { codes, translated, withoutToken } from './errors.ts';
 
 export type GoogleRepository = protos.google.devtools.artifactregistry.v1.IRepository;
 
@@ -33,7 +33,7 @@ export function createArtifactRegistryApi(address: ArtifactRegistryAddress, env:
 
   async function call<T>(permission: string, work: (client: ArtifactRegistryClient) => Promise<T>): Promise<T> {
     try {
-      auth ??= authentication(env);
+      auth ??= authentication(address.project);
       opened ??= client(await auth, env);
       return await work(await opened);
     } catch (error) {
@@ -44,12 +44,12 @@ export function createArtifactRegistryApi(address: ArtifactRegistryAddress, env:
   return {
     async accessToken() {
       try {
-        auth ??= authentication(env);
+        auth ??= authentication(address.project);
         const token = await (await auth).getAccessToken();
         if (!token) throw new Error('there is no access token');
         return token;
       } catch (error) {
-        throw translated(error, 'access', address);
+        throw withoutToken(error, address.host);
       }
     },
     get: () =>
@@ -75,16 +75,19 @@ export function createArtifactRegistryApi(address: ArtifactRegistryAddress, env:
   };
 }
 
-async function authentication(env: Env): Promise<GoogleAuth> {
+/** It reads the environment of this process itself. Without a project it would ask another service for one. */
+async function authentication(projectId: string): Promise<GoogleAuth> {
   const { GoogleAuth } = await import('google-auth-library');
-  const keyFilename = env.GOOGLE_APPLICATION_CREDENTIALS;
-  return new GoogleAuth({ scopes, ...(keyFilename && { keyFilename }) });
+  return new GoogleAuth({ scopes, projectId });
 }
 
 /** Over HTTP with JSON: one request does not need the connections of gRPC. */
 async function client(auth: GoogleAuth, env: Env): Promise<ArtifactRegistryClient> {
   const { ArtifactRegistryClient } = await import('@google-cloud/artifact-registry');
-  return new ArtifactRegistryClient({ auth, fallback: true, ...endpointOf(env) });
+  const client = new ArtifactRegistryClient({ auth, fallback: true, ...endpointOf(env) });
+  // Else the first call does it, and throws what goes wrong where nobody can catch it.
+  await client.initialize();
+  return client;
 }
 
 /** Where gcloud is told that the service is elsewhere. */

@@ -18,20 +18,8 @@ export function translated(
   const place = `${host}/${name}`;
   const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown };
   const text = saying(error);
-  if (noCredentials.test(text))
-    return registryError(
-      'FL2216',
-      `there are no credentials of Google Cloud for ${host}`,
-      'Sign in with `gcloud auth application-default login`, or let the job use workload identity federation.',
-      error,
-    );
-  if (code === codes.unauthenticated || refusedCredentials.test(text))
-    return registryError(
-      'FL2216',
-      `Google Cloud does not accept the credentials for ${host} (${text})`,
-      'They may have expired. Sign in again with `gcloud auth application-default login`.',
-      error,
-    );
+  if (code === codes.unauthenticated || noCredentials.test(text) || refusedCredentials.test(text))
+    return withoutToken(error, host);
   if (reason === 'SERVICE_DISABLED')
     return registryError(
       'FL2222',
@@ -57,6 +45,24 @@ export function translated(
     'FL2222',
     `${permission} failed for ${place} (${text})`,
     'Run the command again later; check the network, the project and the location in the name of the registry.',
+    error,
+  );
+}
+
+/** There is no access token to be had, or it is not accepted. */
+export function withoutToken(error: unknown, host: string): UserError {
+  const text = saying(error);
+  if (noCredentials.test(text))
+    return registryError(
+      'FL2216',
+      `there are no credentials of Google Cloud for ${host}`,
+      'Sign in with `gcloud auth application-default login`, or let the job use workload identity federation.',
+      error,
+    );
+  return registryError(
+    'FL2216',
+    `Google Cloud does not accept the credentials for ${host} (${text})`,
+    'They may have expired. Sign in again with `gcloud auth application-default login`.',
     error,
   );
 }

@@ -61,7 +61,7 @@ const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team';
       );
     expect(await prefixes()).toEqual([['build-'], ['production-'], ['pr-']]);
     await prepare('shop');
-    await prepare('shop', ['staging']);
+    await prepare('shop', ['staging', 'pr-7']);
     expect(await prefixes()).toEqual([['build-'], ['production-'], ['staging-'], ['pr-']]);
     await prepare('shop', ['demo']);
     expect(await prefixes()).toEqual([['build-'], ['demo-'], ['production-'], ['staging-'], ['pr-']]);
