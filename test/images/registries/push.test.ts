@@ -259,7 +259,7 @@ test('an image that is nowhere is said to be missing', async () => {
     console.log('ends');
     await to.close();`;
     try {
-      for (let delay = 0; ; delay = delay * 2.5 + 100) {
+      for (let delay = 0; ; delay = delay * 3 + 150) {
         const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
