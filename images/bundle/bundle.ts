@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { Carried } from '../externals/carry.ts';
 import type { Leaving, Refusal } from '../externals/keep-out.ts';
-import { ancestors } from '../externals/location.ts';
+import { ancestors, isGenerated } from '../externals/location.ts';
 import { Installed } from '../externals/manifest.ts';
 import { productionPackages } from '../externals/production.ts';
 import { readIntegrities, workspaceRoot } from '../externals/workspace.ts';
@@ -112,7 +112,7 @@ function refusalOf(
   installed: Installed,
 ): Refusal | undefined {
   const name = installed.manifest(directory)?.name ?? alias;
-  if (production !== undefined && !production.has(directory))
+  if (production !== undefined && !production.has(directory) && !isGenerated(directory))
     return {
       code: 'FL2401',
       message: `the package "${name}" has to be carried in the image, and no dependency for production leads to it`,

@@ -8,10 +8,10 @@ import type { LayerFile } from '../oci/image/mod.ts';
 import { type BinaryTarget, headerSize, targetOf } from './binary.ts';
 import { type Leaving, ownerOf } from './keep-out.ts';
 import { type Found, layOut, type Placed } from './layout.ts';
-import { packageDirectoryOf } from './location.ts';
+import { isGenerated, packageDirectoryOf } from './location.ts';
 import type { Installed } from './manifest.ts';
 import { type CarriedPackage, isForPlatform, judgePlatforms, suits } from './platforms.ts';
-import { isGenerated, trace } from './trace.ts';
+import { trace } from './trace.ts';
 
 export interface CarryOptions {
   root: string;
@@ -72,6 +72,8 @@ async function complete(traced: ReadonlySet<string>, options: CarryOptions): Pro
   // Those that are found on the way come later.
   for (const directory of packages) {
     if (installed.manifest(directory) !== undefined) paths.add(join(directory, 'package.json'));
+    // Made for this application, with paths that only its settings know.
+    if (isGenerated(directory)) for (const file of await readAll(directory)) paths.add(file);
     for (const { link, target } of partsOf(directory, options)) {
       if (link !== target) paths.add(link);
       packages.add(target);

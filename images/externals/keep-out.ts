@@ -1,7 +1,7 @@
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { slashes } from '../bundle/esbuild.ts';
-import { ancestors, installedName, packageDirectoryOf, packageNameOf } from './location.ts';
+import { ancestors, installedName, isGenerated, packageDirectoryOf, packageNameOf } from './location.ts';
 import type { Installed } from './manifest.ts';
 import { resolveEntry } from './resolve.ts';
 
@@ -149,8 +149,9 @@ function placeOf(
 
 /** `sharp@0.33.5`: no package is installed under such a name. */
 function aliasOf(directory: string, installed: Installed): string {
-  const { name, version } = installed.manifest(directory) ?? {};
-  return `${name ?? (directory.includes(`${sep}node_modules${sep}`) ? installedName(directory) : 'package')}@${version ?? '0'}`;
+  if (isGenerated(directory)) return installedName(directory);
+  const { name = 'package', version = '0' } = installed.manifest(directory) ?? {};
+  return `${name}@${version}`;
 }
 
 /** Names for packages that would have the same; empty when all have one of their own. */

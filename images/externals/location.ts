@@ -22,9 +22,14 @@ export function installedName(directory: string): string {
     .replaceAll(sep, '/');
 }
 
+/** Whether the directory of a package is made by a tool that was run here, such as `.prisma/client`. */
+export function isGenerated(directory: string): boolean {
+  return packageDirectoryOf(directory) === directory && installedName(directory).startsWith('.');
+}
+
 /** `@img/sharp` of `@img/sharp/lib`; undefined for a specifier that names no package, such as `./a` or `#a`. */
 export function packageNameOf(specifier: string): string | undefined {
-  return /^(?:@[^/]+\/[^/]+|[^@./#][^/:]*)(?=$|\/)/.exec(specifier)?.[0];
+  return /^(?:[@.][^./][^/]*\/[^/]+|[^@./#][^/:]*)(?=$|\/)/.exec(specifier)?.[0];
 }
 
 /** All directories from `directory` up to the topmost. */

@@ -1,4 +1,4 @@
-import { parse, relative, resolve, sep } from 'node:path';
+import { parse, resolve, sep } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 import { packageDirectoryOf } from './location.ts';
 import type { Installed } from './manifest.ts';
@@ -30,11 +30,4 @@ export async function trace({ entries, allows, installed }: TraceOptions): Promi
     // A link leads to a package that is asked about for itself.
     return installed.real(directory) !== directory || allows(directory);
   }
-}
-
-/** Whether a directory of a package is made by a tool that was run here, such as `.prisma/client`. */
-export function isGenerated(directory: string): boolean {
-  return (
-    relative(resolve(directory, '../..'), directory).startsWith(`.`) && packageDirectoryOf(directory) === directory
-  );
 }
