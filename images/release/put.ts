@@ -1,4 +1,4 @@
-import type { Digest, Mark, Release, Source } from '../../pipeline/mod.ts';
+import { type Digest, type Mark, type Release, type Source, shortDigest } from '../../pipeline/mod.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import { createPool } from '../oci/repository/pool.ts';
@@ -6,14 +6,14 @@ import { buildArtifact, releaseArtifact, type Sealed } from './artifact.ts';
 import { absentPart, codeOf } from './errors.ts';
 import { isLayout } from './list.ts';
 import { readBuilds } from './read.ts';
-import { imageTag, releaseTag } from './tags.ts';
+import { imageTag, parseTag, releaseTag } from './tags.ts';
 
 /** Requests at the same time. */
 const concurrency = 8;
 
 /**
  * Keeps a release. Its images get their tags first, which is what keeps a prune at the same time from them; the release
- * gets its own last of all, so that whoever finds a release finds all of it.
+ * gets its own last of all, so that whoever finds a release finds all of it. What was kept a moment ago is not kept twice.
  */
 export async function putRelease(
   repository: Repository,
@@ -23,11 +23,26 @@ export async function putRelease(
   const sealed = releaseArtifact(content);
   const { descriptor, bytes } = sealed.manifest;
   if (descriptor.digest !== digest) throw new Error(`the release ${digest} is not the digest of its content`);
+  const current = await currentTag(repository, digest, mark);
+  if (current !== undefined) return putBuild(repository, descriptor, source, mark.at);
   const tag = releaseTag(digest, mark);
   await tagImages(repository, digest, tag, content.images);
   await writeBlobs(repository, sealed);
   await putBuild(repository, descriptor, source, mark.at);
   await repository.putManifest(bytes, descriptor.mediaType, tag);
+}
+
+/** How long a tag stands for the next ones, in milliseconds: half of what a prune spares. */
+const fresh = 1_800_000;
+
+/** The tag under which the environment has this very release as its newest, since a short time. */
+export async function currentTag(repository: Repository, digest: Digest, mark: Mark): Promise<string | undefined> {
+  const [newest] = (await repository.tags())
+    .flatMap((tag) => parseTag(tag) ?? [])
+    .filter(({ ofImage, environment }) => !ofImage && environment === mark.environment)
+    .sort((a, b) => (a.at < b.at ? 1 : -1));
+  if (newest?.digits !== shortDigest(digest) || mark.at.getTime() - Date.parse(newest.at) > fresh) return undefined;
+  return newest.tag;
 }
 
 async function tagImages(

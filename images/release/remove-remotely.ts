@@ -7,9 +7,10 @@ import type { Removal } from './remove.ts';
 
 /**
  * Removes releases and images from a registry, where nothing can be done at once and nobody can be kept out. So releases
- * go before their images, and before each removal it is looked whether somebody has just given a tag to what goes: who
- * keeps a release gives its images their tags first and looks for them again afterwards. An end in between leaves what
- * the next time finds by its tags. Blobs, and manifests that have lost their last tag, are the registry's to clear.
+ * go before their images, and right before each removal it is looked whether somebody has given a tag to what goes. Who
+ * keeps a release gives its images their tags first and looks for them again afterwards: between those two there are
+ * more requests than between this look and its removal. An end in between leaves what the next time finds by its tags.
+ * Blobs, and manifests that have lost what named them, are the registry's to clear.
  */
 export async function removeRemotely(repository: Repository, { doomed, tags, needed, images }: Removal): Promise<void> {
   const known = new Set(tags.map(({ tag }) => tag));
@@ -21,31 +22,31 @@ export async function removeRemotely(repository: Repository, { doomed, tags, nee
       if (digest) for (const one of [digest, ...(await partsOf(repository, digest))]) wanted.add(one);
     }
   };
-  for (const release of doomed.releases) {
+  const remove = async (digest: Digest, parts: readonly Digest[] = []): Promise<void> => {
+    const referrers = (await Promise.all([digest, ...parts].map((one) => referrersOf(repository, one)))).flat();
     await look();
-    if (!wanted.has(release)) await removeWithReferrers(repository, release);
-  }
+    if (wanted.has(digest)) return;
+    await repository.remove(digest);
+    // After what names them, so that an image that is there is whole.
+    for (const one of [...parts.filter((part) => !wanted.has(part)), ...referrers]) await repository.remove(one);
+  };
+  for (const release of doomed.releases) await remove(release);
   if (images.length > 0)
     for (const image of needed) for (const part of await partsOf(repository, image)) wanted.add(part);
   for (const image of images) {
-    await look();
-    if (wanted.has(image)) continue;
-    const own = (await partsOf(repository, image)).filter((part) => !wanted.has(part));
-    for (const part of own) await removeReferrers(repository, part);
-    await removeWithReferrers(repository, image);
-    // After what names them, so that an image that is there is whole.
-    for (const part of own) await repository.remove(part);
+    await remove(
+      image,
+      (await partsOf(repository, image)).filter((part) => !wanted.has(part)),
+    );
   }
   await removeTags(repository, doomed.tags);
 }
 
-async function removeWithReferrers(repository: Repository, digest: Digest): Promise<void> {
-  await removeReferrers(repository, digest);
-  await repository.remove(digest);
-}
-
-async function removeReferrers(repository: Repository, digest: Digest): Promise<void> {
-  for (const referrer of await repository.referrers(digest)) await removeWithReferrers(repository, referrer.digest);
+/** With what refers to those in turn, such as signatures. */
+async function referrersOf(repository: Repository, digest: Digest): Promise<Digest[]> {
+  const referrers = (await repository.referrers(digest)).map((one) => one.digest);
+  const more = await Promise.all(referrers.map((referrer) => referrersOf(repository, referrer)));
+  return [...referrers, ...more.flat()];
 }
 
 /** The images for the platforms that an index has. */

@@ -13,7 +13,7 @@ export interface Removal {
   doomed: Doomed;
   /** All that there were when it was decided. */
   tags: readonly Tag[];
-  /** Images of releases that stay. */
+  /** Images of releases that stay, and of those that somebody is about to keep. */
   needed: ReadonlySet<Digest>;
   /** Images that nothing else names than what goes. */
   images: readonly Digest[];
@@ -34,7 +34,10 @@ export async function removeReleases(
   const digests = new Map(resolved.map(({ tag, digest }) => [tag.tag, digest]));
   const doomed = doomedBy(gone, tags, digests, now);
   const images = new ImagesOf(repository, tags, digests);
-  const needed = await images.of(releaseTags.filter(({ tag }) => !doomed.tags.has(tag)));
+  // Images alone have tags where somebody is about to keep a release.
+  const needed = await images.of(
+    tags.filter(({ tag, ofImage, release }) => !doomed.tags.has(tag) && !(ofImage && digests.has(release))),
+  );
   const left = await images.of(tags.filter(({ tag }) => doomed.tags.has(tag)));
   const removal: Removal = { doomed, tags, needed, images: [...left].filter((image) => !needed.has(image)).sort() };
   const removed: Removed = { releases: doomed.releases, spared: doomed.spared, images: [...removal.images] };

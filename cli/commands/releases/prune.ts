@@ -21,10 +21,12 @@ export async function prune(context: Context, { keep, dryRun = false }: Options)
 
 function render({ releases, images, bytes: freed = 0 }: PruneResult, keep: number, dryRun: boolean): string {
   const gone = releases.filter(({ reasons }) => reasons.length === 0);
-  const [is, free] = dryRun ? ['would go', 'would be free'] : ['is gone', 'are free again'];
+  const [is, are, free] = dryRun
+    ? ['would go', 'would go', 'would be free']
+    : ['is gone', 'are gone', 'are free again'];
   return [
     ...releases.map((verdict) => describe(verdict, keep, is)),
-    `${gone.length} of ${releases.length} releases and ${images.length} images ${dryRun ? 'would go' : 'are gone'}; ${bytes(freed)} ${free}.`,
+    `Releases: ${gone.length} of ${releases.length} ${are}. Images: ${images.length} ${are}. ${bytes(freed)} ${free}.`,
   ].join('\n');
 }
 

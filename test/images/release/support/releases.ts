@@ -14,10 +14,14 @@ import {
 import { artifact, type Blob, blob, image, index, push } from '../../oci/content.ts';
 import { directory, graph } from '../../sample.ts';
 
-/** An image for two platforms, with an SBOM for each; the same bytes for the same text. */
-export async function pushImage(repository: Repository, text: string): Promise<Digest> {
+/** An image with an SBOM for each platform; the same bytes for the same text. */
+export async function pushImage(
+  repository: Repository,
+  text: string,
+  architectures: readonly string[] = ['amd64', 'arm64'],
+): Promise<Digest> {
   const platforms: Blob[] = [];
-  for (const architecture of ['amd64', 'arm64']) {
+  for (const architecture of architectures) {
     const one = image([blob(`all of ${text}`), blob(`${architecture} of ${text}`)]);
     await push(repository, one);
     await push(repository, artifact('application/vnd.cyclonedx+json', one.manifest, `sbom of ${architecture} ${text}`));
@@ -51,7 +55,7 @@ export async function pushRelease(
 export async function age(layout: string): Promise<void> {
   const yesterday = new Date(Date.now() - 86_400_000);
   const blobs = join(layout, 'blobs', 'sha256');
-  for (const name of await readdir(blobs)) await utimes(join(blobs, name), yesterday, yesterday);
+  for (const name of await readdir(blobs).catch(() => [])) await utimes(join(blobs, name), yesterday, yesterday);
 }
 
 export async function layout(): Promise<AsyncDisposable & { path: string; repository: Layout }> {
