@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type BaseInput, resolveBase } from '../images/base/mod.ts';
+import { type BaseInput, baseRegistries, pinnedBase, resolveBase } from '../images/base/mod.ts';
 import type { Bases } from '../images/mod.ts';
-import { dockerCredentials, openRegistry, type Registry, type Repository } from '../images/oci/repository/mod.ts';
+import type { Repository } from '../images/oci/repository/mod.ts';
 import type { Context } from './context.ts';
 
 /** Where a build finds the image that others lie on. */
@@ -13,19 +13,17 @@ export interface BaseFinder {
   close(): Promise<void>;
 }
 
-/** Finds what `lock` and `config` ask for, with the user's own credentials. Nothing is asked before it is needed. */
+/**
+ * Finds what `lock` and `config` ask for, with the user's own credentials. Nothing is asked before it is needed.
+ * @throws UserError FL2501 when no digest is pinned
+ */
 export function openBase(
   { cacheDirectory }: Pick<Context, 'cacheDirectory'>,
   wanted: Pick<BaseInput, 'lock' | 'config'>,
 ): BaseFinder {
-  const { env } = process;
-  const registries: Registry[] = [];
+  pinnedBase(wanted);
+  const { open, close } = baseRegistries(process.env, homedir());
   let found: Repository | undefined;
-  const open = (host: string): Registry => {
-    const registry = openRegistry(host, { credentials: dockerCredentials({ env, home: homedir() }), env });
-    registries.push(registry);
-    return registry;
-  };
   return {
     async find(platforms) {
       const cache = cacheDirectory && join(cacheDirectory, 'base');
@@ -34,8 +32,6 @@ export function openBase(
       return { image: { image, digest }, entrypoint, platforms: [...bases.values()] };
     },
     repository: () => found,
-    async close() {
-      await Promise.all(registries.map((registry) => registry.close()));
-    },
+    close,
   };
 }

@@ -1,7 +1,6 @@
 import type { BuilderOptions } from '../images/mod.ts';
 // Not from their mod.ts, which would load what speaks with registries and what puts up environments, too.
-import { openLayout } from '../images/oci/repository/layout/layout.ts';
-import type { Repository } from '../images/oci/repository/repository.ts';
+import { type Layout, openLayout } from '../images/oci/repository/layout/layout.ts';
 import { createReleaseRegistry, type ReleaseRegistry } from '../images/release/mod.ts';
 import { pathsOf } from '../local/state.ts';
 import { type Builder, type Config, parseConfig } from '../pipeline/mod.ts';
@@ -14,7 +13,7 @@ export interface Store {
   application: string;
   config: Config;
   /** Its images and releases: an OCI image layout, which other tools read, too. */
-  repository: Repository;
+  repository: Layout;
   registry: ReleaseRegistry;
 }
 
@@ -26,20 +25,34 @@ export function openStore({ directory, stateDirectory }: Context): Store {
 }
 
 /** Where this machine keeps an application's images. */
-export function storeOf(stateDirectory: string, application: string): Repository {
+export function storeOf(stateDirectory: string, application: string): Layout {
   return openLayout(pathsOf(stateDirectory).store(application));
+}
+
+export interface BuildersChoice {
+  /** @default no base */
+  base?: BuilderOptions['base'];
+  /** Whether the build hooks of `encore.app` run. @default true */
+  hooks?: boolean;
 }
 
 /** Builds into `repository`. Loads the builder, with the bundler behind it, when something is built. */
 export function localBuilder(
-  repository: Repository,
-  { cacheDirectory }: Pick<Context, 'cacheDirectory'>,
-  base?: BuilderOptions['base'],
+  repository: Layout,
+  { cacheDirectory, interruption }: Pick<Context, 'cacheDirectory' | 'interruption'>,
+  { base, hooks = true }: BuildersChoice = {},
 ): Builder {
   return {
     async build(...args) {
       const { createBuilder } = await import('../images/mod.ts');
-      const options = { repository, tool: version, cache: cacheDirectory, ...(base && { base }) };
+      const options = {
+        repository,
+        tool: version,
+        cache: cacheDirectory,
+        signal: interruption.signal,
+        ...(base && { base }),
+        ...(hooks && { env: process.env }),
+      };
       return createBuilder(options).build(...args);
     },
   };

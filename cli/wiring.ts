@@ -13,14 +13,17 @@ export interface Opened extends Store {
 }
 
 /** Wires the ports of this machine; `localSecrets` win in the environment `local`. */
-export async function openApplication(context: Context, localSecrets: Record<string, string> = {}): Promise<Opened> {
+export async function openApplication(
+  context: Context,
+  { localSecrets = {}, hooks = true }: { localSecrets?: Record<string, string>; hooks?: boolean } = {},
+): Promise<Opened> {
   const { stateDirectory, report } = context;
   const store = openStore(context);
   const { application, config, repository, registry } = store;
   const forge = createLocalForge(stateDirectory, application);
   const ports: Ports = {
     target: await loadTarget(config.target, { stateDirectory, images: localImages(stateDirectory), localSecrets }),
-    builder: localBuilder(repository, context),
+    builder: localBuilder(repository, context, { hooks }),
     registry,
     forge,
     lock: createLocalLock(stateDirectory, (message) => report.info(message)),

@@ -13,7 +13,7 @@ import {
   sbomOf,
   sbomType,
 } from './oci/image/mod.ts';
-import type { Repository } from './oci/repository/mod.ts';
+import type { Layout } from './oci/repository/mod.ts';
 
 /** What images lie on, for each platform that is wanted. */
 export interface Bases {
@@ -48,17 +48,17 @@ const healthScript =
   "fetch('http://127.0.0.1:'+(process.env.PORT||8080)+'/__encore/healthz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))";
 
 /**
- * Writes the image of a process into a repository: an index over its platforms, their manifests and configs, two layers,
+ * Writes the image of a process into a layout, without the layers of its base: an index over its platforms, their manifests and configs, two layers,
  * and an SBOM that refers to the index. Answers the digest of the index.
  */
 export async function writeProcessImage(
   content: ProcessContent,
   { image, entrypoint, platforms }: Bases,
-  { repository, layers }: { repository: Repository; layers: LayerMaker },
+  { repository, layers }: { repository: Layout; layers: LayerMaker },
 ): Promise<Digest> {
   const [dependencies, application] = await Promise.all([
     layers.make(content.dependencies),
-    layers.make(content.own.map(({ path, bytes }) => ({ path, content: bytes }))),
+    layers.make(filesOf(content.own)),
   ]);
   const labels = labelsOf(content, image);
   const images = platforms.map((base) =>
@@ -73,13 +73,19 @@ export async function writeProcessImage(
   );
   const index = indexOf(images, labels);
   if (await isComplete(repository, index)) return index.descriptor.digest;
+  const elsewhere = new Set(platforms.flatMap((base) => base.layers.map(({ digest }) => digest)));
   for (const { config, manifest } of images) {
     await write(repository, config);
-    await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType);
+    await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType, undefined, { elsewhere });
   }
   await repository.putManifest(index.bytes, index.descriptor.mediaType);
   await attachSbom(content, index, repository);
   return index.descriptor.digest;
+}
+
+/** Files at hand, as a layer takes them. */
+export function filesOf(files: readonly ImageFile[]): LayerFile[] {
+  return files.map(({ path, bytes }) => ({ path, content: bytes }));
 }
 
 function settingsOf(node: readonly string[], labels: Record<string, string>): ImageSettings {
@@ -106,12 +112,12 @@ function labelsOf({ application, key }: ProcessContent, base: BaseImage | undefi
 }
 
 /** The SBOM comes last, so what has one has all else; and what it says follows from the image. */
-async function isComplete(repository: Repository, { descriptor: { digest } }: Encoded): Promise<boolean> {
+async function isComplete(repository: Layout, { descriptor: { digest } }: Encoded): Promise<boolean> {
   if (!(await repository.manifest(digest))) return false;
   return (await repository.referrers(digest, sbomType)).length > 0;
 }
 
-async function attachSbom(content: ProcessContent, index: Encoded, repository: Repository): Promise<void> {
+async function attachSbom(content: ProcessContent, index: Encoded, repository: Layout): Promise<void> {
   const sbom = await sbomOf({
     name: `${content.application}/${content.key}`,
     packages: content.packages,
@@ -123,6 +129,6 @@ async function attachSbom(content: ProcessContent, index: Encoded, repository: R
   await repository.putManifest(artifact.manifest.bytes, artifact.manifest.descriptor.mediaType);
 }
 
-async function write(repository: Repository, { descriptor, bytes }: Encoded): Promise<void> {
+async function write(repository: Layout, { descriptor, bytes }: Encoded): Promise<void> {
   await repository.writeBlob(descriptor, () => bytes);
 }

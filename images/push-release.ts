@@ -1,7 +1,7 @@
 import type { Mark, Release } from '../pipeline/mod.ts';
 import type { CopyEvent, Repository } from './oci/repository/mod.ts';
 import { type Destination, type Pushed, push } from './registries/mod.ts';
-import { createReleaseRegistry, imageTag, releaseTag } from './release/mod.ts';
+import { createReleaseRegistry, currentTag, imageTag, releaseTag } from './release/mod.ts';
 
 export interface PushReleaseOptions {
   release: Release;
@@ -18,7 +18,8 @@ export interface PushReleaseOptions {
 /** Brings a release with its images to a registry: images first, and the release when all that it names is there. */
 export async function pushRelease(options: PushReleaseOptions): Promise<Pushed> {
   const { release, mark, from, base, to, onProgress, signal } = options;
-  const tag = releaseTag(release.digest, mark);
+  const current = await currentTag(to.repository, release.digest, mark);
+  const tag = current ?? releaseTag(release.digest, mark);
   const pushed = await push({
     from,
     base,

@@ -31,6 +31,8 @@ export interface BuildConfig {
   bundle: string[];
   /** Paths in the image that may be in it although they look as if they held secrets. */
   allowSecrets: string[];
+  /** Whether a Dockerfile in the application's root is meant for the process of all services. @default false */
+  dockerfile: boolean;
 }
 
 /** What may be set of {@link Settings}. */
@@ -50,7 +52,14 @@ export function parseConfig(text: string, file: string): Config {
   return {
     ...(name === undefined ? {} : { name }),
     target,
-    build: { platforms: ['linux/amd64', 'linux/arm64'], external: [], bundle: [], allowSecrets: [], ...build },
+    build: {
+      platforms: ['linux/amd64', 'linux/arm64'],
+      external: [],
+      bundle: [],
+      allowSecrets: [],
+      dockerfile: false,
+      ...build,
+    },
     releases: { keep: 10, ...releases },
     environments: Object.fromEntries(Object.entries(environments).map(([key, entry]) => [key, overridesOf(entry)])),
   };

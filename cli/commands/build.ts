@@ -1,7 +1,7 @@
 import { readLock } from '../../images/base/lock.ts';
-import type { BaseInput } from '../../images/base/mod.ts';
-import type { Pushed } from '../../images/registries/mod.ts';
-import { build as buildRelease, type Clock, type Release, shortDigest } from '../../pipeline/mod.ts';
+import { readBuildSettings } from '../../images/encore-app.ts';
+import type { Destination, Pushed } from '../../images/registries/mod.ts';
+import { build as buildRelease, type Mark, type Release, shortDigest } from '../../pipeline/mod.ts';
 import type { BaseFinder } from '../base-image.ts';
 import { bytes } from '../bytes.ts';
 import type { Context, Result } from '../context.ts';
@@ -20,74 +20,78 @@ export interface BuildOptions {
   registry?: string;
 }
 
-const clock: Clock = { now: () => new Date() };
-
 /** Builds the application into a release that is kept here, and brings it to a registry. */
 export async function build(context: Context, { env, push, verify, registry }: BuildOptions): Promise<Result> {
   if (verify !== undefined) return (await import('./verify-build.ts')).verifyBuild(context, verify, registry);
   const store = openStore(context);
-  const base = await baseOf(context, store, push !== undefined);
+  const destination = push === undefined ? undefined : await openPush(context, store, push, env);
+  const base = await baseOf(context, store, destination !== undefined);
+  const mark = { at: new Date(), ...(env !== undefined && { environment: env }) };
   try {
-    const release = await buildHere(context, store, base, env);
-    const pushed = push === undefined ? undefined : await bringTo(push, release, { context, store, base, env });
+    const release = await buildHere(context, store, base, mark);
+    const pushed = destination && (await bringTo(destination, { release, mark, context, store, base }));
     return { document: documentOf(release, pushed), text: render(release, pushed) };
   } finally {
-    await base?.close();
+    await Promise.all([base?.close(), destination?.close()]);
   }
+}
+
+/** Before anything is built: what is wrong with the registry's name shall not wait. */
+async function openPush(
+  { report }: Context,
+  { application }: Store,
+  registry: string,
+  environment: string | undefined,
+): Promise<Destination> {
+  const { openDestination } = await import('../../images/registries/mod.ts');
+  return openDestination(registry, application, {
+    env: process.env,
+    lasting: environment === undefined ? [] : [environment],
+    warn: ({ code, message, help }) => report.warn(`${code}: ${message}. ${help}`),
+  });
 }
 
 /** Without a base an image needs a machine that has Node itself, as this one does. A registry's images need one. */
 async function baseOf(context: Context, { config }: Store, needed: boolean): Promise<BaseFinder | undefined> {
-  const lock = await readLock(context.directory);
-  const wanted: Pick<BaseInput, 'lock' | 'config'> = { lock, config: { base: config.build.base } };
-  if (!needed && lock === undefined && config.build.base === undefined) return undefined;
+  const [lock, { baseImage, warnings }] = await Promise.all([
+    readLock(context.directory),
+    readBuildSettings(context.directory),
+  ]);
+  for (const { code, message } of warnings) context.report.warn(`${code}: ${message}`);
+  const base = config.build.base ?? baseImage;
+  if (!needed && lock === undefined && base === undefined) return undefined;
   const { openBase } = await import('../base-image.ts');
-  return openBase(context, wanted);
+  return openBase(context, { lock, config: { base } });
 }
 
 async function buildHere(
   context: Context,
   { application, config, repository, registry }: Store,
   base: BaseFinder | undefined,
-  environment: string | undefined,
+  { environment, at }: Mark,
 ): Promise<Release> {
-  const builder = localBuilder(repository, context, base && ((platforms) => base.find(platforms)));
+  const builder = localBuilder(repository, context, base ? { base: (platforms) => base.find(platforms) } : {});
   const request = { application, root: context.directory, config, ...(environment !== undefined && { environment }) };
-  return buildRelease(request, { builder, registry, clock, report: context.report });
+  return buildRelease(request, { builder, registry, clock: { now: () => at }, report: context.report });
 }
 
-interface Surroundings {
+interface Parts {
+  release: Release;
+  mark: Mark;
   context: Context;
   store: Store;
   base: BaseFinder | undefined;
-  env: string | undefined;
 }
 
 type PushedTo = Pushed & { registry: string };
 
-async function bringTo(
-  registry: string,
-  release: Release,
-  { context: { report }, store: { application, repository }, base, env }: Surroundings,
-): Promise<PushedTo> {
-  const [{ openDestination }, { pushRelease }] = await Promise.all([
-    import('../../images/registries/mod.ts'),
-    import('../../images/push-release.ts'),
-  ]);
-  const to = await openDestination(registry, application, {
-    env: process.env,
-    warn: ({ code, message }) => report.warn(`${code}: ${message}`),
-  });
-  try {
-    const { place } = to.repository;
-    const mark = { at: clock.now(), ...(env !== undefined && { environment: env }) };
-    const pushed = await report.step(`Push to ${place}`, () =>
-      pushRelease({ release, mark, from: repository, base: base?.repository(), to }),
-    );
-    return { ...pushed, registry: place };
-  } finally {
-    await to.close();
-  }
+async function bringTo(to: Destination, { release, mark, context, store, base }: Parts): Promise<PushedTo> {
+  const { pushRelease } = await import('../../images/push-release.ts');
+  const { place } = to.repository;
+  const pushed = await context.report.step(`Push to ${place}`, () =>
+    pushRelease({ release, mark, from: store.repository, base: base?.repository(), to }),
+  );
+  return { ...pushed, registry: place };
 }
 
 function documentOf({ digest, content, source }: Release, pushed: PushedTo | undefined) {

@@ -81,7 +81,11 @@ function runsAlready({ application }: Environment, pid: number): UserError {
 async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<void> {
   const { directory, report } = context;
   // Opened anew, since the configuration and the secrets are among what is followed.
-  const { config, ports } = await openApplication(context, readLocalSecrets(directory));
+  const { config, ports } = await openApplication(context, {
+    localSecrets: readLocalSecrets(directory),
+    // A hook that writes a source would be followed by itself, without end.
+    hooks: false,
+  });
   const outcome = await ports.lock.hold(environment, async () => {
     const request = { environment, root: directory, config: withPort(config, port) };
     const { plan, refusals } = await planEnvironment(request, ports);

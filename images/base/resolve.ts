@@ -51,7 +51,7 @@ export interface ResolvedBase {
  * FL2505 when there seems to be no Node in it; and those of the registry
  */
 export async function resolveBase({ lock, config, ...source }: BaseInput): Promise<ResolvedBase> {
-  return readBase(pinned(lock, config.base), source);
+  return readBase(pinnedBase({ lock, config }), source);
 }
 
 /** What is asked for, else what was locked, else the default; with the digest if one is known. */
@@ -62,7 +62,11 @@ function wantedBase(lock: Lock | undefined, base: string | undefined): BaseName 
   return same ? { ...wanted, digest: lock.base.digest } : wanted;
 }
 
-function pinned(lock: Lock | undefined, base: string | undefined): BaseName & { digest: Digest } {
+/** The base that a build would take, before anything is asked. @throws UserError FL2501 when no digest is pinned */
+export function pinnedBase({
+  lock,
+  config: { base },
+}: Pick<BaseInput, 'lock' | 'config'>): BaseName & { digest: Digest } {
   const { digest, ...name } = wantedBase(lock, base);
   if (digest !== undefined) return { ...name, digest };
   throw baseError(

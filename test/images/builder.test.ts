@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createBuilder } from '../../images/mod.ts';
+import { type BuilderOptions, createBuilder } from '../../images/mod.ts';
 import { openLayout } from '../../images/oci/repository/mod.ts';
 import { unpack } from '../../images/unpack.ts';
 import {
@@ -46,10 +46,10 @@ async function copyOfShop() {
   return { root, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
 }
 
-async function openStore() {
+async function openStore(options: Partial<BuilderOptions> = {}) {
   const work = await directory();
   const repository = openLayout(join(work.path, 'store'));
-  const builder = createBuilder({ repository, tool: '1.2.3', cache: join(work.path, 'cache') });
+  const builder = createBuilder({ repository, tool: '1.2.3', cache: join(work.path, 'cache'), ...options });
   let unpacked = 0;
   return {
     repository,
@@ -154,12 +154,40 @@ test('the image of all services can migrate, and knows where each migration come
 
 test('what cannot be hosted yet is refused with all of its places, and nothing is stored', async () => {
   await using store = await openStore();
-  const settings =
-    '{ "id": "hello", "lang": "typescript", "build": { "worker_pooling": true, "hooks": { "prebuild": "make" } } }';
+  const settings = '{ "id": "hello", "lang": "typescript", "build": { "worker_pooling": true } }';
   await using root = await directory({ ...hello, 'encore.app': settings });
   const problems = await problemsOf(store.build(root.path, ['all-in-one']));
-  expect(problems).toEqual(['FL2005 encore.app:1', 'FL2005 encore.app:1']);
+  expect(problems).toEqual(['FL2005 encore.app:1']);
   expect(existsSync(join(store.path, 'store'))).toBe(false);
+});
+
+test('hooks run before the analysis and after the images, without credentials', async () => {
+  await using store = await openStore({
+    env: { PATH: process.env.PATH, AWS_SECRET_ACCESS_KEY: 'hush', PLAIN: 'plain' },
+  });
+  const hooks = {
+    prebuild: 'echo "export const polite = \'$PLAIN$AWS_SECRET_ACCESS_KEY\';" > hello/generated.ts',
+    postbuild: 'test -f hello/generated.ts && echo done > after',
+  };
+  await using root = await directory({
+    ...hello,
+    'encore.app': JSON.stringify({ id: 'hello', build: { hooks } }),
+    'hello/hello.ts': `import { polite } from './generated';\n${hello['hello/hello.ts'].replace("'Hello '", 'polite')}`,
+  });
+  const release = await store.build(root.path, ['all-in-one']);
+  await using app = await start(await store.unpack(release, 'all-in-one/app'), store.path);
+  expect(await (await fetch(`${app.url}/hello/Ada`)).json()).toEqual({ text: 'plaindear Ada' });
+  expect(existsSync(join(root.path, 'after'))).toBe(true);
+});
+
+test('a Dockerfile has no effect without a base, and that is said', async () => {
+  await using store = await openStore();
+  await using root = await directory({ ...hello, 'names/Dockerfile': 'FROM scratch' });
+  const warnings: string[] = [];
+  const report: Reporter = { ...quiet, warn: (message) => void warnings.push(message) };
+  const release = await store.build(root.path, ['per-service'], report);
+  expect(release.content).not.toHaveProperty('unreproducible');
+  expect(warnings).toEqual([expect.stringMatching(/^FL2516: names\/Dockerfile has no effect/)]);
 });
 
 test('an application without databases and topics has nothing to migrate', async () => {

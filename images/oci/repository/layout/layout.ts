@@ -41,6 +41,12 @@ export interface Layout extends Repository {
   prune(keep: (entry: Entry) => boolean, options?: CallOptions & { dryRun?: boolean }): Promise<Pruned>;
   /** What each tag names, but for the tags that hold referrers: one look for all of them. */
   tagged(): Promise<Map<string, Digest>>;
+  putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options?: PutOptions): Promise<Descriptor>;
+}
+
+export interface PutOptions extends CallOptions {
+  /** Blobs that the manifest names and that need not be here, such as the layers of a base image. @default none */
+  elsewhere?: ReadonlySet<Digest>;
 }
 
 /** Any number of processes may share the directory, which is made when something is written. Throws FL2212 when the system refuses. */
@@ -114,7 +120,7 @@ class DiskLayout implements Layout {
     return this.#guarded(() => this.#manifest(reference));
   }
 
-  putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options: CallOptions = {}): Promise<Descriptor> {
+  putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options: PutOptions = {}): Promise<Descriptor> {
     return this.#guarded(async () => {
       if (tag !== undefined) requireTag(tag);
       const parts = parseManifest(bytes, this.place);
@@ -186,14 +192,14 @@ class DiskLayout implements Layout {
     bytes: Uint8Array,
     mediaType: string,
     tag: string | undefined,
-    options: CallOptions,
+    options: PutOptions,
   ): Promise<Descriptor> {
     const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     const { manifests, blobs } = parseManifest(bytes, this.place);
     if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
     await this.#files.prepare();
     await this.#change(async (entries) => {
-      await this.#requireAll([...manifests, ...blobs]);
+      await this.#requireAll([...manifests, ...blobs.filter(({ digest }) => !options.elsewhere?.has(digest))]);
       await this.writeBlob(descriptor, () => bytes, options);
       const roots = withoutChildren(entries, manifests);
       return tag === undefined ? withManifest(roots, descriptor) : withTag(roots, descriptor, tag);

@@ -1,0 +1,86 @@
+import { generateClients } from '../../analyzer/generate/clients.ts';
+import {
+  allocationsOf,
+  type BuildConfig,
+  type Config,
+  type Diagnostic,
+  type Graph,
+  imageKey,
+  type Process,
+  processesOf,
+  UserError,
+} from '../../pipeline/mod.ts';
+import { type Bundled, bundle } from './bundle.ts';
+import { createEntry } from './entry.ts';
+import { calledEndpoints } from './manifest.ts';
+import type { RuntimeLayer } from './runtime-layer.ts';
+
+/** What processes are bundled from. */
+export interface Sources {
+  /** The application's directory, without symbolic links in it. */
+  root: string;
+  graph: Graph;
+  layer: RuntimeLayer;
+}
+
+/** A process, and what it is made of besides the runtime. */
+export interface ProcessBundle extends Bundled {
+  /** As in `imageKey`. */
+  key: string;
+  process: Process;
+}
+
+/**
+ * Bundles the processes of every allocation, each by itself, so that nothing of one can show in the bytes of another.
+ * @throws UserError with everything that cannot be bundled
+ */
+export async function bundleProcesses(sources: Sources, config: Config): Promise<ProcessBundle[]> {
+  const processes = allocationsOf(config).flatMap((allocation) =>
+    processesOf(sources.graph, allocation).map((process) => ({ key: imageKey(allocation, process.name), process })),
+  );
+  const results = await Promise.all(
+    processes.map(async (one) => ({ ...one, ...(await bundleProcess(sources, config.build, one.process)) })),
+  );
+  const problems = results.flatMap((result) => ('diagnostics' in result ? result.diagnostics : []));
+  if (problems.length > 0) throw new UserError(distinct(problems));
+  return results.filter((result) => 'files' in result);
+}
+
+function bundleProcess(
+  { root, graph, layer }: Sources,
+  { external, bundle: bundled, platforms }: BuildConfig,
+  process: Process,
+): ReturnType<typeof bundle> {
+  const called = calledEndpoints(graph, process);
+  const generated = generateClients({
+    authHandler: graph.authHandler,
+    services: graph.services.map(({ name, endpoints }) => ({
+      name,
+      endpoints: process.services.includes(name)
+        ? endpoints
+        : endpoints.filter((endpoint) => called.has(`${name}.${endpoint.name}`)),
+    })),
+  });
+  const entry = createEntry(graph, process);
+  return bundle({ root, entry, layer, generated, externals: { external, bundle: bundled }, platforms });
+}
+
+/**
+ * Of the platforms wanted, those that every process can run on.
+ * @throws UserError FL2007 when there is none
+ */
+export function platformsOf(bundles: readonly ProcessBundle[], wanted: readonly string[]): string[] {
+  const possible = wanted.filter((platform) => bundles.every((one) => one.platforms?.includes(platform) ?? true));
+  if (possible.length > 0) return possible;
+  throw new UserError({
+    code: 'FL2007',
+    severity: 'error',
+    message: 'no platform is left that every process can run on: their native packages are for different ones',
+    help: 'Install all native packages for one platform, such as with npm install --os=linux --cpu=x64.',
+  });
+}
+
+/** Processes share modules, and so their problems. */
+function distinct(diagnostics: Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}
