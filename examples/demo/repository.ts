@@ -47,6 +47,13 @@ export class Repository {
     await this.git('revert', '--no-edit', 'HEAD');
   }
 
+  /** A clone beside it, as a job on another machine would make one; answers its directory. */
+  async clone(): Promise<string> {
+    const directory = `${this.root}-clone`;
+    await this.git('clone', '--quiet', this.root, directory);
+    return directory;
+  }
+
   async head(): Promise<string> {
     return this.git('rev-parse', 'HEAD');
   }

@@ -117,6 +117,13 @@ export const story: Step[] = [
         (await fairlead.environment('production')).source?.commit,
         await repository.head(),
       );
+      const proof = ['build', await repository.clone(), '--verify', release, '--no-cache'];
+      const { kind, unproved } = await fairlead.json<{ kind: string; unproved: string[] }>(proof);
+      telling.expect(
+        'built once more in a fresh clone elsewhere, it comes out the same to the bit',
+        [kind, unproved],
+        ['verified', []],
+      );
       telling.expect('the URL stays', url, first.url);
       const { body } = await new Shop(url).order({ product: 'rope', quantity: 1, note: 'Ahoy' });
       telling.expect('production answers with the note', body.note, 'Ahoy');
