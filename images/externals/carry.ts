@@ -178,7 +178,7 @@ async function kindOf(path: string): Promise<{ isFile: boolean; isLink: boolean;
   }
 }
 
-function describe(found: readonly Inspected[], { leaving, platforms, installed }: CarryOptions): CarriedPackage[] {
+function describe(found: readonly Inspected[], { leaving, installed }: CarryOptions): CarriedPackage[] {
   const files = Map.groupBy(
     found.filter(({ target }) => target === undefined),
     ({ path }) => ownerOf(path, installed) ?? '',
@@ -193,21 +193,15 @@ function describe(found: readonly Inspected[], { leaving, platforms, installed }
   return manifests.map(([directory, manifest]) => {
     const own = files.get(directory) ?? [];
     const targets = own.flatMap(({ binary }) => binary ?? []);
-    const said = isForPlatform(manifest) ? platforms.filter((platform) => suits(manifest, [platform])) : [];
     const parts = manifest?.optionalDependencies ?? [];
     return {
       directory,
       manifest,
-      targets: targets.length > 0 ? targets : said.map(targetNamed),
+      targets,
       parts: parts.flatMap((name) => installed.lookUp(name, directory) ?? []).filter((part) => files.has(part)),
       needsNative: isNativeByFiles(directory) && (required.has(directory) || !optional.has(directory)),
     };
   });
-}
-
-function targetNamed(platform: string): BinaryTarget {
-  const [os = '', architecture = ''] = platform.split('/');
-  return { os, architectures: [architecture] };
 }
 
 /** Whether a file can be of use on one of the platforms. */

@@ -28,7 +28,7 @@ export function judgePlatforms(packages: readonly CarriedPackage[], wanted: read
   const parts = new Set(packages.flatMap((one) => one.parts.filter((part) => isForPlatform(all.get(part)?.manifest))));
   const owners = packages.filter(({ directory }) => !parts.has(directory));
   const judged = owners.flatMap((owner) => {
-    const has = platformsOf(owner, all);
+    const has = platformsOf(owner, all, wanted);
     return has === undefined
       ? []
       : [{ owner, has, possible: wanted.filter((platform) => has.has('any') || has.has(platform)) }];
@@ -45,7 +45,11 @@ export function judgePlatforms(packages: readonly CarriedPackage[], wanted: read
 }
 
 /** `os/architecture` of everything that an owner and its parts bring; undefined for one without compiled parts. */
-function platformsOf(owner: CarriedPackage, all: ReadonlyMap<string, CarriedPackage>): Set<string> | undefined {
+function platformsOf(
+  owner: CarriedPackage,
+  all: ReadonlyMap<string, CarriedPackage>,
+  wanted: readonly string[],
+): Set<string> | undefined {
   const members = [owner];
   for (const member of members) {
     for (const part of member.parts) {
@@ -53,14 +57,24 @@ function platformsOf(owner: CarriedPackage, all: ReadonlyMap<string, CarriedPack
       if (found !== undefined && isForPlatform(found.manifest) && !members.includes(found)) members.push(found);
     }
   }
-  const has = new Set(members.flatMap(platformsIn));
+  const has = new Set([...namesOf(owner), ...members.slice(1).flatMap((part) => platformsOfPart(part, wanted))]);
   const isExpected = owner.needsNative || platformPackages(owner.manifest?.optionalDependencies ?? []).length > 1;
   return has.size === 0 && !isExpected ? undefined : has;
 }
 
-function platformsIn({ manifest, targets }: CarriedPackage): string[] {
-  if (manifest?.cpu?.some((cpu) => cpu.startsWith('wasm'))) return ['any'];
+function namesOf({ targets }: CarriedPackage): string[] {
   return targets.flatMap(({ os, architectures }) => architectures.map((architecture) => `${os}/${architecture}`));
+}
+
+/** What its files say, or its package.json where none of them is compiled. */
+function platformsOfPart(part: CarriedPackage, wanted: readonly string[]): string[] {
+  if (isForWasm(part.manifest)) return ['any'];
+  const names = namesOf(part);
+  return names.length > 0 ? names : wanted.filter((platform) => suits(part.manifest, [platform]));
+}
+
+function isForWasm(manifest: Manifest | undefined): boolean {
+  return manifest?.cpu?.every((cpu) => cpu.startsWith('wasm')) ?? false;
 }
 
 /** Whether a package is for some platforms only, by what its package.json says. */
@@ -70,7 +84,7 @@ export function isForPlatform(manifest: Manifest | undefined): boolean {
 
 /** Whether a package may be of use on one of these platforms. */
 export function suits(manifest: Manifest | undefined, platforms: readonly string[]): boolean {
-  if (manifest?.cpu?.some((cpu) => cpu.startsWith('wasm'))) return true;
+  if (isForWasm(manifest)) return true;
   return platforms.some((platform) => {
     const [os, cpu] = nodeNames(platform);
     return allows(manifest?.os, os) && allows(manifest?.cpu, cpu);

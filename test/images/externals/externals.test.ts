@@ -388,7 +388,8 @@ test('packages per platform count for the one that chooses among them', async ()
   const names = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64'];
   const optionalDependencies = Object.fromEntries(names.map((name) => [`@add/on-${name}`, '1.0.0']));
   const index = `module.exports = () => require('@add/on-' + process.platform + '-' + process.arch);`;
-  await native(join(work.path, 'node_modules/add-on'), {}, { optionalDependencies }, index);
+  const anywhere = { os: ['linux', 'darwin', 'win32'], cpu: ['x64', 'arm64', 'wasm32'] };
+  await native(join(work.path, 'node_modules/add-on'), {}, { optionalDependencies, ...anywhere }, index);
   const part = (name: string, machine: number) => {
     const [os, cpu] = name.split('-');
     return native(
