@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,6 +40,7 @@ export async function startEngine(): Promise<Engine> {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
+    await unmount(directory);
     await rm(directory, { recursive: true, force: true });
   };
   while (spawnSync('docker', ['--host', host, 'info']).status !== 0) {
@@ -50,4 +51,11 @@ export async function startEngine(): Promise<Engine> {
     }
   }
   return { docker, host, [Symbol.asyncDispose]: stop };
+}
+
+/** Containers in the host's network make the engine mount a file, which it leaves behind. */
+async function unmount(directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  const ours = mounts.filter((path) => path.startsWith(`${directory}/`)).reverse();
+  if (ours.length > 0) execFileSync('umount', ours);
 }
