@@ -55,6 +55,12 @@ function whatIsWrong(name: string): { message: string; help: string } | undefine
       help: 'Name the preview of one pull request, such as `pr-72`.',
     };
   }
+  if (name === 'build') {
+    return {
+      message: '`build` marks what is built for no environment, and is not the name of one',
+      help: 'Use another name, such as `staging`.',
+    };
+  }
   if (/^pr-\d+$/.test(name)) {
     return {
       message: `${JSON.stringify(name)} is not the number of a pull request`,

@@ -51,22 +51,25 @@ async function tagImages(
   tag: string,
   images: Readonly<Record<string, Digest>>,
 ): Promise<void> {
-  // A layout is changed by one after the other anyway.
-  const pool = createPool(isLayout(repository) ? 1 : concurrency);
+  const pool = createPool(concurrency);
   const each = (work: (key: string, image: Digest) => Promise<void>) =>
     Promise.all(Object.entries(images).map(([key, image]) => pool(() => work(key, image))));
-  await each(async (key, image) => {
-    try {
-      await repository.tag(image, imageTag(tag, key));
-    } catch (error) {
-      throw codeOf(error) === 'FL2203' ? missingImage(repository, release, key, image, error) : error;
+  const look = () =>
+    each(async (key, image) => {
+      if (!(await repository.manifest(image))) throw missingImage(repository, release, key, image);
+    });
+  try {
+    if (isLayout(repository)) {
+      const tags = Object.entries(images).map(([key, image]) => [imageTag(tag, key), image] as const);
+      return await repository.tagAll(new Map(tags));
     }
-  });
+    await each((key, image) => repository.tag(image, imageTag(tag, key)));
+  } catch (error) {
+    if (codeOf(error) === 'FL2203') await look();
+    throw error;
+  }
   // Without a lock a prune that had not seen the tags yet may have removed an image after it got its tag.
-  if (isLayout(repository)) return;
-  await each(async (key, image) => {
-    if (!(await repository.manifest(image))) throw missingImage(repository, release, key, image);
-  });
+  await look();
 }
 
 /** One more only where the newest says something else: the same release comes from many builds of the same sources. */
@@ -83,6 +86,6 @@ async function writeBlobs(repository: Repository, { blobs }: Sealed): Promise<vo
   for (const { descriptor, bytes } of blobs) await repository.writeBlob(descriptor, () => bytes);
 }
 
-function missingImage({ place }: Repository, release: Digest, key: string, image: Digest, cause?: unknown): Error {
-  return absentPart(release, `its image ${key} (${image})`, place, cause);
+function missingImage({ place }: Repository, release: Digest, key: string, image: Digest): Error {
+  return absentPart(release, `its image ${key} (${image})`, place);
 }

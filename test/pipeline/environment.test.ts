@@ -26,6 +26,7 @@ test.each([
   'pr-072',
   'pr-9999999999',
   'preview',
+  'build',
   '-a',
   'a-',
   'a--b',

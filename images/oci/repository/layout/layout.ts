@@ -41,6 +41,8 @@ export interface Layout extends Repository {
   prune(keep: (entry: Entry) => boolean, options?: CallOptions & { dryRun?: boolean }): Promise<Pruned>;
   /** What each tag names, but for the tags that hold referrers: one look for all of them. */
   tagged(): Promise<Map<string, Digest>>;
+  /** Gives several tags at once, or none. */
+  tagAll(digests: ReadonlyMap<string, Digest>, options?: CallOptions): Promise<void>;
   putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options?: PutOptions): Promise<Descriptor>;
 }
 
@@ -60,6 +62,8 @@ class DiskLayout implements Layout {
   readonly name: string;
   readonly #files: LayoutFiles;
   readonly #list: ReferrersList;
+  /** Parsing takes longer than reading, where there are thousands of tags. */
+  #known: { bytes: Buffer; entries: Entry[] } | undefined;
 
   constructor(directory: string) {
     this.place = directory;
@@ -131,12 +135,20 @@ class DiskLayout implements Layout {
   }
 
   tag(digest: Digest, tag: string, options: CallOptions = {}): Promise<void> {
+    return this.tagAll(new Map([[tag, digest]]), options);
+  }
+
+  tagAll(digests: ReadonlyMap<string, Digest>, options: CallOptions = {}): Promise<void> {
     return this.#guarded(async () => {
-      requireTag(tag);
+      for (const tag of digests.keys()) requireTag(tag);
       await this.#change(async (entries) => {
-        const found = await this.#manifest(digest);
-        if (!found) throw missing(`manifest ${digest}`, this.place);
-        return withTag(entries, found.descriptor, tag);
+        let after = entries;
+        for (const [tag, digest] of digests) {
+          const found = await this.#manifest(digest);
+          if (!found) throw missing(`manifest ${digest}`, this.place);
+          after = withTag(after, found.descriptor, tag);
+        }
+        return after;
       }, options);
     });
   }
@@ -256,8 +268,11 @@ class DiskLayout implements Layout {
   async #entries(): Promise<Entry[]> {
     if (!(await this.#isThere())) return [];
     const bytes = await readIfThere(this.#files.index);
-    const entries = bytes ? parseEntries(bytes) : [];
+    if (!bytes) return [];
+    if (this.#known?.bytes.equals(bytes)) return this.#known.entries;
+    const entries = parseEntries(bytes);
     if (!entries) throw notALayout(this.place, 'its index.json is not an index');
+    this.#known = { bytes, entries };
     return entries;
   }
 
