@@ -18,7 +18,8 @@ import { hostable } from './bundle/hostable.ts';
 import { hashInputs } from './bundle/inputs.ts';
 import { type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
 import { hashSource, readSource } from './bundle/source-hash.ts';
-import { buildDockerfile, chooseDockerfiles, type Dockerfiles } from './dockerfile/mod.ts';
+// Not from its mod.ts, which would load what speaks with registries, too.
+import { chooseDockerfiles, type Dockerfiles } from './dockerfile/choose.ts';
 import type { ImageFile } from './files.ts';
 import { runHook } from './hooks.ts';
 import { LayerMaker } from './layer-maker.ts';
@@ -136,12 +137,14 @@ async function writeImages(parts: Parts, options: BuilderOptions, report: Report
     const content = contentOf(bundle, parts);
     const dockerfile = dockerfiles.get(key);
     if (dockerfile === undefined) images[key] = await writeProcessImage(content, bases, { repository, layers });
-    else
+    else {
+      const { buildDockerfile } = await import('./dockerfile/build.ts');
       images[key] = await buildDockerfile({
         ...{ root, dockerfile, application: graph.application, key, platforms, to: repository, env, report, signal },
         files: [...content.dependencies, ...filesOf(content.own)],
         allowed: build.allowSecrets,
       });
+    }
   }
   return images;
 }

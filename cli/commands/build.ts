@@ -1,5 +1,6 @@
 import { readLock } from '../../images/base/lock.ts';
 import { readBuildSettings } from '../../images/encore-app.ts';
+import type { CopyEvent } from '../../images/oci/repository/copy.ts';
 import type { Destination, Pushed } from '../../images/registries/mod.ts';
 import { build as buildRelease, type Mark, type Release, shortDigest } from '../../pipeline/mod.ts';
 import type { BaseFinder } from '../base-image.ts';
@@ -89,9 +90,25 @@ async function bringTo(to: Destination, { release, mark, context, store, base }:
   const { pushRelease } = await import('../../images/push-release.ts');
   const { place } = to.repository;
   const pushed = await context.report.step(`Push to ${place}`, () =>
-    pushRelease({ release, mark, from: store.repository, base: base?.repository(), to }),
+    pushRelease({
+      ...{ release, mark, from: store.repository, base: base?.repository(), to },
+      signal: context.interruption.signal,
+      onProgress: tellProgress(context),
+    }),
   );
   return { ...pushed, registry: place };
+}
+
+/** From this size on the way of a part is worth a line: it takes a while. */
+const noteworthy = 1_000_000;
+
+function tellProgress({ report }: Context): (event: CopyEvent) => void {
+  return ({ descriptor: { size, digest }, state }) => {
+    if (size < noteworthy || state === 'copying' || state === 'present') return;
+    report.info(
+      `${bytes(size)} ${state === 'copied' ? 'sent' : 'taken over in the registry'} (${shortDigest(digest)})`,
+    );
+  };
 }
 
 function documentOf({ digest, content, source }: Release, pushed: PushedTo | undefined) {
