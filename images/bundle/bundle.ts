@@ -6,13 +6,14 @@ import type { Leaving, Refusal } from '../externals/keep-out.ts';
 import { ancestors, isGenerated } from '../externals/location.ts';
 import { Installed } from '../externals/manifest.ts';
 import { productionPackages } from '../externals/production.ts';
+import type { TraceCache } from '../externals/trace.ts';
 import { readIntegrities, workspaceRoot } from '../externals/workspace.ts';
 import type { ImageFile } from '../files.ts';
 import { bundledInputs, type LayerFile, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
 import { type AttemptOptions, attempt, sourcefile } from './attempt.ts';
 import { diagnosticOf } from './build-messages.ts';
 import { imageFile } from './esbuild.ts';
-import { bundleWhatFits, type Externals, type Fit } from './fit.ts';
+import { bundleWhatFits, type Externals, type Fit, withoutDoubles } from './fit.ts';
 
 export interface BundleOptions extends AttemptOptions {
   /** What the user forces out of the bundle, or into it: names of packages. */
@@ -40,22 +41,27 @@ export interface Bundled {
  * packages that do not work from within a bundle. The bytes depend on nothing but the sources and what is installed.
  */
 export async function bundle(options: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
-  const { root, platforms } = options;
+  const { root, platforms, externals } = options;
   const installed = new Installed();
-  const fit = await bundleWhatFits(options, options.externals, installed);
-  if (fit.failed) return { diagnostics: fit.failed.map((message) => diagnosticOf(message, root)) };
-  const inputs = bundledInputs(fit.made.metafile).filter((path) => path !== sourcefile && !virtual.test(path));
+  const cache: TraceCache = {};
   const workspace = workspaceRoot(root, installed);
-  if (isPlugAndPlay(inputs, fit, workspace)) return { diagnostics: [plugAndPlay] };
-  const carried = await carryAll(options, { fit, inputs, workspace, installed });
-  if ('diagnostics' in carried) return carried;
-  return {
-    files: fit.made.outputFiles.map((file) => imageFile(file, root)),
-    dependencies: carried.files,
-    inputs: inputs.filter(isOwn),
-    packages: await packagesOf([...inputs, ...carried.sources], root, workspace),
-    ...(carried.platforms.length < platforms.length && { platforms: carried.platforms }),
-  };
+  for (let before: Pick<Fit, 'outside' | 'aliases'> | undefined; ; ) {
+    const fit = await bundleWhatFits(options, externals, installed, before);
+    if (fit.failed) return { diagnostics: fit.failed.map((message) => diagnosticOf(message, root)) };
+    const inputs = bundledInputs(fit.made.metafile).filter((path) => path !== sourcefile && !virtual.test(path));
+    if (isPlugAndPlay(inputs, fit, workspace)) return { diagnostics: [plugAndPlay] };
+    const carried = await carryAll(options, { fit, inputs, workspace, installed, cache });
+    if ('diagnostics' in carried) return carried;
+    before = withoutDoubles(fit, carried.directories, { root, externals, installed });
+    if (before !== undefined) continue;
+    return {
+      files: fit.made.outputFiles.map((file) => imageFile(file, root)),
+      dependencies: carried.files,
+      inputs: inputs.filter(isOwn),
+      packages: await packagesOf([...inputs, ...carried.sources], root, workspace),
+      ...(carried.platforms.length < platforms.length && { platforms: carried.platforms }),
+    };
+  }
 }
 
 /** Modules that are no files. */
@@ -75,15 +81,16 @@ interface Parts {
   inputs: readonly string[];
   workspace: string;
   installed: Installed;
+  cache: TraceCache;
 }
 
 async function carryAll(
   options: BundleOptions,
-  { fit, inputs, workspace, installed }: Parts,
+  { fit, inputs, workspace, installed, cache }: Parts,
 ): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, platforms } = options;
   const { leaving } = fit.made;
-  if (leaving.length === 0) return { files: [], sources: [], platforms: [...platforms] };
+  if (leaving.length === 0) return { files: [], sources: [], directories: new Set(), platforms: [...platforms] };
   const owners = inputs.filter(isOwn).flatMap((path) => owner(dirname(resolve(root, path)), workspace, installed));
   const production = productionPackages([root, workspace, ...owners], installed);
   const refuse = (one: Leaving) => refusalOf(one, production, installed);
@@ -94,7 +101,7 @@ async function carryAll(
   }
   // Takes a while to load, and few applications need it.
   const { carry } = await import('../externals/carry.ts');
-  return carry({ root, workspace, leaving, production, platforms, installed });
+  return carry({ root, workspace, leaving, production, platforms, installed, cache });
 }
 
 /** The directory of the package.json that a file of the application's own belongs to. */

@@ -1,8 +1,9 @@
 import type { Message } from 'esbuild';
-import { findUnfit, specifiersInto } from '../externals/find.ts';
+import { findUnfit, packagesOf, specifiersInto } from '../externals/find.ts';
 import { aliasesOf, type Outside } from '../externals/keep-out.ts';
 import { installedName } from '../externals/location.ts';
 import type { Installed } from '../externals/manifest.ts';
+import { bundledInputs } from '../oci/image/mod.ts';
 import { type Attempt, type AttemptOptions, attempt, type Failure, unloadable, unresolved } from './attempt.ts';
 
 export interface Externals {
@@ -28,9 +29,10 @@ export async function bundleWhatFits(
   options: AttemptOptions,
   externals: Externals,
   installed: Installed,
+  before?: Pick<Fit, 'outside' | 'aliases'>,
 ): Promise<Fit | Failure> {
-  let outside: Outside = { directories: new Set(), specifiers: new Set(), names: new Set(externals.external) };
-  let aliases: ReadonlyMap<string, string> = new Map();
+  let outside = before?.outside ?? { directories: none, specifiers: none, names: new Set(externals.external) };
+  let aliases = before?.aliases ?? new Map<string, string>();
   for (;;) {
     const made = await attempt(options, { outside, installed, aliases });
     const seen = made.failed ? await forgiving(made.failed) : made;
@@ -48,22 +50,47 @@ export async function bundleWhatFits(
     return attempt(options, { outside, installed, aliases }, errors);
   }
 
-  /** The same object when there is nothing else to keep out. */
   function widen(seen: Attempt, before: Outside): Outside {
-    const { root } = options;
     const text = (end: string) => seen.outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
-    const view = { root, metafile: seen.metafile, code: text('.mjs'), map: () => text('.map') };
-    const unfit = [...findUnfit(view, installed)].filter((directory) => !isWanted(directory));
-    const directories = new Set([...before.directories, ...unfit]);
-    const specifiers = new Set([...before.specifiers, ...specifiersInto(directories, view)]);
-    const same = directories.size === before.directories.size && specifiers.size === before.specifiers.size;
-    return same ? before : { ...before, directories, specifiers };
+    const { metafile } = seen;
+    const unfit = findUnfit({ root: options.root, metafile, code: text('.mjs'), map: () => text('.map') }, installed);
+    return widenBy(
+      [...unfit].filter((directory) => !isWanted(directory, externals, installed)),
+      before,
+      options.root,
+      metafile,
+    );
   }
+}
 
-  function isWanted(directory: string): boolean {
-    const names = [installedName(directory), installed.manifest(directory)?.name ?? ''];
-    return names.some((name) => externals.bundle.includes(name));
-  }
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Keeps out also what is carried anyway, since another package needs it: there would be two of it otherwise, and what one
+ * has made would be foreign to the other. Undefined when nothing is there twice.
+ */
+export function withoutDoubles(
+  { made, outside, aliases }: Fit,
+  carried: ReadonlySet<string>,
+  { root, externals, installed }: { root: string; externals: Externals; installed: Installed },
+): Pick<Fit, 'outside' | 'aliases'> | undefined {
+  const bundled = packagesOf(bundledInputs(made.metafile), root);
+  const doubles = bundled.filter((directory) => carried.has(directory) && !isWanted(directory, externals, installed));
+  const wider = widenBy(doubles, outside, root, made.metafile);
+  return wider === outside ? undefined : { outside: wider, aliases };
+}
+
+/** The same object when there is nothing else to keep out. */
+function widenBy(found: readonly string[], before: Outside, root: string, metafile: Attempt['metafile']): Outside {
+  const directories = new Set([...before.directories, ...found]);
+  const specifiers = new Set([...before.specifiers, ...specifiersInto(directories, { root, metafile })]);
+  const same = directories.size === before.directories.size && specifiers.size === before.specifiers.size;
+  return same ? before : { ...before, directories, specifiers };
+}
+
+function isWanted(directory: string, externals: Externals, installed: Installed): boolean {
+  const names = [installedName(directory), installed.manifest(directory)?.name ?? ''];
+  return names.some((name) => externals.bundle.includes(name));
 }
 
 function isOfPackage({ location, text }: Message): boolean {

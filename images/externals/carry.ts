@@ -11,7 +11,7 @@ import { type Found, layOut, type Placed } from './layout.ts';
 import { isGenerated, packageDirectoryOf } from './location.ts';
 import type { Installed } from './manifest.ts';
 import { type CarriedPackage, isForPlatform, judgePlatforms, suits } from './platforms.ts';
-import { trace } from './trace.ts';
+import { type TraceCache, trace } from './trace.ts';
 
 export interface CarryOptions {
   root: string;
@@ -23,6 +23,8 @@ export interface CarryOptions {
   /** Wanted. */
   platforms: readonly string[];
   installed: Installed;
+  /** Of what was traced before. */
+  cache: TraceCache;
 }
 
 /** What an image has beside the bundle. */
@@ -30,6 +32,8 @@ export interface Carried {
   files: LayerFile[];
   /** The files on this machine. */
   sources: string[];
+  /** The packages of which code is carried, by their directories. */
+  directories: ReadonlySet<string>;
   /** Those of the wanted platforms that are possible. */
   platforms: string[];
 }
@@ -37,7 +41,12 @@ export interface Carried {
 /** Finds all files of the packages that a bundle leads to, for as many of the wanted platforms as there are parts for. */
 export async function carry(options: CarryOptions): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, workspace, leaving, installed } = options;
-  const traced = await trace({ entries: leaving.map(({ entry }) => entry), allows: allowed(options), installed });
+  const traced = await trace({
+    entries: leaving.map(({ entry }) => entry),
+    allows: allowed(options),
+    installed,
+    cache: options.cache,
+  });
   const found = await inspectAll([...(await complete(traced, options))].sort());
   const packages = describe(found, options);
   const { platforms, diagnostics } = judgePlatforms(packages, options.platforms);
@@ -54,6 +63,10 @@ export async function carry(options: CarryOptions): Promise<Carried | { diagnost
   return {
     files: placed.map((one) => layerFile(one, known)),
     sources: placed.flatMap(({ file }) => file ?? []),
+    directories: directoriesOf(
+      kept.flatMap(({ path }) => (/\.[cm]?js$/.test(path) ? [path] : [])),
+      installed,
+    ),
     platforms,
   };
 }

@@ -28,7 +28,8 @@ export function findUnfit(made: Made, installed: Installed): Set<string> {
   return new Set([...native, ...built, ...packagesOf(readers(made), made.root)]);
 }
 
-function packagesOf(paths: Iterable<string>, root: string): string[] {
+/** The directories of the packages that files are of; nothing for the application's own. */
+export function packagesOf(paths: Iterable<string>, root: string): string[] {
   return Array.from(paths).flatMap((path) => packageDirectoryOf(resolve(root, path)) ?? []);
 }
 
@@ -72,7 +73,10 @@ function positions(text: string, offsets: readonly number[]): { line: number; co
 }
 
 /** The specifiers in a bundle that lead from elsewhere into these packages. */
-export function specifiersInto(directories: ReadonlySet<string>, { root, metafile }: Made): Set<string> {
+export function specifiersInto(
+  directories: ReadonlySet<string>,
+  { root, metafile }: Pick<Made, 'root' | 'metafile'>,
+): Set<string> {
   const inside = (path: string) => {
     const directory = packageDirectoryOf(resolve(root, path));
     return directory !== undefined && directories.has(directory) ? directory : undefined;

@@ -266,6 +266,22 @@ test('what a tool generates beside the packages is carried whole', async () => {
   expect(pathsOf(await made(work.path, entry)).filter((path) => path.endsWith('.d.ts'))).toEqual([]);
 });
 
+test('a package that is carried for another is not bundled besides', async () => {
+  const kind = (name: string) => ({
+    [`node_modules/${name}/package.json`]: manifest(name),
+    [`node_modules/${name}/index.js`]: `exports.Kind = class {};`,
+  });
+  await using work = await laid({
+    ...app('maker', 'kind'),
+    ...kind('kind'),
+    'node_modules/maker/package.json': manifest('maker', { needs: ['kind'] }),
+    'node_modules/maker/index.js': `const { Kind } = require('kind'); exports.make = () => __filename && new Kind();`,
+  });
+  const entry = `import { Kind } from 'kind'; import { make } from 'maker'; console.log(make() instanceof Kind);`;
+  expect(await run(work.path, entry)).toBe('true');
+  expect(await run(work.path, entry, { bundle: ['kind'] })).toBe('false');
+});
+
 test('fairlead.json decides where the rule is wrong', async () => {
   await using work = await laid({
     ...app('says', 'computes'),
