@@ -372,7 +372,8 @@ function defineDelivery(program: Command, execute: Execute): void {
     .command('cleanup')
     .summary('remove previews that no open pull request needs')
     .description(
-      'Removes every trace of the previews whose pull request is closed. With --pr, says first that this pull request is closed.',
+      'Removes every trace of the previews whose pull request is closed. With --pr, says first that this pull request is closed. ' +
+        'Their releases stay until "fairlead releases prune".',
     )
     .option('--pr <n>', 'close this pull request and look at its preview alone', pullRequest)
     .option('--dry-run', 'say what would be removed and do nothing')

@@ -30,7 +30,7 @@ beforeAll(async () => {
     { ...source, commit: '1234567890abcdef1234567890abcdef12345678' },
   );
   await registry.put(one, { environment: 'pr-7', at: new Date('2026-03-04T10:00:00Z') });
-  await registry.put(one, { environment: 'pr-7', at: new Date('2026-03-04T10:30:00Z') });
+  await registry.put(one, { environment: 'pr-7', at: new Date('2026-03-04T10:45:00Z') });
   await registry.put(two, { environment: 'production', at: new Date('2026-03-04T11:00:00Z') });
   await age(store);
 });
@@ -47,12 +47,12 @@ test('list has a line for each release and environment, and says what there is n
   expect(all.stdout.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^RELEASE +ENVIRONMENT +BUILT +COMMIT +RUNS IN$/),
     expect.stringMatching(new RegExp(`^${short(two)} +production +2026-03-04T11:00:00Z +1234567890ab$`)),
-    expect.stringMatching(new RegExp(`^${short(one)} +pr-7 +2026-03-04T10:30:00Z +1.0.0$`)),
+    expect.stringMatching(new RegExp(`^${short(one)} +pr-7 +2026-03-04T10:45:00Z +1.0.0$`)),
   ]);
   expect(JSON.parse((await releases('list', '--env', 'pr-7', '--json')).stdout)).toMatchObject({
     application: 'shop',
     releases: [
-      { digest: one.digest, environment: 'pr-7', at: '2026-03-04T10:30:00Z', runsIn: [] },
+      { digest: one.digest, environment: 'pr-7', at: '2026-03-04T10:45:00Z', runsIn: [] },
       { digest: one.digest, at: '2026-03-04T10:00:00Z' },
     ],
   });
@@ -103,7 +103,7 @@ test('prune says what goes and why the rest stays, and foretells it', async () =
   const foretold = await releases('prune', '--dry-run');
   expect(foretold.stdout).toMatch(
     new RegExp(
-      `${short(one)}, built for pr-7 at 2026-03-04T10:30:00Z, would go\nReleases: 2 of 2 would go. Images: 1 would go.`,
+      `${short(one)}, built for pr-7 at 2026-03-04T10:45:00Z, would go\nReleases: 2 of 2 would go. Images: 1 would go.`,
     ),
   );
   expect((await releases('list')).stdout).toContain(short(one));
