@@ -44,7 +44,7 @@ function inWords(reason: Reason, keep: number): string {
     case 'attempted':
       return `${reason.environment} was last to be brought to it`;
     case 'recent':
-      return `it is one of the last ${keep} of ${reason.environment}`;
+      return `it is ${keep === 1 ? 'the last' : `one of the last ${keep}`} that ran in ${reason.environment}`;
     case 'migrated':
       return `it tells what the databases of ${reason.environment} have seen`;
     case 'young':
