@@ -1,10 +1,12 @@
 // `npm run bench`: the figures Fairlead promises, each as a ratio to something that does the least there is to do, measured
-// in turns on this machine. `-- analysis` or `-- preview` for one of them, `--json` for one document, `--runs N` for the number of
+// in turns on this machine. `-- analysis`, `-- preview` or `-- images` for one of them, `--json` for one document, `--runs N` for the number of
 // rounds (7). `-- fuzz --minutes N` looks for sources that the analyzer cannot bear, from `--seed N` on; `--seed N --cases 1` tries one
 // of them again. Nothing here is a test.
 import { parseArgs } from 'node:util';
 import { measureAnalysis } from './analysis.ts';
 import { fuzz } from './fuzz.ts';
+import { measureImages } from './images/measure.ts';
+import { renderImages } from './images/render.ts';
 import { measurePreview } from './preview.ts';
 import { renderAnalysis, renderFuzz, renderPreview } from './render.ts';
 
@@ -23,13 +25,14 @@ const [rounds, minutes, seed, cases] = [count('runs'), count('minutes'), count('
 const parts: Record<string, () => Promise<{ figures: unknown; text: string }>> = {
   analysis: async () => shown(await measureAnalysis(rounds), renderAnalysis),
   preview: async () => shown(await measurePreview(rounds), renderPreview),
+  images: async () => shown(await measureImages(rounds), renderImages),
   fuzz: async () => {
     const figures = await fuzz({ seconds: minutes * 60, first: seed, cases });
     if (figures.findings.length > 0) process.exitCode = 1;
     return shown(figures, renderFuzz);
   },
 };
-const wanted = positionals.length > 0 ? positionals : ['analysis', 'preview'];
+const wanted = positionals.length > 0 ? positionals : ['analysis', 'preview', 'images'];
 const unknown = wanted.find((name) => !(name in parts));
 if (unknown !== undefined)
   throw new Error(`there is no part ${unknown}: the parts are ${Object.keys(parts).join(', ')}`);

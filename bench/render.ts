@@ -137,7 +137,7 @@ function table(rows: Row[], unit = 'ms'): string[] {
 }
 
 /** Right-aligned columns; the first row is the heading. */
-function columns(rows: string[][]): string[] {
+export function columns(rows: string[][]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padStart(widths[column]!)).join('  ')}`);
 }
@@ -146,7 +146,7 @@ function fixed(ratio: number): string {
   return ratio.toFixed(2);
 }
 
-function verdict(what: string, ratio: number, goal: number): string {
+export function verdict(what: string, ratio: number, goal: number): string {
   return `  ${what} = ${fixed(ratio)}, goal at most ${goal}: ${ratio <= goal ? 'met' : 'not met'}`;
 }
 
