@@ -64,9 +64,10 @@ export function createBuilder(options: BuilderOptions): Builder {
       if (env) await runHook(root, 'prebuild', { env, report, signal });
       const [layer, source] = await Promise.all([readRuntimeLayer(runtime), readSource(root)]);
       const graph = await report.step('Analyze', () => analyzeOrThrow({ root, runtime, cache }, report));
+      const platforms = options.base ? config.build.platforms : withThisMachine(config.build.platforms);
       const { bundles, migration, dockerfiles, inputs } = await report.step('Bundle', async () => {
         const [bundles, migration, dockerfiles] = await Promise.all([
-          bundleProcesses({ root, graph, layer }, config),
+          bundleProcesses({ root, graph, layer, platforms }, config),
           createMigrateFiles(root, graph, layer),
           chooseDockerfiles(root, graph, config, { withBase: options.base !== undefined, report }),
         ]);
@@ -76,7 +77,7 @@ export function createBuilder(options: BuilderOptions): Builder {
         return { bundles, migration, dockerfiles, inputs };
       });
       const { bases, images } = await report.step('Write images', async () => {
-        const bases = await (options.base ?? scratchBases)(platformsOf(bundles, config.build.platforms));
+        const bases = await (options.base ?? scratchBases)(platformsOf(bundles, platforms) ?? config.build.platforms);
         const parts = { root, graph, layer, build: config.build, bundles, migration, bases, dockerfiles };
         return { bases, images: await writeImages(parts, options, report) };
       });
@@ -101,6 +102,12 @@ async function analyzeOrThrow(options: AnalyzeOptions, report: Reporter): Promis
   const refusals = hostable(graph);
   if (refusals.length > 0) throw new UserError(refusals);
   return graph;
+}
+
+/** Without a base an image is run here, so its native parts may be for this machine, whatever containers would be for. */
+function withThisMachine(platforms: readonly string[]): string[] {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  return [...new Set([...platforms, `${process.platform}/${architecture}`])];
 }
 
 async function scratchBases(platforms: readonly string[]): Promise<Bases> {

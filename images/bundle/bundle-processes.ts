@@ -21,6 +21,8 @@ export interface Sources {
   root: string;
   graph: Graph;
   layer: RuntimeLayer;
+  /** What native parts may be for: `os/architecture`, each. */
+  platforms: readonly string[];
 }
 
 /** A process, and what it is made of besides the runtime. */
@@ -47,8 +49,8 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
 }
 
 function bundleProcess(
-  { root, graph, layer }: Sources,
-  { external, bundle: bundled, platforms }: BuildConfig,
+  { root, graph, layer, platforms }: Sources,
+  { external, bundle: bundled }: BuildConfig,
   process: Process,
 ): ReturnType<typeof bundle> {
   const called = calledEndpoints(graph, process);
@@ -66,11 +68,12 @@ function bundleProcess(
 }
 
 /**
- * Of the platforms wanted, those that every process can run on.
+ * Of the platforms that native parts may be for, those that every process can run on. Undefined when there are no native parts.
  * @throws UserError FL2007 when there is none
  */
-export function platformsOf(bundles: readonly ProcessBundle[], wanted: readonly string[]): string[] {
-  const possible = wanted.filter((platform) => bundles.every((one) => one.platforms?.includes(platform) ?? true));
+export function platformsOf(bundles: readonly ProcessBundle[], platforms: readonly string[]): string[] | undefined {
+  if (bundles.every((one) => one.platforms === undefined)) return undefined;
+  const possible = platforms.filter((platform) => bundles.every((one) => one.platforms?.includes(platform) ?? true));
   if (possible.length > 0) return possible;
   throw new UserError({
     code: 'FL2007',
