@@ -98,7 +98,7 @@ describe('what an editor sees', () => {
       }
       mkdirSync(join(root, 'node_modules'));
       symlinkSync(join(repository, 'runtime'), join(root, 'node_modules/encore.dev'));
-      const config = { compilerOptions: { ...strict, ...resolution, skipLibCheck: true } };
+      const config = { compilerOptions: { ...strict, ...resolution } };
       writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(config));
       return spawnSync(process.execPath, [join(repository, 'node_modules/typescript6/bin/tsc'), '-p', root], {
         encoding: 'utf8',

@@ -55,6 +55,7 @@ describe.each([
       '--noUncheckedIndexedAccess',
       '--skipLibCheck',
       'false',
+      '--skipDefaultLibCheck',
     ];
     const options = ['--noEmit', '--target', 'es2022', '--preserveSymlinks', ...more];
     const how = ['--module', module, '--moduleResolution', resolution];
