@@ -16,6 +16,7 @@ export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
 export { imageKey, type Process, processesOf } from './processes.ts';
 export { type PromoteRequest, type PromoteResult, promote } from './promote.ts';
 export {
+  forgetFormer,
   type PrunableRegistry,
   type PruneRequest,
   type PruneResult,

@@ -102,6 +102,31 @@ export async function pruneReleases(request: PruneRequest, ports: PrunePorts): P
   return holdingAll(distinct([production, ...environments]), ports.lock, sweep);
 }
 
+/**
+ * Removes the releases that were kept for one environment alone and that it runs no more: for an environment that nobody rolls
+ * back, such as `local`, which gets a new release with every change of a source. Its lock is held.
+ */
+export async function forgetFormer(
+  environment: Environment,
+  { target, registry, clock }: Pick<PrunePorts, 'target' | 'registry' | 'clock'>,
+): Promise<void> {
+  const now = clock.now();
+  const [kept, deployed] = await Promise.all([registry.list(), target.read(environment)]);
+  const needs: Needs = {
+    environment: environment.name,
+    ...(deployed?.release && { runs: deployed.release }),
+    ...{ attempted: [], recent: [], migrated: [] },
+  };
+  const gone = judge(kept, [needs], now).filter(
+    ({ reasons, kept }) => reasons.length === 0 && kept.every((mark) => mark.environment === environment.name),
+  );
+  if (gone.length > 0)
+    await registry.remove(
+      gone.map(({ digest }) => digest),
+      { now, dryRun: false },
+    );
+}
+
 /** What becomes of each release, the newest first. */
 export function judge(kept: readonly KeptRelease[], needs: readonly Needs[], now: Date): Verdict[] {
   return [...Map.groupBy(kept, ({ digest }) => digest)].map(([digest, marks]) => ({

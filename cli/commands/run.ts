@@ -1,7 +1,14 @@
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
 import { claimRun, parseLocalSecrets, stopEnvironment } from '../../local/mod.ts';
-import { type Config, type Environment, type LogLine, parseEnvironment, planEnvironment } from '../../pipeline/mod.ts';
+import {
+  type Config,
+  type Environment,
+  forgetFormer,
+  type LogLine,
+  parseEnvironment,
+  planEnvironment,
+} from '../../pipeline/mod.ts';
 import { applicationName, readText } from '../application.ts';
 import type { Context } from '../context.ts';
 import { writeGenerated } from '../generated-files.ts';
@@ -41,6 +48,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
     const sources = watchSources(directory, interruption.signal, [stateDirectory]);
     try {
       await sources.ready;
+      await tidy(context, environment);
       do await showingErrors(context, bringUp);
       while (await sources.changed());
       interruption.checkpoint();
@@ -54,6 +62,12 @@ export async function run(context: Context, { port }: { port?: number }): Promis
       }
     }
   });
+}
+
+/** Every change of a source is a release; those of former days are of no use to anybody. */
+async function tidy(context: Context, environment: Environment): Promise<void> {
+  const { ports, registry } = await openApplication(context);
+  await ports.lock.hold(environment, () => forgetFormer(environment, { ...ports, registry }));
 }
 
 /** What the user can mend is shown; the next change is the next try. */

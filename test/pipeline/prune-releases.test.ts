@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Digest, KeptRelease } from '../../pipeline/mod.ts';
-import { judge, type Needs } from '../../pipeline/prune-releases.ts';
+import { type Digest, type KeptRelease, type Ports, parseEnvironment } from '../../pipeline/mod.ts';
+import { forgetFormer, judge, type Needs } from '../../pipeline/prune-releases.ts';
 import { migrations } from './sample-graph.ts';
 import { graphOf, World } from './simulation.ts';
 
@@ -51,6 +51,35 @@ test('each release is judged by all environments, and goes when none of them nee
     { digest: digest('e'), kept: [all[5]], reasons: [{ kind: 'migrated', environment: 'staging' }] },
     { digest: digest('f'), kept: [all[6]], reasons: [{ kind: 'attempted', environment: 'staging' }] },
   ]);
+});
+
+test('an environment that nobody rolls back keeps what it runs, and what others have been given, too', async () => {
+  const environment = parseEnvironment('shop', 'local');
+  const all = [
+    kept('a', '04T11:30', 'local'),
+    kept('b', '04T10:00', 'local'),
+    kept('c', '04T09:00', 'local'),
+    kept('d', '04T08:00', 'local'),
+    kept('c', '03T10:00', 'production'),
+    kept('e', '03T09:00', 'pr-1'),
+  ];
+  const removed: Digest[] = [];
+  await forgetFormer(environment, {
+    clock: { now: () => now },
+    target: {
+      read: async () => ({ environment, release: digest('b'), state: 'stopped', processes: [], updated: '' }),
+    } as Partial<Ports['target']> as Ports['target'],
+    registry: {
+      list: async () => all,
+      put: async () => undefined,
+      get: async () => undefined,
+      remove: async (releases) => {
+        removed.push(...releases);
+        return { releases: [...releases], spared: [], images: [] };
+      },
+    },
+  });
+  expect(removed).toEqual([digest('d')]);
 });
 
 async function promoted(...heads: string[]): Promise<World> {
