@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openRegistry } from '../../images/oci/repository/mod.ts';
 import { fairlead } from '../cli/fairlead.ts';
@@ -30,9 +30,8 @@ export interface ShopInRegistry extends AsyncDisposable {
 
 /** A registry that has a base image and the shop, built and pushed by the command. `directory` is for what lies on disk. */
 export async function pushShop(directory: string): Promise<ShopInRegistry> {
-  const [layers, root] = [join(directory, 'layers'), join(directory, 'shop')];
-  await mkdir(layers);
-  const layer = await nodeBase(layers);
+  const root = join(directory, 'shop');
+  const layer = await nodeBase();
   const { host, stop } = await startDockerRegistry(dockerRegistry!);
   const registry = openRegistry(host);
   try {

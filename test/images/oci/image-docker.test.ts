@@ -31,7 +31,7 @@ const locked = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileg
 (able ? test : test.skip)('a Docker engine runs an image from scratch (as root, with dockerd and skopeo)', async () => {
   await using root = await directory();
   const [base, application] = [
-    await nodeBase(join(root.path, 'layers')),
+    await nodeBase(),
     await layerOf(
       [
         { path: 'main.mjs', content: Buffer.from(main) },

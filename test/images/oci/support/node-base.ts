@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import {
   type ImageSettings,
@@ -11,14 +12,31 @@ import {
 } from '../../../../images/oci/image/mod.ts';
 import type { Repository } from '../../../../images/oci/repository/mod.ts';
 
+/** Not in a test's own directory: it takes seconds to make, and is the same until Node is another. */
+const kept = resolve(import.meta.dirname, '../../../../node_modules/.cache/fairlead-tests');
+
 /**
- * A layer with this Node as `/bin/node` and the libraries it loads, in a file in `directory`: what a base image needs to
- * have. Linux only. Made outside of the test's context, in which compressing takes four times as long.
+ * A layer with this Node as `/bin/node` and the libraries it loads, in a file: what a base image needs to have. Linux only.
+ * Made outside of the test's context, in which compressing takes four times as long.
  */
-export async function nodeBase(directory: string): Promise<Layer> {
+export async function nodeBase(): Promise<Layer> {
+  const directory = join(kept, `node-${process.version}-${process.arch}`);
+  const description = join(directory, 'layer.json');
+  const known = await readFile(description, 'utf8').catch(() => undefined);
+  if (known !== undefined) return keptIn(directory, known);
+  await mkdir(directory, { recursive: true });
   const script = resolve(import.meta.dirname, 'build-node-base.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, directory]);
-  return JSON.parse(stdout) as Layer;
+  const draft = `${description}.${process.pid}`;
+  await writeFile(draft, stdout);
+  await rename(draft, description);
+  return keptIn(directory, stdout);
+}
+
+/** The repository may have moved since. */
+function keptIn(directory: string, text: string): Layer {
+  const layer = JSON.parse(text) as Layer & { content: { file: string } };
+  return { ...layer, content: { file: join(directory, basename(layer.content.file)) } };
 }
 
 /**
