@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { createGenerator } from 'ts-json-schema-generator';
 import { createProgram } from './cli/program.ts';
+import { validators } from './validators.ts';
 
 const root = new URL('./', import.meta.url);
 const docs = new URL('docs/', root);
@@ -15,6 +16,7 @@ export function generated(): Record<string, string> {
     'docs/cli.md': withReference(read('cli.md')),
     'docs/errors.md': errorsPage(),
     ...schemas(),
+    ...validators(),
   };
 }
 

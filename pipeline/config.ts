@@ -1,9 +1,9 @@
-import { type ErrorObject, Ajv2020 as Schemas, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Diagnostic, Position } from '../analyzer/mod.ts';
 import type { Environment } from './environment.ts';
-import schema from './fairlead.schema.json' with { type: 'json' };
+import { validate } from './fairlead.validate.gen.js';
 import type { Allocation, Settings } from './plan.ts';
 
 /** What `fairlead.json` says; a missing file says the same as `{}`. */
@@ -45,8 +45,7 @@ export type Overrides = Partial<Settings>;
 export function parseConfig(text: string, file: string): Config {
   const at = (offset: number, length: number) => positionOf(text, file, offset, length);
   const { root, value } = parseJson(text, at);
-  const ajv = validator();
-  const findings = ajv(value) ? portsTwice(root, value as Written, at) : describe(ajv.errors ?? [], root, at);
+  const findings = validate(value) ? portsTwice(root, value as Written, at) : describe(validate.errors ?? [], root, at);
   if (findings.length > 0) throw new UserError(findings);
   const { name, target = 'local', build, releases, environments = {} } = value as Written;
   return {
@@ -121,14 +120,6 @@ function parseJson(text: string, at: Locate): { root: Node; value: unknown } {
 /** `PropertyNameExpected` → `property name expected`. */
 function inWords(name: string): string {
   return name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-}
-
-let compiled: ValidateFunction | undefined;
-
-/** A test has proved the schema itself; doing so each time takes as long as the rest of a small command. */
-function validator(): ValidateFunction {
-  compiled ??= new Schemas({ allErrors: true, verbose: true, validateSchema: false }).compile(schema);
-  return compiled;
 }
 
 function describe(errors: ErrorObject[], root: Node, at: Locate): Diagnostic[] {

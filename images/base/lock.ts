@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 as Schemas, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Digest } from '../../pipeline/mod.ts';
 import { isMissing } from '../files.ts';
 import { baseError } from './errors.ts';
-import schema from './lock.schema.json' with { type: 'json' };
+import { validate } from './lock.validate.gen.js';
 
 /** What `fairlead.lock.json` says. */
 export interface Lock {
@@ -50,17 +49,9 @@ export function renderLock({ version, base: { digest, image } }: Lock): string {
 /** @throws UserError FL2502 */
 export function parseLock(text: string): Lock {
   const value = parseJson(text);
-  const valid = validator();
-  if (valid(value)) return value as Lock;
-  const [error] = valid.errors ?? [];
+  if (validate(value)) return value as Lock;
+  const [error] = validate.errors ?? [];
   throw wrong(`${error?.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${error?.message ?? 'is wrong'}`);
-}
-
-let compiled: ValidateFunction | undefined;
-
-function validator(): ValidateFunction {
-  compiled ??= new Schemas().compile(schema);
-  return compiled;
 }
 
 function parseJson(text: string): unknown {
