@@ -1,7 +1,7 @@
 import type { Mark, Release } from '../pipeline/mod.ts';
 import type { CopyEvent, Repository } from './oci/repository/mod.ts';
 import { type Destination, type Pushed, push } from './registries/mod.ts';
-import { createReleaseRegistry, currentTag, imageTag, releaseTag } from './release/mod.ts';
+import { currentTag, imageTag, putTagged, releaseTag } from './release/mod.ts';
 
 export interface PushReleaseOptions {
   release: Release;
@@ -30,6 +30,6 @@ export async function pushRelease(options: PushReleaseOptions): Promise<Pushed> 
     ...(onProgress && { onProgress }),
     signal,
   });
-  await createReleaseRegistry(to.repository).put(release, mark);
+  await putTagged(to.repository, release, { tag, at: mark.at });
   return pushed;
 }

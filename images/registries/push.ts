@@ -24,7 +24,7 @@ export interface PushOptions {
   prepare?: (() => Promise<void>) | undefined;
   /** Gives the images of an index tags of their own, so that rules which go by tags reach them. @default false */
   platformTags?: boolean;
-  /** Requests at the same time. @default 4 */
+  /** Requests at the same time. @default 8 */
   concurrency?: number;
   onProgress?: ((event: CopyEvent) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -44,7 +44,7 @@ export interface Pushed {
  */
 export async function push(options: PushOptions): Promise<Pushed> {
   const { from, base, to, signal, prepare } = options;
-  const pool = createPool(options.concurrency ?? 4);
+  const pool = createPool(options.concurrency ?? 8);
   const tally = createTally(options.onProgress);
   const images = await imagesToPush(options, pool);
   if (images.length === 0) return tally.pushed;
@@ -56,7 +56,7 @@ export async function push(options: PushOptions): Promise<Pushed> {
     {
       referrers: true,
       ...(base && { origin: async (digest) => ((await from.hasBlob(digest)) ? from : base) }),
-      concurrency: options.concurrency ?? 4,
+      concurrency: options.concurrency ?? 8,
       onProgress: tally.count,
       signal,
     },

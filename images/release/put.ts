@@ -15,21 +15,27 @@ const concurrency = 8;
  * Keeps a release. Its images get their tags first, which is what keeps a prune at the same time from them; the release
  * gets its own last of all, so that whoever finds a release finds all of it. What was kept a moment ago is not kept twice.
  */
-export async function putRelease(
+export async function putRelease(repository: Repository, release: Release, mark: Mark): Promise<void> {
+  const { digest, content } = release;
+  const current = await currentTag(repository, digest, mark);
+  const tag = current ?? releaseTag(digest, mark);
+  if (current === undefined) await tagImages(repository, digest, tag, content.images);
+  await putTagged(repository, release, { tag, at: mark.at });
+}
+
+/** Keeps a release under a tag that its images have already. */
+export async function putTagged(
   repository: Repository,
   { digest, content, source }: Release,
-  mark: Mark,
+  { tag, at }: { tag: string; at: Date },
 ): Promise<void> {
   const sealed = releaseArtifact(content);
   const { descriptor, bytes } = sealed.manifest;
   if (descriptor.digest !== digest) throw new Error(`the release ${digest} is not the digest of its content`);
-  const current = await currentTag(repository, digest, mark);
-  if (current !== undefined) return putBuild(repository, descriptor, source, mark.at);
-  const tag = releaseTag(digest, mark);
-  await tagImages(repository, digest, tag, content.images);
-  await writeBlobs(repository, sealed);
-  await putBuild(repository, descriptor, source, mark.at);
-  await repository.putManifest(bytes, descriptor.mediaType, tag);
+  const there = (await repository.manifest(tag))?.descriptor.digest === digest;
+  if (!there) await writeBlobs(repository, sealed);
+  await putBuild(repository, descriptor, source, at);
+  if (!there) await repository.putManifest(bytes, descriptor.mediaType, tag);
 }
 
 /** How long a tag stands for the next ones, in milliseconds: half of what a prune spares. */
