@@ -11,13 +11,24 @@ import { ownLayers } from './process-image.ts';
  * Writes what an image has in its working directory into `directory`, which exists: for a machine with Node of its own. Of
  * an index the image for this machine is taken, or the first when none is, since JavaScript runs on all. Its base is left
  * out.
- * @throws UserError FL2101 when it is not there, and what the repository refuses
+ * @throws UserError FL2101 when it is not there, FL2102 when it is no archive of files, and what the repository refuses
  */
 export async function unpack(repository: Repository, image: Digest, directory: string): Promise<void> {
+  const strip = workingDirectory.split('/').length - 1;
   for (const layer of await layersOf(repository, image)) {
-    const files = extract({ cwd: directory, strip: workingDirectory.split('/').length - 1, preserveOwner: false });
-    await pipeline(Readable.from(repository.readBlob(layer)), files);
+    // Without `strict` a file that cannot be written is a warning.
+    const files = extract({ cwd: directory, strip, preserveOwner: false, strict: true });
+    try {
+      await pipeline(Readable.from(repository.readBlob(layer)), files);
+    } catch (error) {
+      throw isSystemError(error) || error instanceof UserError ? error : damaged(repository, image, error);
+    }
   }
+}
+
+/** What the disk says, unlike what is wrong with the archive. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 async function layersOf(repository: Repository, digest: Digest): Promise<Descriptor[]> {
@@ -33,6 +44,18 @@ async function layersOf(repository: Repository, digest: Digest): Promise<Descrip
 function isForThisMachine({ platform }: Descriptor): boolean {
   const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
   return platform?.os === process.platform && platform.architecture === architecture;
+}
+
+function damaged({ place }: Repository, digest: Digest, cause: unknown): UserError {
+  return new UserError(
+    {
+      code: 'FL2102',
+      severity: 'error',
+      message: `the image ${digest} in ${place} cannot be laid out: ${cause instanceof Error ? cause.message : cause}`,
+      help: 'Build and deploy the release again from its sources.',
+    },
+    { cause },
+  );
 }
 
 function missing({ place }: Repository, digest: Digest): UserError {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Client, QueryConfig } from 'pg';
 import type { MigrateEvent, MigrationEntry } from '../wire.ts';
@@ -105,8 +106,12 @@ async function isLoneStatement(client: Client, sql: string): Promise<boolean> {
   }
 }
 
-function sqlOf({ path }: Migration): string {
-  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+/** What is applied is what was reviewed: a disk that lost a file's text must not make an empty migration of it. */
+function sqlOf({ path, hash, file }: Migration): string {
+  const bytes = readFileSync(path);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== hash) throw new MigrationError('the file in the image is not the one that was built', { file });
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** File and record are one query, which PostgreSQL runs as one transaction: both are there afterwards, or neither. */
