@@ -283,7 +283,7 @@ function defineDelivery(program: Command, execute: Execute): void {
     .description(
       'Builds an image for each process, without Docker, and a release that names them. The same sources give the same digests on every machine. ' +
         'The images lie on the base image that fairlead.lock.json pins; without one they are for a machine that has Node itself, such as this one. ' +
-        'With --push they go to a registry, which gets only what it lacks. With --verify nothing is kept or sent: the sources are built again, and the release must come out with the same digest.',
+        'With --push they go to a registry, which gets only what it lacks. With --verify nothing gets a name or is sent: the sources are built again, and the release must come out with the same digest.',
     )
     .addArgument(directory())
     .option(
@@ -297,7 +297,7 @@ function defineDelivery(program: Command, execute: Execute): void {
         'prove that these sources give this release; its first digits are enough',
       ).conflicts(['push', 'env']),
     )
-    .option('--registry <registry>', 'where the release to verify is (default: on this machine)')
+    .option('--registry <registry>', 'with --verify: where the release is (default: on this machine)')
     .addHelpText(
       'after',
       examples(
@@ -306,14 +306,18 @@ function defineDelivery(program: Command, execute: Execute): void {
         'fairlead build --verify 3f2a90c1 --registry ghcr.io/acme',
       ),
     )
-    .action((dir, options) =>
-      execute(async () => (await import('./commands/build.ts')).build, globals(options, program), dir),
-    );
+    .action((dir, options, command: Command) => {
+      if (options.registry !== undefined && options.verify === undefined)
+        command.error("error: option '--registry <registry>' needs option '--verify <release>'");
+      return execute(async () => (await import('./commands/build.ts')).build, globals(options, program), dir);
+    });
 
   program
     .command('plan')
     .summary('show what a deployment would change')
-    .description('Shows what deploying these sources to an environment would add, change and remove. Changes nothing.')
+    .description(
+      'Shows what deploying these sources to an environment would add, change and remove. Builds them, with their build hooks, and changes nothing that runs.',
+    )
     .requiredOption('--env <name>', 'the environment, such as production or pr-1')
     .addHelpText('after', examples('fairlead plan --env production'))
     .action((options) => execute(async () => (await import('./commands/plan.ts')).plan, globals(options, program)));

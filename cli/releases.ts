@@ -8,7 +8,7 @@ import { openStore } from './store.ts';
 /** What the commands that read releases have in common. */
 export interface PlaceOptions {
   /** `HOST[/PREFIX]`. @default this machine's own store */
-  registry?: string;
+  registry?: string | undefined;
 }
 
 /** Where the releases of one application are kept. */
@@ -30,7 +30,7 @@ export async function withReleases<T>(
   const { openDestination } = await import('../images/registries/mod.ts');
   const { repository, close } = await openDestination(registry, application, {
     env: process.env,
-    warn: ({ code, message }) => context.report.warn(`${code}: ${message}`),
+    warn: ({ code, message, help }) => context.report.warn(`${code}: ${message}. ${help}`),
   });
   try {
     return await work({ application, repository, registry: createReleaseRegistry(repository) });

@@ -2,7 +2,7 @@ import { readLock } from '../../images/base/lock.ts';
 import { readBuildSettings } from '../../images/encore-app.ts';
 import type { CopyEvent } from '../../images/oci/repository/copy.ts';
 import type { Destination, Pushed } from '../../images/registries/mod.ts';
-import { build as buildRelease, type Mark, type Release, shortDigest } from '../../pipeline/mod.ts';
+import { build as buildRelease, type Mark, parseEnvironment, type Release, shortDigest } from '../../pipeline/mod.ts';
 import type { BaseFinder } from '../base-image.ts';
 import { bytes } from '../bytes.ts';
 import type { Context, Result } from '../context.ts';
@@ -23,14 +23,14 @@ export interface BuildOptions {
 
 /** Builds the application into a release that is kept here, and brings it to a registry. */
 export async function build(context: Context, { env, push, verify, registry }: BuildOptions): Promise<Result> {
-  if (verify !== undefined) return (await import('./verify-build.ts')).verifyBuild(context, verify, registry);
+  if (verify !== undefined) return (await import('./verify-build.ts')).verifyBuild(context, verify, { registry });
   const store = openStore(context);
+  if (env !== undefined) parseEnvironment(store.application, env);
   const destination = push === undefined ? undefined : await openPush(context, store, push, env);
   const base = await baseOf(context, store, destination !== undefined);
-  const mark = { at: new Date(), ...(env !== undefined && { environment: env }) };
   try {
-    const release = await buildHere(context, store, base, mark);
-    const pushed = destination && (await bringTo(destination, { release, mark, context, store, base }));
+    const release = await buildHere(context, store, base, env);
+    const pushed = destination && (await bringTo(destination, { release, env, context, store, base }));
     return { document: documentOf(release, pushed), text: render(release, pushed) };
   } finally {
     await Promise.all([base?.close(), destination?.close()]);
@@ -69,16 +69,16 @@ async function buildHere(
   context: Context,
   { application, config, repository, registry }: Store,
   base: BaseFinder | undefined,
-  { environment, at }: Mark,
+  environment: string | undefined,
 ): Promise<Release> {
   const builder = localBuilder(repository, context, base ? { base: (platforms) => base.find(platforms) } : {});
   const request = { application, root: context.directory, config, ...(environment !== undefined && { environment }) };
-  return buildRelease(request, { builder, registry, clock: { now: () => at }, report: context.report });
+  return buildRelease(request, { builder, registry, clock: { now: () => new Date() }, report: context.report });
 }
 
 interface Parts {
   release: Release;
-  mark: Mark;
+  env: string | undefined;
   context: Context;
   store: Store;
   base: BaseFinder | undefined;
@@ -86,9 +86,11 @@ interface Parts {
 
 type PushedTo = Pushed & { registry: string };
 
-async function bringTo(to: Destination, { release, mark, context, store, base }: Parts): Promise<PushedTo> {
+async function bringTo(to: Destination, { release, env, context, store, base }: Parts): Promise<PushedTo> {
   const { pushRelease } = await import('../../images/push-release.ts');
   const { place } = to.repository;
+  // From when it is there for others, however long the build took.
+  const mark: Mark = { at: new Date(), ...(env !== undefined && { environment: env }) };
   const pushed = await context.report.step(`Push to ${place}`, () =>
     pushRelease({
       ...{ release, mark, from: store.repository, base: base?.repository(), to },

@@ -1,5 +1,4 @@
 import type { Bases } from '../../images/mod.ts';
-import { createReleaseRegistry, type ReleaseRegistry } from '../../images/release/mod.ts';
 import {
   type Diagnostic,
   type Digest,
@@ -10,15 +9,16 @@ import {
 } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { paint } from '../paint.ts';
+import { type PlaceOptions, readRelease, withReleases } from '../releases.ts';
 import { localBuilder, openStore, type Store } from '../store.ts';
 
 /**
  * Builds the sources again and compares: the proof that a release is of these very sources. Nothing is kept under a name.
  * @throws UserError FL2008 with everything that came out differently
  */
-export async function verifyBuild(context: Context, wanted: string, from: string | undefined): Promise<Result> {
+export async function verifyBuild(context: Context, wanted: string, from: PlaceOptions): Promise<Result> {
   const store = openStore(context);
-  const expected = await readRelease(context, store, wanted, from);
+  const expected = await withReleases(context, from, (place) => readRelease(place, wanted));
   const made = await rebuild(context, store, expected.content);
   const { digest, content } = expected;
   const unproved = content.unreproducible ?? [];
@@ -29,32 +29,6 @@ export async function verifyBuild(context: Context, wanted: string, from: string
     document: { kind: 'verified', release: digest, images: content.images, unproved, source: made.source },
     text: `${paint('green', 'Proved')}: these sources give ${digest}, with the same ${Object.keys(content.images).length - unproved.length} images to the bit.`,
   };
-}
-
-async function readRelease(
-  context: Context,
-  { application, registry }: Store,
-  wanted: string,
-  from: string | undefined,
-): Promise<Release> {
-  if (from === undefined) return found(registry, wanted);
-  const { openDestination } = await import('../../images/registries/mod.ts');
-  const remote = await openDestination(from, application, {
-    env: process.env,
-    warn: ({ code, message }) => context.report.warn(`${code}: ${message}`),
-  });
-  try {
-    return await found(createReleaseRegistry(remote.repository), wanted);
-  } finally {
-    await remote.close();
-  }
-}
-
-async function found(registry: ReleaseRegistry, wanted: string): Promise<Release> {
-  const digest = await registry.find(wanted);
-  const release = await registry.get(digest);
-  if (release) return release;
-  throw new Error(`${digest} was found and is gone`);
 }
 
 /** On the base that the release has, whatever the lock file says by now. */

@@ -54,7 +54,10 @@ test('what is wrong is said before anything is built', async () => {
   expect(await codes('--verify', '000000')).toEqual([1, ['FL2105']]);
   expect(await codes('--push', 'https://example.com')).toEqual([1, ['FL2215']]);
   expect(await codes('--push', 'localhost:1/team')).toEqual([1, ['FL2501']]);
+  expect(await codes('--verify', `sha256:${'a'.repeat(64)}`)).toEqual([1, ['FL2105']]);
+  expect(await codes('--env', 'Foo')).toEqual([1, ['FL3001']]);
   expect(await run(['--verify', '000000', '--push', 'localhost:1'])).toMatchObject({ code: 2 });
+  expect(await run(['--registry', 'localhost:1'])).toMatchObject({ code: 2 });
 });
 
 (goRegistry ? test : test.skip)(

@@ -1,5 +1,5 @@
 import type { BuildRecord } from '../../../images/release/mod.ts';
-import { type Digest, type KeptRelease, shortDigest } from '../../../pipeline/mod.ts';
+import { type Digest, type KeptRelease, parseEnvironment, shortDigest } from '../../../pipeline/mod.ts';
 import type { Context, Result } from '../../context.ts';
 import { paint } from '../../paint.ts';
 import { printable } from '../../printable.ts';
@@ -19,6 +19,7 @@ interface Listed extends KeptRelease {
 /** The releases that are kept, the newest first. */
 export async function list(context: Context, { env, ...options }: Options): Promise<Result> {
   return withReleases(context, options, async ({ application, repository, registry }) => {
+    if (env !== undefined) parseEnvironment(application, env);
     const kept = await registry.list(env);
     const [builds, runsIn] = await Promise.all([buildsOf(kept, registry.builds), runningWhere(context)]);
     const releases = kept.map((release): Listed => {
