@@ -1,3 +1,8 @@
+import { fileURLToPath } from 'node:url';
+
+// Of the processes that tests start, few compile the same sources anew.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/fairlead-tests/node', import.meta.url));
+
 // Large packages, which a worker loads once for all of its files instead of once for each: see test/support/environment.ts.
 // Not elkjs and esbuild: they tell an array and a regular expression by its class, which is another one outside.
 const outside = [

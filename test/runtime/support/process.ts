@@ -40,8 +40,9 @@ export function spawnProcess(module: string, config: InfraConfig, env: Record<st
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-process-'));
   const path = join(directory, 'infra.config.json');
   writeFileSync(path, JSON.stringify(config));
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [fileURLToPath(new URL(module, import.meta.url))], {
-    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ENCORE_INFRA_CONFIG_PATH: path, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, HOST: '127.0.0.1', PORT: '0', ENCORE_INFRA_CONFIG_PATH: path, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
