@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import type { Destroyed, Environment, Reporter } from '../pipeline/mod.ts';
 import type { Machine } from './apply.ts';
 import { listRecords, readRecord, writeRecord } from './environments.ts';
+import { lockName } from './lock.ts';
 import { dropDatabases } from './postgres/databases.ts';
 import { ensureServer, findServer, hasData, removeServer } from './postgres/server.ts';
+import { signal } from './process-identity.ts';
 import { stopSupervisor } from './supervisor/client.ts';
 
 /** Removes every trace of an environment, also of one that was never finished. Each step looks at what is really there. */
@@ -34,7 +36,12 @@ export async function destroy(machine: Machine, environment: Environment, report
   await attempt(outcome, `files in ${state.environment(environment)}`, async () => {
     const directory = state.environment(environment);
     if (!existsSync(directory)) return [];
-    rmSync(directory, { recursive: true, force: true });
+    // A supervisor may only now have come up that was started by a command that was killed: it has no processes yet.
+    await locks.hold(
+      lockName('supervisor', environment),
+      async () => rmSync(directory, { recursive: true, force: true }),
+      (late) => signal(late, 'SIGKILL'),
+    );
     for (const parent of [dirname(directory), state.application(environment.application)])
       if (readdirSync(parent).length === 0) rmdirSync(parent);
     return [`files in ${directory}`];

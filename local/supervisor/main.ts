@@ -1,6 +1,7 @@
 // The supervisor of one environment, a process of its own: node main.ts <state directory> <application> <environment>.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Locks, lockName } from '../lock.ts';
@@ -17,6 +18,9 @@ if (!new Locks(stateDirectory).tryTake(lockName('supervisor', { application, nam
 
 const state = pathsOf(stateDirectory);
 const directory = state.environment({ application, name });
+// Whoever started this one may have been killed, and the environment destroyed in the meantime.
+if (!existsSync(directory)) process.exit(0);
+
 const supervisor = new Supervisor(directory);
 const token = randomBytes(32).toString('base64url');
 const control = createControl(supervisor, token, () => process.exit(0));

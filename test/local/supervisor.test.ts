@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Locks, lockName } from '../../local/lock.ts';
 import { identify, isAlive } from '../../local/process-identity.ts';
@@ -176,6 +177,13 @@ test('destroys an environment whose supervisor is dead and whose process hangs',
   expect(await harness.target.destroy(environment, quiet)).toMatchObject({ left: [] });
   expect(identify(pid)).toBeUndefined();
   expect(await harness.remains(environment)).toEqual([]);
+});
+
+test('a supervisor that comes up only after its environment was destroyed ends by itself', async () => {
+  const main = resolve('local/supervisor/main.ts');
+  const late = spawn(process.execPath, [main, harness.stateDirectory, environment.application, environment.name]);
+  expect(await once(late, 'exit')).toEqual([0, null]);
+  expect(existsSync(directory)).toBe(false);
 });
 
 test('a port in use is an error before anything is replaced', async () => {
