@@ -32,8 +32,3 @@ export function noSuchRelease(digest: Digest, place: string): UserError {
 export function releaseError(code: Diagnostic['code'], message: string, help: string, cause?: unknown): UserError {
   return new UserError({ code, severity: 'error', message, help }, cause === undefined ? undefined : { cause });
 }
-
-/** The code of the first thing that is wrong, when it is the user's to mend. */
-export function codeOf(error: unknown): Diagnostic['code'] | undefined {
-  return error instanceof UserError ? error.diagnostics[0]?.code : undefined;
-}

@@ -1,9 +1,10 @@
 import { type Digest, type Mark, type Release, type Source, shortDigest } from '../../pipeline/mod.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { codeOf } from '../oci/repository/errors.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import { createPool } from '../oci/repository/pool.ts';
 import { buildArtifact, releaseArtifact, type Sealed } from './artifact.ts';
-import { absentPart, codeOf } from './errors.ts';
+import { absentPart } from './errors.ts';
 import { isLayout } from './list.ts';
 import { readBuilds } from './read.ts';
 import { imageTag, parseTag, releaseTag } from './tags.ts';

@@ -1,11 +1,12 @@
 import type { Digest, ReleaseContent } from '../../pipeline/mod.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseJson, tryParseManifest } from '../oci/repository/content.ts';
+import { codeOf } from '../oci/repository/errors.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import { readAll } from '../oci/repository/verify.ts';
 import { type BuildRecord, buildType, parseBuildRecord, releaseType } from './artifact.ts';
 import { contentVersion, problemOfContent } from './content.ts';
-import { absentPart, codeOf, damagedRelease, newerRelease } from './errors.ts';
+import { absentPart, damagedRelease, newerRelease } from './errors.ts';
 
 /** The largest `release.json` that is read, in bytes: many times what the largest application has. */
 const contentLimit = 64 * 1024 * 1024;

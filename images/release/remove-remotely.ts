@@ -1,7 +1,7 @@
 import type { Digest } from '../../pipeline/mod.ts';
 import { tryParseManifest } from '../oci/repository/content.ts';
+import { codeOf } from '../oci/repository/errors.ts';
 import type { Repository } from '../oci/repository/mod.ts';
-import { codeOf } from './errors.ts';
 import { readTags } from './list.ts';
 import type { Removal } from './remove.ts';
 

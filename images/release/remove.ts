@@ -1,8 +1,8 @@
 import type { Digest, Removed } from '../../pipeline/mod.ts';
+import { codeOf } from '../oci/repository/errors.ts';
 import type { Layout, Repository } from '../oci/repository/mod.ts';
 import { createPool } from '../oci/repository/pool.ts';
 import { type Doomed, doomedBy } from './doomed.ts';
-import { codeOf } from './errors.ts';
 import { isLayout, readTags, resolveTags } from './list.ts';
 import { readContent } from './read.ts';
 import { removeRemotely } from './remove-remotely.ts';

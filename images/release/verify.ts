@@ -1,10 +1,11 @@
 import { type Diagnostic, type Digest, type ReleaseContent, shortDigest } from '../../pipeline/mod.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isDistributed, tryParseManifest } from '../oci/repository/content.ts';
+import { codeOf } from '../oci/repository/errors.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import { createPool } from '../oci/repository/pool.ts';
 import { ownLayers } from '../process-image.ts';
-import { absentPart, codeOf, damagedRelease, noSuchRelease } from './errors.ts';
+import { absentPart, damagedRelease, noSuchRelease } from './errors.ts';
 import { isLayout } from './list.ts';
 import { readContent } from './read.ts';
 

@@ -58,3 +58,8 @@ export function notALayout(directory: string, how: string): UserError {
 export function at(place: string, reference: string): string {
   return reference.startsWith('sha256:') ? `${place}@${reference}` : `${place}:${reference}`;
 }
+
+/** The code of the first thing that is wrong, when it is the user's to mend. */
+export function codeOf(error: unknown): Diagnostic['code'] | undefined {
+  return error instanceof UserError ? error.diagnostics[0]?.code : undefined;
+}

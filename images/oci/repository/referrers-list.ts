@@ -7,8 +7,6 @@ import type { CallOptions, StoredManifest } from './repository.ts';
 export interface IndexStore {
   read(tag: string, options: CallOptions): Promise<StoredManifest | undefined>;
   write(bytes: Uint8Array, tag: string, options: CallOptions): Promise<void>;
-  /** Keeps other writers out, where that can be done. */
-  alone(work: () => Promise<void>, options: CallOptions): Promise<void>;
 }
 
 /** Reading back finds what another writer overwrote; as often as this. */
@@ -53,7 +51,7 @@ export class ReferrersList {
     change: (all: Descriptor[]) => Descriptor[] | undefined,
   ): Promise<void> {
     const before = this.#changes.get(subject) ?? Promise.resolve();
-    const work = before.then(() => this.#store.alone(() => this.#settle(subject, options, change), options));
+    const work = before.then(() => this.#settle(subject, options, change));
     // Who made the change hears of its failure; whoever comes next only waits for its end.
     this.#changes.set(
       subject,

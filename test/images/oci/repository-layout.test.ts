@@ -1,10 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { mediaTypes } from '../../../images/oci/descriptor.ts';
-import { type Layout, openLayout } from '../../../images/oci/repository/mod.ts';
+import { copy, type Layout, openLayout } from '../../../images/oci/repository/mod.ts';
 import type { Digest } from '../../../pipeline/mod.ts';
 import { directory } from '../sample.ts';
 import { artifact, type Blob, blob, codeOf, image, index, push, randomBlob, read, write } from './content.ts';
@@ -167,6 +167,82 @@ test('what is damaged or lost on disk is never taken for what it was, and half a
   expect(await codeOf(layout.manifest('v1'))).toBe('FL2204');
   await push(layout, one, 'v1');
   expect(await layout.manifest('v1')).toBeDefined();
+});
+
+const damages: Record<string, (path: string) => Promise<void>> = {
+  'cut off': (path) => truncate(path, 3),
+  emptied: (path) => truncate(path, 0),
+  falsified: async (path) => writeFile(path, Buffer.alloc((await stat(path)).size, '{')),
+  removed: (path) => rm(path),
+};
+
+describe.each(Object.entries(damages))('what was %s on disk', (_, damage) => {
+  test('is whole when it was pushed again', async () => {
+    await using root = await directory();
+    const layout = openLayout(root.path);
+    const one = image([randomBlob(1000)]);
+    const note = artifact('a/note', one.manifest, 'about it');
+    const pushAll = async () => {
+      await push(layout, one, 'v1');
+      await push(layout, note);
+    };
+    await pushAll();
+    const before = await readdir(join(root.path, 'blobs', 'sha256'));
+    for (const name of before) {
+      await damage(join(root.path, 'blobs', 'sha256', name));
+      await pushAll();
+      for (const { descriptor } of [one.manifest, note.manifest, ...one.blobs, ...note.blobs])
+        expect(await layout.isIntact(descriptor)).toBe(true);
+      expect(await layout.referrers(one.manifest.descriptor.digest)).toMatchObject([note.manifest.descriptor]);
+    }
+    expect(await readdir(join(root.path, 'blobs', 'sha256'))).toEqual(before);
+  });
+
+  test('is no referrer any more when the next one comes', async () => {
+    await using root = await directory();
+    const layout = openLayout(root.path);
+    const one = image([randomBlob(10)]);
+    const [lost, other, next] = ['lost', 'other', 'next'].map((text) => artifact('a/note', one.manifest, text));
+    await push(layout, one, 'v1');
+    for (const note of [lost!, other!]) await push(layout, note);
+    await damage(fileOf(root.path, lost!.manifest.descriptor.digest));
+    await push(layout, next!);
+    expect(await layout.referrers(one.manifest.descriptor.digest)).toMatchObject([
+      other!.manifest.descriptor,
+      next!.manifest.descriptor,
+    ]);
+  });
+
+  test('is not taken over by another layout', async () => {
+    await using root = await directory();
+    const [from, to] = [openLayout(join(root.path, 'from')), openLayout(join(root.path, 'to'))];
+    const layer = randomBlob(1000);
+    const { digest } = layer.descriptor;
+    const whole = await push(from, image([layer]), 'v1');
+    await damage(fileOf(from.place, digest));
+    expect(['FL2203', 'FL2204']).toContain(await codeOf(copy(from, to, whole)));
+    expect([await to.hasBlob(digest), await to.manifest(whole)]).toEqual([false, undefined]);
+    expect(await readdir(join(to.place, '.drafts'))).toEqual([]);
+  });
+});
+
+test('what another layout had for long is new where it is taken over', async () => {
+  await using root = await directory();
+  const [from, to] = [openLayout(join(root.path, 'from')), openLayout(join(root.path, 'to'))];
+  const one = randomBlob(1000);
+  const { digest } = one.descriptor;
+  await write(from, one);
+  await age(from.place);
+  const states: string[] = [];
+  await push(from, image([one]), 'v1');
+  await age(from.place);
+  await copy(from, to, (await from.manifest('v1'))!.descriptor.digest, {
+    onProgress: ({ state }) => states.push(state),
+  });
+  expect(states).toContain('mounted');
+  const [there, here] = [await stat(fileOf(from.place, digest)), await stat(fileOf(to.place, digest))];
+  expect(Date.now() - here.mtimeMs).toBeLessThan(3_600_000);
+  expect(here.ino).not.toBe(there.ino);
 });
 
 /** As if all of it had been written a day ago. */

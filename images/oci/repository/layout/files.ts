@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../../../pipeline/mod.ts';
 import { isMissing, systemCode } from '../../../files.ts';
-import type { ByteStream } from '../repository.ts';
+import { isDigest } from '../name.ts';
+import type { ByteStream, Content } from '../repository.ts';
+import { verified } from '../verify.ts';
 
 /** The files of a layout. Each appears under its name whole or not at all. */
 export class LayoutFiles {
   readonly directory: string;
   readonly index: string;
   readonly lock: string;
-  readonly referrersLock: string;
   readonly drafts: string;
   readonly blobs: string;
   readonly #marker: string;
@@ -21,7 +22,6 @@ export class LayoutFiles {
     this.index = join(directory, 'index.json');
     this.#marker = join(directory, 'oci-layout');
     this.lock = join(directory, '.lock');
-    this.referrersLock = join(directory, '.referrers.lock');
     this.drafts = join(directory, '.drafts');
     this.blobs = join(directory, 'blobs', 'sha256');
   }
@@ -43,27 +43,34 @@ export class LayoutFiles {
     return readIfThere(this.#marker);
   }
 
+  /** Of all blobs, in alphabetical order. */
+  async digests(): Promise<Digest[]> {
+    return (await namesIn(this.blobs)).map((name) => `sha256:${name}`).filter(isDigest);
+  }
+
+  /** Whether the blob is there and its bytes are those of its digest. */
+  async isIntact(content: Content): Promise<boolean> {
+    const path = this.blob(content.digest);
+    if ((await sizeOf(path)) !== content.size) return false;
+    try {
+      for await (const _ of verified(readStream(path), content, (how) => new NotIntact(how)));
+      return true;
+    } catch (error) {
+      if (error instanceof NotIntact || isAbsent(error)) return false;
+      throw error;
+    }
+  }
+
   /** Replaces what has the name. Whatever goes wrong, nothing of the new content stays. */
   async write(path: string, content: ByteStream | Iterable<Uint8Array>): Promise<void> {
-    await this.#place(path, async (draft) => {
+    const draft = join(this.drafts, randomUUID());
+    try {
       const file = await open(draft, 'wx');
       try {
         for await (const chunk of content) await file.writeFile(chunk);
       } finally {
         await file.close();
       }
-    });
-  }
-
-  /** Takes over a file of another layout: shares it where the system can, else copies. */
-  async adopt(path: string, from: string): Promise<void> {
-    await this.#place(path, (draft) => link(from, draft).catch(() => copyFile(from, draft)));
-  }
-
-  async #place(path: string, make: (draft: string) => Promise<void>): Promise<void> {
-    const draft = join(this.drafts, randomUUID());
-    try {
-      await make(draft);
       await mkdir(dirname(path), { recursive: true });
       await rename(draft, path);
     } catch (error) {
@@ -72,6 +79,8 @@ export class LayoutFiles {
     }
   }
 }
+
+class NotIntact extends Error {}
 
 /** In bytes; undefined when there is no such file. */
 export async function sizeOf(path: string): Promise<number | undefined> {
@@ -89,6 +98,16 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** In alphabetical order; none where there is no such directory. */
+export async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return (await readdir(directory)).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

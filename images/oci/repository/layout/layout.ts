@@ -2,10 +2,18 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Digest } from '../../../../pipeline/mod.ts';
 import { type Descriptor, digestOf, mediaTypes } from '../../descriptor.ts';
-import { isDistributed, isReferrersTag, parseJson, parseManifest, tryParseManifest } from '../content.ts';
-import { changedWhileRead, damaged, missing, notALayout, tooLarge } from '../errors.ts';
+import {
+  isDistributed,
+  isReferrersTag,
+  parseJson,
+  parseManifest,
+  referrerDescriptor,
+  referrersIndex,
+  referrersTag,
+  tryParseManifest,
+} from '../content.ts';
+import { changedWhileRead, codeOf, damaged, missing, notALayout, tooLarge } from '../errors.ts';
 import { isDigest, requireReference, requireTag } from '../name.ts';
-import { ReferrersList } from '../referrers-list.ts';
 import {
   type ByteStream,
   type CallOptions,
@@ -29,6 +37,7 @@ import {
 } from './entries.ts';
 import { LayoutFiles, readIfThere, readStream, sizeOf, touch } from './files.ts';
 import { holdLock } from './lock.ts';
+import { searchReferrers } from './parts.ts';
 import { type Pruned, prune } from './prune.ts';
 import { layoutRefusal } from './refusal.ts';
 
@@ -44,6 +53,8 @@ export interface Layout extends Repository {
   /** Gives several tags at once, or none. */
   tagAll(digests: ReadonlyMap<string, Digest>, options?: CallOptions): Promise<void>;
   putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options?: PutOptions): Promise<Descriptor>;
+  /** Whether a blob, which a manifest is too, is there with the bytes of its digest. Who asks counts on it being there. */
+  isIntact(content: Content): Promise<boolean>;
 }
 
 export interface PutOptions extends CallOptions {
@@ -61,7 +72,6 @@ class DiskLayout implements Layout {
   readonly registry = 'oci-layout';
   readonly name: string;
   readonly #files: LayoutFiles;
-  readonly #list: ReferrersList;
   /** Parsing takes longer than reading, where there are thousands of tags. */
   #known: { bytes: Buffer; entries: Entry[] } | undefined;
 
@@ -69,11 +79,6 @@ class DiskLayout implements Layout {
     this.place = directory;
     this.name = directory;
     this.#files = new LayoutFiles(directory);
-    this.#list = new ReferrersList({
-      read: (tag) => this.#manifest(tag),
-      write: (bytes, tag, options) => this.#store(bytes, mediaTypes.index, tag, options).then(() => undefined),
-      alone: (work, { signal }) => holdLock(this.#files.referrersLock, work, signal),
-    });
   }
 
   hasBlob(digest: Digest): Promise<boolean> {
@@ -81,6 +86,14 @@ class DiskLayout implements Layout {
       const path = this.#files.blob(digest);
       if ((await sizeOf(path)) === undefined) return false;
       await touch(path);
+      return true;
+    });
+  }
+
+  isIntact(content: Content): Promise<boolean> {
+    return this.#guarded(async () => {
+      if (!(await this.#files.isIntact(content))) return false;
+      await touch(this.#files.blob(content.digest));
       return true;
     });
   }
@@ -99,23 +112,19 @@ class DiskLayout implements Layout {
     }
   }
 
-  writeBlob(content: Content, open: Open, { signal }: CallOptions = {}): Promise<void> {
-    return this.#guarded(async () => {
-      const path = this.#files.blob(content.digest);
-      if ((await sizeOf(path)) === content.size) return touch(path);
-      await this.#files.prepare();
-      const stream = verified(pieces(open()), content, (how) => changedWhileRead(content.digest, how));
-      await this.#files.write(path, abortable(stream, signal));
-    });
+  writeBlob(content: Content, open: Open, options: CallOptions = {}): Promise<void> {
+    return this.#write(content, open, (how) => changedWhileRead(content.digest, how), options);
   }
 
-  /** `from` is the directory of another layout. */
-  mountBlob(digest: Digest, from: string): Promise<boolean> {
+  /** `from` is the directory of another layout. Its file is copied: one that both had would be pruned by the time of either. */
+  mountBlob(digest: Digest, from: string, options: CallOptions = {}): Promise<boolean> {
     return this.#guarded(async () => {
-      const source = new LayoutFiles(resolve(from)).blob(digest);
-      if ((await sizeOf(source)) === undefined) return false;
-      await this.#files.prepare();
-      await this.#files.adopt(this.#files.blob(digest), source);
+      const source = new LayoutFiles(resolve(from));
+      const path = source.blob(digest);
+      const size = await sizeOf(path);
+      if (size === undefined) return false;
+      const wrong = (how: string) => damaged(digest, source.directory, how);
+      await this.#write({ digest, size }, () => readStream(path), wrong, options);
       return true;
     });
   }
@@ -127,9 +136,17 @@ class DiskLayout implements Layout {
   putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options: PutOptions = {}): Promise<Descriptor> {
     return this.#guarded(async () => {
       if (tag !== undefined) requireTag(tag);
-      const parts = parseManifest(bytes, this.place);
-      const descriptor = await this.#store(bytes, mediaType, tag, options);
-      if (parts.subject) await this.#list.add(parts.subject.digest, bytes, { ...parts, mediaType }, options);
+      const parts = { ...parseManifest(bytes, this.place), mediaType };
+      const { subject, manifests, blobs } = parts;
+      if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
+      const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+      await this.#change(async (entries) => {
+        await this.#requireAll([...manifests, ...blobs.filter(({ digest }) => !options.elsewhere?.has(digest))]);
+        await this.writeBlob(descriptor, () => bytes, options);
+        const roots = withoutChildren(entries, manifests);
+        const named = tag === undefined ? withManifest(roots, descriptor) : withTag(roots, descriptor, tag);
+        return subject ? this.#withReferrer(named, subject.digest, referrerDescriptor(bytes, parts)) : named;
+      }, options);
       return descriptor;
     });
   }
@@ -166,9 +183,9 @@ class DiskLayout implements Layout {
     });
   }
 
-  referrers(digest: Digest, artifactType?: string, options: CallOptions = {}): Promise<Descriptor[]> {
+  referrers(digest: Digest, artifactType?: string): Promise<Descriptor[]> {
     return this.#guarded(async () => {
-      const all = await this.#list.read(digest, options);
+      const all = await this.#listed(digest);
       return artifactType === undefined ? all : all.filter((descriptor) => descriptor.artifactType === artifactType);
     });
   }
@@ -179,10 +196,12 @@ class DiskLayout implements Layout {
       if (!isDigest(reference)) return this.#change(async (entries) => withoutTag(entries, reference), options);
       const found = await this.#manifest(reference);
       if (!found) return;
-      await this.#change(async (entries) => withoutManifest(entries, reference), options);
-      await rm(this.#files.blob(reference), { force: true });
       const subject = tryParseManifest(found.bytes)?.subject;
-      if (subject) await this.#list.drop(subject.digest, reference, options);
+      await this.#change(async (entries) => {
+        const left = withoutManifest(entries, reference);
+        return subject ? this.#withoutReferrer(left, subject.digest, reference) : left;
+      }, options);
+      await rm(this.#files.blob(reference), { force: true });
     });
   }
 
@@ -200,29 +219,56 @@ class DiskLayout implements Layout {
     });
   }
 
-  async #store(
-    bytes: Uint8Array,
-    mediaType: string,
-    tag: string | undefined,
-    options: PutOptions,
-  ): Promise<Descriptor> {
-    const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-    const { manifests, blobs } = parseManifest(bytes, this.place);
-    if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
-    await this.#files.prepare();
-    await this.#change(async (entries) => {
-      await this.#requireAll([...manifests, ...blobs.filter(({ digest }) => !options.elsewhere?.has(digest))]);
-      await this.writeBlob(descriptor, () => bytes, options);
-      const roots = withoutChildren(entries, manifests);
-      return tag === undefined ? withManifest(roots, descriptor) : withTag(roots, descriptor, tag);
-    }, options);
-    return descriptor;
+  /** Writes what is not there, or damaged. */
+  #write(content: Content, open: Open, wrong: (how: string) => Error, { signal }: CallOptions): Promise<void> {
+    return this.#guarded(async () => {
+      if (await this.isIntact(content)) return;
+      await this.#files.prepare();
+      const stream = verified(pieces(open()), content, wrong);
+      await this.#files.write(this.#files.blob(content.digest), abortable(stream, signal));
+    });
+  }
+
+  /** The lock is held. What is lost or damaged of those that are listed already goes, since nobody can read it. */
+  async #withReferrer(entries: readonly Entry[], subject: Digest, added: Descriptor): Promise<Entry[]> {
+    const all = await this.#listed(subject).catch((error: unknown) => {
+      if (codeOf(error) !== 'FL2204') throw error;
+      return searchReferrers(this.#files, subject);
+    });
+    const intact = await Promise.all(all.map((one) => one.digest === added.digest || this.#files.isIntact(one)));
+    const left = all.filter((_, at) => intact[at]);
+    const listed = left.some(({ digest }) => digest === added.digest);
+    return this.#withList(entries, subject, listed ? left : [...left, added]);
+  }
+
+  async #withoutReferrer(entries: readonly Entry[], subject: Digest, gone: Digest): Promise<Entry[]> {
+    const all = await this.#listed(subject);
+    if (!all.some(({ digest }) => digest === gone)) return [...entries];
+    return this.#withList(
+      entries,
+      subject,
+      all.filter(({ digest }) => digest !== gone),
+    );
+  }
+
+  async #withList(entries: readonly Entry[], subject: Digest, all: readonly Descriptor[]): Promise<Entry[]> {
+    const bytes = referrersIndex(all);
+    const descriptor: Descriptor = { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length };
+    await this.writeBlob(descriptor, () => bytes);
+    return withTag(withoutChildren(entries, all), descriptor, referrersTag(subject));
+  }
+
+  async #listed(subject: Digest): Promise<Descriptor[]> {
+    const found = await this.#manifest(referrersTag(subject));
+    return (found && tryParseManifest(found.bytes)?.manifests) ?? [];
   }
 
   async #requireAll(children: readonly Descriptor[]): Promise<void> {
-    for (const { digest, mediaType } of children) {
-      if (!isDistributed(mediaType) || (await this.hasBlob(digest))) continue;
-      throw missing(`content ${digest}, which a manifest names`, this.place);
+    for (const { digest, mediaType, size } of children) {
+      if (!isDistributed(mediaType)) continue;
+      if (!(await this.hasBlob(digest))) throw missing(`content ${digest}, which a manifest names`, this.place);
+      const found = await sizeOf(this.#files.blob(digest));
+      if (found !== size) throw damaged(digest, this.place, `it has ${found} bytes instead of ${size}`);
     }
   }
 

@@ -1,12 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../../../../pipeline/mod.ts';
 import { isMissing } from '../../../files.ts';
-import { isReferrersTag, referrersTag, tryParseManifest } from '../content.ts';
-import { isDigest } from '../name.ts';
-import { manifestLimit } from '../repository.ts';
+import { isReferrersTag, referrersTag } from '../content.ts';
 import { type Entry, renderEntries } from './entries.ts';
-import { type LayoutFiles, readIfThere, sizeOf } from './files.ts';
+import { type LayoutFiles, namesIn, sizeOf } from './files.ts';
+import { readParts } from './parts.ts';
 
 /** What is not there any more. */
 export interface Pruned {
@@ -33,7 +32,7 @@ const grace = 3_600_000;
  * a manifest that is there has all that it names, and the rest is garbage for the next time.
  */
 export async function prune(files: LayoutFiles, entries: Entry[], { keep, dryRun }: PruneOptions): Promise<Pruned> {
-  const all = await blobsOf(files);
+  const all = await files.digests();
   const fresh = new Set(await newOf(files, all));
   const lists = new Map(entries.flatMap((entry) => (isList(entry.tag) ? [[entry.tag, entry] as const] : [])));
   const roots = entries.filter(({ tag }) => !isList(tag));
@@ -91,14 +90,9 @@ async function parentsFirst(files: LayoutFiles, digests: readonly Digest[]): Pro
 
 /** What a manifest or an index names; nothing when it is neither. */
 async function namedBy(files: LayoutFiles, digest: Digest): Promise<Digest[]> {
-  const size = await sizeOf(files.blob(digest));
-  const bytes = size !== undefined && size <= manifestLimit ? await readIfThere(files.blob(digest)) : undefined;
-  const parts = bytes?.[0] === brace ? tryParseManifest(bytes) : undefined;
+  const parts = (await readParts(files, digest))?.parts;
   return [...(parts?.manifests ?? []), ...(parts?.blobs ?? [])].map((child) => child.digest);
 }
-
-/** What every manifest begins with: most blobs are layers, and not read as text. */
-const brace = '{'.charCodeAt(0);
 
 async function newOf(files: LayoutFiles, digests: readonly Digest[]): Promise<Digest[]> {
   const now = Date.now();
@@ -118,25 +112,12 @@ function isList(tag: string | undefined): tag is string {
   return tag !== undefined && isReferrersTag(tag);
 }
 
-async function blobsOf(files: LayoutFiles): Promise<Digest[]> {
-  return (await namesIn(files.blobs)).map((name) => `sha256:${name}`).filter(isDigest);
-}
-
 /** Milliseconds since 1970; what is gone already is older than all. */
 async function modified(path: string): Promise<number> {
   try {
     return (await stat(path)).mtimeMs;
   } catch (error) {
     if (isMissing(error)) return 0;
-    throw error;
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory)).sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -50,7 +50,6 @@ export class RemoteRepository implements Repository {
     this.#list = new ReferrersList({
       read: (tag, options) => this.manifest(tag, options),
       write: (bytes, tag, options) => this.#put(bytes, mediaTypes.index, tag, options).then(discard),
-      alone: (work) => work(),
     });
   }
 
