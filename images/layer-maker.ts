@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Digest } from '../pipeline/mod.ts';
 import { mediaTypes } from './oci/descriptor.ts';
 import { type Layer, type LayerFile, layerOf, openLayer } from './oci/image/mod.ts';
-import type { Repository } from './oci/repository/mod.ts';
+import type { Layout } from './oci/repository/mod.ts';
 
 export interface LayerMakerOptions {
-  repository: Repository;
+  repository: Layout;
   /** A directory that tells what the tars of earlier builds became, compressed. @default nothing is kept */
   cache?: string | undefined;
   /** Paths below the working directory that may go in although they look as if they held secrets. */
@@ -19,7 +19,7 @@ export const workingDirectory = '/app';
 
 /**
  * Makes layers and puts them into a repository. Compressing takes longer than all else, so a layer whose tar was compressed
- * before, and whose bytes are there, is not made again.
+ * before, and whose bytes are there as they were, is not made again. Those are looked at once by each maker.
  */
 export class LayerMaker {
   readonly #options: LayerMakerOptions;
@@ -48,8 +48,10 @@ export class LayerMaker {
     const made = this.#made.get(diffId);
     if (made) return made;
     const entry = await this.#read(diffId);
-    if (!entry || !(await this.#options.repository.hasBlob(entry.digest))) return undefined;
-    return { diffId, descriptor: { mediaType: mediaTypes.layer, ...entry } };
+    if (!entry || !(await this.#options.repository.isIntact(entry))) return undefined;
+    const found = { diffId, descriptor: { mediaType: mediaTypes.layer, ...entry } };
+    this.#made.set(diffId, found);
+    return found;
   }
 
   /** A line `sha256:… <size>`. What is anything else was never written by us, and counts as nothing. */

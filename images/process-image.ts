@@ -13,6 +13,8 @@ import {
   sbomOf,
   sbomType,
 } from './oci/image/mod.ts';
+import { parseManifest } from './oci/repository/content.ts';
+import { codeOf } from './oci/repository/errors.ts';
 import type { Layout } from './oci/repository/mod.ts';
 
 /** What images lie on, for each platform that is wanted. */
@@ -72,7 +74,8 @@ export async function writeProcessImage(
     }),
   );
   const index = indexOf(images, labels);
-  if (await isComplete(repository, index)) return index.descriptor.digest;
+  if (await isComplete(repository, [index, ...images.flatMap(({ config, manifest }) => [config, manifest])]))
+    return index.descriptor.digest;
   const elsewhere = new Set(platforms.flatMap((base) => base.layers.map(({ digest }) => digest)));
   for (const { config, manifest } of images) {
     await write(repository, config);
@@ -111,10 +114,22 @@ function labelsOf({ application, key }: ProcessContent, base: BaseImage | undefi
   };
 }
 
-/** The SBOM comes last, so what has one has all else; and what it says follows from the image. */
-async function isComplete(repository: Layout, { descriptor: { digest } }: Encoded): Promise<boolean> {
-  if (!(await repository.manifest(digest))) return false;
-  return (await repository.referrers(digest, sbomType)).length > 0;
+/**
+ * Whether an index, what it names but for the layers, and its SBOM are there, each with its very bytes. What the SBOM says
+ * follows from the image, so that any will do. All of it is as good as new then, and no prune removes it.
+ */
+async function isComplete(repository: Layout, [index, ...parts]: readonly [Encoded, ...Encoded[]]): Promise<boolean> {
+  try {
+    const [sbom] = await repository.referrers(index.descriptor.digest, sbomType);
+    const manifest = sbom && (await repository.manifest(sbom.digest));
+    if (!manifest) return false;
+    const { blobs } = parseManifest(manifest.bytes, repository.place);
+    const all = [index, ...parts, manifest].map(({ descriptor }) => descriptor);
+    return !(await Promise.all([...all, ...blobs].map((part) => repository.isIntact(part)))).includes(false);
+  } catch (error) {
+    if (codeOf(error) === 'FL2204') return false;
+    throw error;
+  }
 }
 
 async function attachSbom(content: ProcessContent, index: Encoded, repository: Layout): Promise<void> {

@@ -121,7 +121,7 @@ function checkConfigs({ dockerfile, key, report }: DockerfileBuild, images: read
 /** Copies the images and puts an index over them, as every other process has one. */
 async function publish(build: DockerfileBuild, from: Layout, images: readonly Built[]): Promise<Digest> {
   const { to, signal } = build;
-  for (const { manifest } of images) await copy(from, to, manifest.digest, { signal });
+  for (const { manifest } of images) await copy(from, to, manifest.digest, { mend: true, signal });
   const manifests = images.map(({ manifest: { mediaType, digest, size }, config: { os, architecture } }) => ({
     ...{ mediaType, digest, size },
     platform: { os, architecture },

@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { codeOf } from '../oci/repository/errors.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import { createPool } from '../oci/repository/pool.ts';
-import { buildArtifact, releaseArtifact, type Sealed } from './artifact.ts';
+import { type BuildRecord, buildArtifact, releaseArtifact, type Sealed } from './artifact.ts';
 import { absentPart } from './errors.ts';
 import { isLayout } from './list.ts';
 import { readBuilds } from './read.ts';
@@ -33,7 +33,8 @@ export async function putTagged(
   const sealed = releaseArtifact(content);
   const { descriptor, bytes } = sealed.manifest;
   if (descriptor.digest !== digest) throw new Error(`the release ${digest} is not the digest of its content`);
-  const there = (await repository.manifest(tag))?.descriptor.digest === digest;
+  // What is in a directory already is looked at when it is written, and mended where it is damaged.
+  const there = !isLayout(repository) && (await repository.manifest(tag))?.descriptor.digest === digest;
   if (!there) await writeBlobs(repository, sealed);
   await putBuild(repository, descriptor, source, at);
   if (!there) await repository.putManifest(bytes, descriptor.mediaType, tag);
@@ -81,12 +82,24 @@ async function tagImages(
 
 /** One more only where the newest says something else: the same release comes from many builds of the same sources. */
 async function putBuild(repository: Repository, release: Descriptor, source: Source, at: Date): Promise<void> {
-  const [newest] = await readBuilds(repository, release.digest);
-  if (newest?.source.hash === source.hash && newest.source.commit === source.commit) return;
-  const record = buildArtifact({ source, at: at.toISOString().replace(/\.\d+Z$/, 'Z') }, release);
+  const newest = await newestBuild(repository, release.digest);
+  const known = newest?.source.hash === source.hash && newest.source.commit === source.commit;
+  if (known && !isLayout(repository)) return;
+  const time = known ? newest.at : at.toISOString().replace(/\.\d+Z$/, 'Z');
+  const record = buildArtifact({ source, at: time }, release);
   await writeBlobs(repository, record);
   const { descriptor, bytes } = record.manifest;
   await repository.putManifest(bytes, descriptor.mediaType);
+}
+
+/** Undefined, too, where a directory has lost it: it is about to be mended. */
+async function newestBuild(repository: Repository, release: Digest): Promise<BuildRecord | undefined> {
+  try {
+    return (await readBuilds(repository, release))[0];
+  } catch (error) {
+    if (isLayout(repository) && codeOf(error) === 'FL2204') return undefined;
+    throw error;
+  }
 }
 
 async function writeBlobs(repository: Repository, { blobs }: Sealed): Promise<void> {

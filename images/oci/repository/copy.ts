@@ -23,6 +23,8 @@ export interface CopyOptions {
   tags?: readonly string[];
   /** Takes along what refers to it: SBOMs, signatures. @default false */
   referrers?: boolean;
+  /** Looks at the bytes of what a layout has already, and writes again what is damaged. @default false */
+  mend?: boolean;
   /** The repository that has a blob, when that is not the one copied from; its registry may hand the blob over. */
   origin?: (digest: Digest) => Promise<Pick<Repository, 'registry' | 'name'>>;
   /** Transfers at the same time. @default 4 */
@@ -78,8 +80,8 @@ class Copier {
 
   manifest(digest: Digest): Promise<Descriptor> {
     return this.#once(digest, async () => {
-      const { signal, referrers } = this.#options;
-      const there = await this.#pool(() => this.#to.manifest(digest, { signal }));
+      const { signal, referrers, mend } = this.#options;
+      const there = mend ? undefined : await this.#pool(() => this.#to.manifest(digest, { signal }));
       if (there) this.#tell(there.descriptor, 'present');
       const descriptor = there?.descriptor ?? (await this.#copyManifest(digest));
       if (referrers) await this.#copyReferrers(digest);
@@ -112,11 +114,11 @@ class Copier {
   }
 
   async #copyBlob(blob: Descriptor): Promise<Descriptor> {
-    const { signal } = this.#options;
+    const { signal, mend } = this.#options;
     signal?.throwIfAborted();
     const origin = (await this.#options.origin?.(blob.digest)) ?? this.#from;
     if (origin.registry === this.#to.registry) {
-      const there = await this.#to.hasBlob(blob.digest, { signal });
+      const there = !mend && (await this.#to.hasBlob(blob.digest, { signal }));
       const mounted = !there && (await this.#to.mountBlob(blob.digest, origin.name, { signal }));
       if (there || mounted) return this.#tell(blob, there ? 'present' : 'mounted');
     }

@@ -171,7 +171,6 @@ test('what is damaged or lost on disk is never taken for what it was, and half a
 
 const damages: Record<string, (path: string) => Promise<void>> = {
   'cut off': (path) => truncate(path, 3),
-  emptied: (path) => truncate(path, 0),
   falsified: async (path) => writeFile(path, Buffer.alloc((await stat(path)).size, '{')),
   removed: (path) => rm(path),
 };
@@ -211,6 +210,22 @@ describe.each(Object.entries(damages))('what was %s on disk', (_, damage) => {
       other!.manifest.descriptor,
       next!.manifest.descriptor,
     ]);
+  });
+
+  test('is whole when it was copied again to mend it', async () => {
+    await using root = await directory();
+    const [from, to] = [openLayout(join(root.path, 'from')), openLayout(join(root.path, 'to'))];
+    const one = image([randomBlob(1000)]);
+    const all = index([one.manifest]);
+    await push(from, one);
+    await from.putManifest(all.bytes, mediaTypes.index);
+    const { digest } = all.descriptor;
+    await copy(from, to, digest);
+    for (const { descriptor } of [all, one.manifest, ...one.blobs]) {
+      await damage(fileOf(to.place, descriptor.digest));
+      await copy(from, to, digest, { mend: true });
+      expect(await to.isIntact(descriptor)).toBe(true);
+    }
   });
 
   test('is not taken over by another layout', async () => {

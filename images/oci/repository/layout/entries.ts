@@ -32,6 +32,7 @@ export function renderEntries(entries: readonly Entry[]): Uint8Array {
 /** A manifest that lost its tag stays, without one; a list of referrers does not. */
 export function withTag(entries: readonly Entry[], descriptor: Descriptor, tag: string): Entry[] {
   const others = entries.filter((entry) => entry.descriptor.digest !== descriptor.digest || entry.tag !== undefined);
+  if (others.some((entry) => entry.tag === tag && entry.descriptor.digest === descriptor.digest)) return others;
   const before = others.filter((entry) => entry.tag !== tag);
   const displaced = others.filter((entry) => entry.tag === tag).map((entry) => entry.descriptor);
   const left = isReferrersTag(tag) ? [] : displaced.filter(({ digest }) => digest !== descriptor.digest);
