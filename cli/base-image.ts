@@ -1,15 +1,15 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type BaseInput, baseRegistries, pinnedBase, resolveBase } from '../images/base/mod.ts';
+import { type BaseInput, pinnedBase, resolveBase } from '../images/base/mod.ts';
 import type { Bases } from '../images/mod.ts';
-import type { Repository } from '../images/oci/repository/mod.ts';
+import type { ImageSource } from '../images/oci/repository/mod.ts';
+import { openSources } from '../images/registries/mod.ts';
 import type { Context } from './context.ts';
 
 /** Where a build finds the image that others lie on. */
 export interface BaseFinder {
   find(platforms: readonly string[]): Promise<Bases>;
   /** Where its layers are; undefined before it was found. */
-  repository(): Repository | undefined;
+  repository(): ImageSource | undefined;
   close(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ export function openBase(
   wanted: Pick<BaseInput, 'lock' | 'config'>,
 ): BaseFinder {
   pinnedBase(wanted);
-  const { open, close } = baseRegistries(process.env, homedir());
-  let found: Repository | undefined;
+  const { open, close } = openSources({ env: process.env });
+  let found: ImageSource | undefined;
   return {
     async find(platforms) {
       const cache = cacheDirectory && join(cacheDirectory, 'base');

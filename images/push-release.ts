@@ -1,5 +1,5 @@
 import type { Mark, Release } from '../pipeline/mod.ts';
-import type { CopyEvent, Repository } from './oci/repository/mod.ts';
+import type { CopyEvent, ImageSource, Repository } from './oci/repository/mod.ts';
 import { type Destination, type Pushed, push } from './registries/mod.ts';
 import { currentTag, imageTag, putTagged, releaseTag } from './release/mod.ts';
 
@@ -9,7 +9,7 @@ export interface PushReleaseOptions {
   /** The layout that it was built into. */
   from: Repository;
   /** Has the layers of the base, which the layout lacks. */
-  base?: Repository | undefined;
+  base?: ImageSource | undefined;
   to: Pick<Destination, 'repository' | 'expires' | 'prepare'>;
   onProgress?: (event: CopyEvent) => void;
   signal?: AbortSignal | undefined;

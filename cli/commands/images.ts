@@ -1,15 +1,7 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type BaseUpdate,
-  baseRegistries,
-  type Lock,
-  lockFile,
-  readLock,
-  updateBase,
-  writeLock,
-} from '../../images/base/mod.ts';
+import { type BaseUpdate, type Lock, lockFile, readLock, updateBase, writeLock } from '../../images/base/mod.ts';
 import { readBuildSettings } from '../../images/encore-app.ts';
+import { openSources } from '../../images/registries/mod.ts';
 import { parseConfig, shortDigest } from '../../pipeline/mod.ts';
 import { applicationName, readText } from '../application.ts';
 import type { Context, Result } from '../context.ts';
@@ -28,7 +20,7 @@ export async function update(context: Context, { base, check = false }: UpdateOp
   const { build } = parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
   const configured = build.base ?? (await readBuildSettings(directory)).baseImage;
   const lock = await readLock(directory);
-  const registries = baseRegistries(process.env, homedir());
+  const registries = openSources({ env: process.env });
   try {
     const found = await report.step('Ask for the base image', () =>
       updateBase({

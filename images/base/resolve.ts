@@ -3,7 +3,7 @@ import type { Digest, UserError } from '../../pipeline/mod.ts';
 import type { Descriptor, ImageConfig, Platform } from '../oci/descriptor.ts';
 import { type Base, checkBase } from '../oci/image/base.ts';
 import { type Parts, parseJson, tryParseManifest } from '../oci/repository/content.ts';
-import type { Registry, Repository } from '../oci/repository/mod.ts';
+import type { ImageSource } from '../oci/repository/mod.ts';
 import { manifestLimit } from '../oci/repository/repository.ts';
 import { readAll } from '../oci/repository/verify.ts';
 import { type ContentCache, contentCache, noCache } from './cache.ts';
@@ -12,12 +12,17 @@ import { type Lock, lockFile } from './lock.ts';
 import { type BaseName, defaultBase, parseBaseName, renderBaseName } from './name.ts';
 import { type Libc, libcOf, nodeOf } from './node.ts';
 
+/** A registry that base images are read from. */
+export interface BaseRegistry {
+  repository(name: string): ImageSource;
+}
+
 /** The world of the base image. */
 export interface BaseSource {
   /** `os/architecture`, each. */
   platforms: readonly string[];
   /** The client of a registry, by its host. Whoever opens it closes it. */
-  open(registry: string): Pick<Registry, 'repository'>;
+  open(registry: string): BaseRegistry | Promise<BaseRegistry>;
   /** A directory for what was read before; with all of it there the registry is not asked. @default nothing is kept */
   cache?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -32,7 +37,7 @@ export interface BaseInput extends BaseSource {
 /** A base image, by digest, for every platform that was asked for. */
 export interface ResolvedBase {
   /** Where its layers are. */
-  repository: Repository;
+  repository: ImageSource;
   /** By platform, `os/architecture`, in the order asked for. */
   bases: Map<string, Base>;
   /** The full name with the tag. */
@@ -84,7 +89,7 @@ export async function readBase(
   { platforms, open, cache, signal }: BaseSource,
 ): Promise<ResolvedBase> {
   const image = renderBaseName(name);
-  const repository = open(name.registry).repository(name.name);
+  const repository = (await open(name.registry)).repository(name.name);
   const reader = new Reader(repository, image, cache === undefined ? noCache : contentCache(cache), signal);
   const top = await reader.manifest(name.digest);
   const found = await Promise.all(platforms.map((platform) => reader.base(top, platform)));
@@ -100,12 +105,12 @@ export async function readBase(
 type Manifest = Parts & { digest: Digest };
 
 class Reader {
-  readonly #repository: Repository;
+  readonly #repository: ImageSource;
   readonly #image: string;
   readonly #cache: ContentCache;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(repository: Repository, image: string, cache: ContentCache, signal: AbortSignal | undefined) {
+  constructor(repository: ImageSource, image: string, cache: ContentCache, signal: AbortSignal | undefined) {
     [this.#repository, this.#image, this.#cache, this.#signal] = [repository, image, cache, signal];
   }
 

@@ -29,7 +29,8 @@ export async function updateBase({ lock, config, base, ...source }: UpdateInput)
   const { digest: fixed, ...name } = parseBaseName(base ?? config.base ?? lock?.base.image ?? defaultBase);
   if (fixed !== undefined) return undefined;
   const image = renderBaseName(name);
-  const found = await source.open(name.registry).repository(name.name).manifest(name.tag, { signal: source.signal });
+  const registry = await source.open(name.registry);
+  const found = await registry.repository(name.name).manifest(name.tag, { signal: source.signal });
   if (!found) throw unusable(image, 'there is no such image');
   const { digest } = await readBase({ ...name, digest: found.descriptor.digest }, source);
   const next: Lock = { version: 1, base: { image, digest } };

@@ -4,14 +4,15 @@ import { wrongAddress } from './errors.ts';
 /** Where an application's images go, read from what the user wrote. */
 export type Address = EcrAddress | ArtifactRegistryAddress | PlainAddress;
 
+/** What the name of a registry's host says. */
+export type RegistryHost = EcrHost | ArtifactRegistryHost | PlainHost;
+
 interface Common {
   /** Host, with the port if there is one. */
   host: string;
-  /** Of the application's repository, within the registry. */
-  name: string;
 }
 
-export interface EcrAddress extends Common {
+export interface EcrHost extends Common {
   kind: 'ecr';
   /** Twelve digits. */
   account: string;
@@ -20,16 +21,26 @@ export interface EcrAddress extends Common {
   dualstack: boolean;
 }
 
-export interface ArtifactRegistryAddress extends Common {
+export interface ArtifactRegistryHost extends Common {
   kind: 'artifact-registry';
-  project: string;
   /** Absent for `gcr.io`, whose repositories Google keeps itself. */
+  location?: string;
+}
+
+interface PlainHost extends Common {
+  kind: 'oci';
+}
+
+/** The application's repository within its registry. */
+export interface Place {
+  name: string;
+  /** The repository of Artifact Registry that it is in. */
   parent?: { project: string; location: string; repository: string };
 }
 
-export interface PlainAddress extends Common {
-  kind: 'oci';
-}
+export type EcrAddress = EcrHost & Place;
+export type ArtifactRegistryAddress = ArtifactRegistryHost & Place;
+type PlainAddress = PlainHost & Place;
 
 const ecrHost =
   /^(\d{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.(?:com\.cn|eu))$/;
@@ -60,36 +71,47 @@ export function parseAddress(registry: string, application: string): Address {
       'the name of the application cannot be part of a repository there',
       'Give the application a name of small letters, digits and dashes, with `name` in fairlead.json.',
     );
-  return addressAt(host, prefix, name);
+  return addressAt(parseHost(host), prefix, name);
 }
 
-function addressAt(host: string, prefix: string[], name: string): Address {
+/** `host` is one of a registry. */
+export function parseHost(host: string): RegistryHost {
   const ecr = ecrHost.exec(host);
-  if (ecr) return ecrAddress(ecr, host, name);
-  const artifactRegistry = artifactRegistryHost.exec(host);
-  if (artifactRegistry) return artifactRegistryAddress(artifactRegistry[1]!, host, prefix, name);
-  if (containerRegistryHost.test(host)) return containerRegistryAddress(host, prefix, name);
-  return { kind: 'oci', host, name };
+  if (ecr) return ecrAt(ecr, host);
+  const location = artifactRegistryHost.exec(host)?.[1];
+  if (location !== undefined) return { kind: 'artifact-registry', host, location };
+  return { kind: containerRegistryHost.test(host) ? 'artifact-registry' : 'oci', host };
 }
 
-function ecrAddress([, account, fips, region, domain]: RegExpExecArray, host: string, name: string): EcrAddress {
+function ecrAt([, account, fips, region, domain]: RegExpExecArray, host: string): EcrHost {
+  const dualstack = domain!.startsWith('on.');
+  return { kind: 'ecr', host, account: account!, region: region!, fips: fips !== undefined, dualstack };
+}
+
+function addressAt(registry: RegistryHost, prefix: string[], name: string): Address {
+  if (registry.kind === 'ecr') return ecrAddress(registry, name);
+  if (registry.kind === 'artifact-registry') return artifactRegistryAddress(registry, prefix, name);
+  return { ...registry, name };
+}
+
+function ecrAddress(registry: EcrHost, name: string): EcrAddress {
   if (!ecrName.test(name))
     throw wrongAddress(
-      `${host}/${name}`,
+      `${registry.host}/${name}`,
       'Amazon ECR has no such repositories',
       'Use at least two small letters and digits, with one `.`, `_` or `-` between them at a time.',
     );
-  const dualstack = domain!.startsWith('on.');
-  return { kind: 'ecr', host, name, account: account!, region: region!, fips: fips !== undefined, dualstack };
+  return { ...registry, name };
 }
 
 /** A project of a domain, `example.com:shop`, is two parts of the path. */
 function artifactRegistryAddress(
-  location: string,
-  host: string,
+  registry: ArtifactRegistryHost,
   prefix: string[],
   name: string,
 ): ArtifactRegistryAddress {
+  const { host, location } = registry;
+  if (location === undefined) return containerRegistryAddress(registry, prefix, name);
   const ofDomain = prefix[0]?.includes('.') ?? false;
   const project = ofDomain ? prefix.slice(0, 2).join(':') : prefix[0];
   const repository = prefix[ofDomain ? 2 : 1];
@@ -99,12 +121,16 @@ function artifactRegistryAddress(
       'Artifact Registry wants a project and a repository',
       `Write ${host}/PROJECT/REPOSITORY; the repository is created when it is missing.`,
     );
-  return { kind: 'artifact-registry', host, name, project, parent: { project, location, repository } };
+  return { ...registry, name, parent: { project, location, repository } };
 }
 
-function containerRegistryAddress(host: string, prefix: string[], name: string): ArtifactRegistryAddress {
-  const [project] = prefix;
-  if (project === undefined)
+function containerRegistryAddress(
+  registry: ArtifactRegistryHost,
+  prefix: string[],
+  name: string,
+): ArtifactRegistryAddress {
+  const { host } = registry;
+  if (prefix.length === 0)
     throw wrongAddress(host, 'it wants a project', `Write ${host}/PROJECT, or use a repository of Artifact Registry.`);
-  return { kind: 'artifact-registry', host, name, project };
+  return { ...registry, name };
 }

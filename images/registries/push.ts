@@ -2,7 +2,13 @@ import { type Digest, UserError } from '../../pipeline/mod.ts';
 import type { Descriptor, Platform } from '../oci/descriptor.ts';
 import { manifestTypes, parseManifest } from '../oci/repository/content.ts';
 import { missing } from '../oci/repository/errors.ts';
-import { type CopyEvent, copyAll, type Repository, type StoredManifest } from '../oci/repository/mod.ts';
+import {
+  type CopyEvent,
+  copyAll,
+  type ImageSource,
+  type Repository,
+  type StoredManifest,
+} from '../oci/repository/mod.ts';
 import { createPool, type Pool } from '../oci/repository/pool.ts';
 import { registryError } from './errors.ts';
 import { withBase } from './with-base.ts';
@@ -17,7 +23,7 @@ export interface PushOptions {
   /** A layout with the images, which may lack the layers of their base. */
   from: Repository;
   /** Has the layers of the base. */
-  base?: Repository | undefined;
+  base?: ImageSource | undefined;
   to: Repository;
   images: readonly PushedImage[];
   /** Called once, before anything is written. */

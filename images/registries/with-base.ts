@@ -1,9 +1,9 @@
 import { type Digest, UserError } from '../../pipeline/mod.ts';
-import type { ByteStream, CallOptions, Content, CopySource, Repository } from '../oci/repository/mod.ts';
+import type { ByteStream, CallOptions, Content, CopySource, ImageSource, Repository } from '../oci/repository/mod.ts';
 import { registryError } from './errors.ts';
 
 /** The images of `from`, with the blobs that it lacks from `base`, where they are read when they are needed. */
-export function withBase(from: Repository, base: Repository): CopySource {
+export function withBase(from: Repository, base: ImageSource): CopySource {
   return {
     place: from.place,
     registry: from.registry,
@@ -14,7 +14,7 @@ export function withBase(from: Repository, base: Repository): CopySource {
   };
 }
 
-async function* readBlob(from: Repository, base: Repository, content: Content, options?: CallOptions): ByteStream {
+async function* readBlob(from: Repository, base: ImageSource, content: Content, options?: CallOptions): ByteStream {
   if (await from.hasBlob(content.digest, options)) return yield* from.readBlob(content, options);
   try {
     yield* base.readBlob(content, options);
@@ -27,7 +27,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof UserError && error.diagnostics.some(({ code }) => code === 'FL2203');
 }
 
-function baseIsMissing(digest: Digest, base: Repository, cause: unknown): UserError {
+function baseIsMissing(digest: Digest, base: ImageSource, cause: unknown): UserError {
   return registryError(
     'FL2220',
     `${base.place} does not have the layer ${digest} of the base image any more`,

@@ -4,4 +4,13 @@ export { type DockerConfigOptions, dockerCredentials } from './credentials/docke
 export { type Layout, openLayout } from './layout/layout.ts';
 export { type ImageName, parseImageName } from './name.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './remote/registry.ts';
-export type { ByteStream, CallOptions, Content, Open, Reference, Repository, StoredManifest } from './repository.ts';
+export type {
+  ByteStream,
+  CallOptions,
+  Content,
+  ImageSource,
+  Open,
+  Reference,
+  Repository,
+  StoredManifest,
+} from './repository.ts';

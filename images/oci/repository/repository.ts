@@ -58,5 +58,8 @@ export interface Repository {
   remove(reference: Reference, options?: CallOptions): Promise<void>;
 }
 
+/** What reading an image takes. */
+export type ImageSource = Pick<Repository, 'place' | 'registry' | 'name' | 'manifest' | 'readBlob'>;
+
 /** The largest manifest that is read or written, in bytes; registries have the same limit. */
 export const manifestLimit = 4 * 1024 * 1024;

@@ -1,70 +1,72 @@
 import type { ArtifactRegistryClient, protos } from '@google-cloud/artifact-registry';
 import type { GoogleAuth } from 'google-auth-library';
-import type { ArtifactRegistryAddress } from '../address.ts';
+import type { ArtifactRegistryHost, Place } from '../address.ts';
 import { codes, translated, withoutToken } from './errors.ts';
 
 export type GoogleRepository = protos.google.devtools.artifactregistry.v1.IRepository;
 
 type Env = Record<string, string | undefined>;
 
-/** What Fairlead asks of Artifact Registry about one repository. Methods throw UserError. */
+/** A repository of Artifact Registry, which has those of applications in it. */
+export type Parent = NonNullable<Place['parent']>;
+
+/** What Fairlead asks of Artifact Registry. Methods throw UserError. */
 export interface ArtifactRegistryApi {
   accessToken(): Promise<string>;
-  get(): Promise<GoogleRepository | undefined>;
+  get(parent: Parent): Promise<GoogleRepository | undefined>;
   /** Nothing happens when somebody else was faster. */
-  create(repository: GoogleRepository): Promise<void>;
-  update(repository: GoogleRepository, fields: readonly string[]): Promise<void>;
+  create(parent: Parent, repository: GoogleRepository): Promise<void>;
+  update(parent: Parent, repository: GoogleRepository, fields: readonly string[]): Promise<void>;
   close(): void;
 }
 
 const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
 
 /** The libraries are loaded with the first call. Credentials are where Google's tools have them. */
-export function createArtifactRegistryApi(address: ArtifactRegistryAddress, env: Env): ArtifactRegistryApi {
+export function createArtifactRegistryApi({ host }: ArtifactRegistryHost, env: Env): ArtifactRegistryApi {
   let auth: Promise<GoogleAuth> | undefined;
   let opened: Promise<ArtifactRegistryClient> | undefined;
-  const {
-    project,
-    location,
-    repository: repositoryId,
-  } = address.parent ?? { project: '', location: '', repository: '' };
-  const parent = `projects/${project}/locations/${location}`;
-  const name = `${parent}/repositories/${repositoryId}`;
 
-  async function call<T>(permission: string, work: (client: ArtifactRegistryClient) => Promise<T>): Promise<T> {
+  async function call<T>(
+    permission: string,
+    parent: Parent,
+    work: (client: ArtifactRegistryClient) => Promise<T>,
+  ): Promise<T> {
     try {
-      auth ??= authentication(address.project);
+      auth ??= authentication();
       opened ??= client(await auth, env);
       return await work(await opened);
     } catch (error) {
-      throw translated(error, permission, address);
+      throw translated(error, permission, host, parent);
     }
   }
 
   return {
     async accessToken() {
       try {
-        auth ??= authentication(address.project);
+        auth ??= authentication();
         const token = await (await auth).getAccessToken();
         if (!token) throw new Error('there is no access token');
         return token;
       } catch (error) {
-        throw withoutToken(error, address.host);
+        throw withoutToken(error, host);
       }
     },
-    get: () =>
-      call('artifactregistry.repositories.get', async (client) => {
-        const found = await unless(codes.notFound, client.getRepository({ name }));
+    get: (parent) =>
+      call('artifactregistry.repositories.get', parent, async (client) => {
+        const found = await unless(codes.notFound, client.getRepository({ name: nameOf(parent) }));
         return found?.[0];
       }),
-    create: (repository) =>
-      call('artifactregistry.repositories.create', async (client) => {
-        const begun = await unless(codes.alreadyExists, client.createRepository({ parent, repositoryId, repository }));
+    create: (parent, repository) =>
+      call('artifactregistry.repositories.create', parent, async (client) => {
+        const request = { parent: locationOf(parent), repositoryId: parent.repository, repository };
+        const begun = await unless(codes.alreadyExists, client.createRepository(request));
         await begun?.[0].promise();
       }),
-    update: (repository, fields) =>
-      call('artifactregistry.repositories.update', async (client) => {
-        await client.updateRepository({ repository: { ...repository, name }, updateMask: { paths: [...fields] } });
+    update: (parent, repository, fields) =>
+      call('artifactregistry.repositories.update', parent, async (client) => {
+        const named = { ...repository, name: nameOf(parent) };
+        await client.updateRepository({ repository: named, updateMask: { paths: [...fields] } });
       }),
     close() {
       opened?.then(
@@ -75,10 +77,18 @@ export function createArtifactRegistryApi(address: ArtifactRegistryAddress, env:
   };
 }
 
-/** It reads the environment of this process itself. Without a project it would ask another service for one. */
-async function authentication(projectId: string): Promise<GoogleAuth> {
+function locationOf({ project, location }: Parent): string {
+  return `projects/${project}/locations/${location}`;
+}
+
+function nameOf(parent: Parent): string {
+  return `${locationOf(parent)}/repositories/${parent.repository}`;
+}
+
+/** It reads the environment of this process itself. Without a project, which no request names, it would look for one. */
+async function authentication(): Promise<GoogleAuth> {
   const { GoogleAuth } = await import('google-auth-library');
-  return new GoogleAuth({ scopes, projectId });
+  return new GoogleAuth({ scopes, projectId: '-' });
 }
 
 /** Over HTTP with JSON: one request does not need the connections of gRPC. */

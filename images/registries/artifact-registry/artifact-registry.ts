@@ -1,7 +1,7 @@
 import type { Credentials } from '../../oci/repository/mod.ts';
-import type { ArtifactRegistryAddress } from '../address.ts';
-import type { DestinationOptions, Kind } from '../destination.ts';
+import type { ArtifactRegistryHost } from '../address.ts';
 import { lastingNames } from '../expiry.ts';
+import type { HostOptions, Kind } from '../host.ts';
 import { orDocker } from '../or-docker.ts';
 import { createArtifactRegistryApi } from './api.ts';
 import { hasNoCredentials } from './errors.ts';
@@ -11,26 +11,22 @@ import { prepareRepository } from './prepare.ts';
  * Artifact Registry, and `gcr.io`, which it serves: as Google's application default credentials say, else as docker's
  * sign-in does, which cannot prepare the repository.
  */
-export function openArtifactRegistry(
-  address: ArtifactRegistryAddress,
-  docker: Credentials,
-  { env, lasting, warn }: DestinationOptions,
-): Kind {
-  const api = createArtifactRegistryApi(address, env);
+export function openArtifactRegistry(registry: ArtifactRegistryHost, docker: Credentials, { env }: HostOptions): Kind {
+  const { host, location } = registry;
+  const api = createArtifactRegistryApi(registry, env);
 
   return {
     async credentials() {
-      const found = await orDocker(() => api.accessToken(), docker, address.host, hasNoCredentials);
+      const found = await orDocker(() => api.accessToken(), docker, host, hasNoCredentials);
       return 'docker' in found ? found.docker : { username: 'oauth2accesstoken', password: found.result };
     },
     // It takes no chunks (documentation of its Docker interface, "Artifact Registry does not support chunked uploads").
     connection: { upload: { mode: 'whole' } },
-    expires: address.parent !== undefined,
-    async prepare() {
-      const { parent } = address;
+    expires: location !== undefined,
+    async prepare({ parent }, { lasting, warn }) {
       if (!parent) return;
-      const wanted = { address, parent, lasting: lastingNames(lasting), warn };
-      await orDocker(() => prepareRepository(api, wanted), docker, address.host, hasNoCredentials);
+      const wanted = { host, parent, lasting: lastingNames(lasting), warn };
+      await orDocker(() => prepareRepository(api, wanted), docker, host, hasNoCredentials);
     },
     close: () => api.close(),
   };

@@ -1,6 +1,6 @@
 import { UserError } from '../../../pipeline/mod.ts';
-import type { ArtifactRegistryAddress } from '../address.ts';
 import { notAllowed, registryError, saying } from '../errors.ts';
+import type { Parent } from './api.ts';
 
 /** Of gRPC, which Google's services use over HTTP, too. */
 export const codes = { notFound: 5, alreadyExists: 6, notAllowed: 7, exhausted: 8, unauthenticated: 16 } as const;
@@ -12,10 +12,11 @@ const refusedCredentials = /invalid_grant|invalid_client|invalid_request|invalid
 export function translated(
   error: unknown,
   permission: string,
-  { host, name, parent }: ArtifactRegistryAddress,
+  host: string,
+  { project, repository }: Parent,
 ): UserError {
   if (error instanceof UserError) return error;
-  const place = `${host}/${name}`;
+  const place = `${host}/${project.replace(':', '/')}/${repository}`;
   const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown };
   const text = saying(error);
   if (code === codes.unauthenticated || noCredentials.test(text) || refusedCredentials.test(text))
@@ -23,14 +24,14 @@ export function translated(
   if (reason === 'SERVICE_DISABLED')
     return registryError(
       'FL2222',
-      `Artifact Registry is not enabled in the project ${parent?.project}`,
-      `Enable it: gcloud services enable artifactregistry.googleapis.com --project ${parent?.project}`,
+      `Artifact Registry is not enabled in the project ${project}`,
+      `Enable it: gcloud services enable artifactregistry.googleapis.com --project ${project}`,
       error,
     );
   if (code === codes.notAllowed)
     return notAllowed(
       permission,
-      `the repository ${parent?.repository} of the project ${parent?.project}`,
+      `the repository ${repository} of the project ${project}`,
       'Grant it, for instance with the role roles/artifactregistry.admin, or let somebody who may create the repository.',
       error,
     );

@@ -1,13 +1,12 @@
 import type { Diagnostic } from '../../../pipeline/mod.ts';
-import type { ArtifactRegistryAddress } from '../address.ts';
 import { registryWarning, wrongAddress } from '../errors.ts';
 import { ifAllowed } from '../if-allowed.ts';
-import type { ArtifactRegistryApi, GoogleRepository } from './api.ts';
+import type { ArtifactRegistryApi, GoogleRepository, Parent } from './api.ts';
 import { cleanupPolicies, extended } from './cleanup-policies.ts';
 
 export interface Wanted {
-  address: ArtifactRegistryAddress;
-  parent: NonNullable<ArtifactRegistryAddress['parent']>;
+  host: string;
+  parent: Parent;
   /** What tags begin with that stay. */
   lasting: readonly string[];
   warn?: ((diagnostic: Diagnostic) => void) | undefined;
@@ -25,14 +24,16 @@ const label = { 'managed-by': 'fairlead' };
  * it has no interface for referrers, so that SBOMs are listed under tags that must change. `push` moves no tag.
  */
 export async function prepareRepository(api: ArtifactRegistryApi, wanted: Wanted): Promise<void> {
-  const found = await ifAllowed(() => api.get(), wanted.warn);
+  const found = await ifAllowed(() => api.get(wanted.parent), wanted.warn);
   if (found === 'not allowed') return;
-  if (!found) return api.create(newRepository(wanted));
+  if (!found) return api.create(wanted.parent, newRepository(wanted));
   requireDocker(found, wanted);
   warnOfFixedTags(found, wanted);
   if (found.labels?.['managed-by'] !== label['managed-by']) return;
   const policies = extended(found.cleanupPolicies ?? {}, wanted.lasting);
-  if (policies) await ifAllowed(() => api.update({ cleanupPolicies: policies }, ['cleanup_policies']), wanted.warn);
+  if (!policies) return;
+  const changed = { cleanupPolicies: policies };
+  await ifAllowed(() => api.update(wanted.parent, changed, ['cleanup_policies']), wanted.warn);
 }
 
 function newRepository({ lasting }: Wanted): GoogleRepository {
@@ -46,22 +47,22 @@ function newRepository({ lasting }: Wanted): GoogleRepository {
   };
 }
 
-function requireDocker({ format, mode }: GoogleRepository, { address, parent }: Wanted): void {
+function requireDocker({ format, mode }: GoogleRepository, { host, parent }: Wanted): void {
   const standard = mode === 'STANDARD_REPOSITORY' || mode === 'MODE_UNSPECIFIED' || !mode;
   if (format === 'DOCKER' && standard) return;
   throw wrongAddress(
-    `${address.host}/${parent.project}/${parent.repository}`,
+    `${host}/${parent.project}/${parent.repository}`,
     `it is a repository of the format ${format} and the mode ${mode}`,
     'Name another one; it is created when it is missing.',
   );
 }
 
-function warnOfFixedTags({ dockerConfig }: GoogleRepository, { address, parent, warn }: Wanted): void {
+function warnOfFixedTags({ dockerConfig }: GoogleRepository, { host, parent, warn }: Wanted): void {
   if (!dockerConfig?.immutableTags) return;
   warn?.(
     registryWarning(
       'FL2221',
-      `images of ${address.host}/${parent.project}/${parent.repository} never expire, since its tags are immutable`,
+      `images of ${host}/${parent.project}/${parent.repository} never expire, since its tags are immutable`,
       `Allow it: gcloud artifacts repositories update ${parent.repository} --project ${parent.project} ` +
         `--location ${parent.location} --no-immutable-tags`,
     ),

@@ -2,23 +2,23 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { CreateRepositoryCommandInput, ECRClient, ECRClientConfig, Repository } from '@aws-sdk/client-ecr';
 import type { Credential } from '../../oci/repository/mod.ts';
-import type { EcrAddress } from '../address.ts';
+import type { EcrHost } from '../address.ts';
 import type { Perishable } from '../held.ts';
 import { translated } from './errors.ts';
 
 type Sdk = typeof import('@aws-sdk/client-ecr');
 type Env = Record<string, string | undefined>;
 
-/** What Fairlead asks of Amazon ECR about one repository. Methods throw UserError. */
+/** What Fairlead asks of Amazon ECR, where `name` is that of a repository. Methods throw UserError. */
 export interface EcrApi {
   token(): Promise<Perishable<Credential>>;
-  describe(): Promise<Repository | undefined>;
+  describe(name: string): Promise<Repository | undefined>;
   /** False when somebody else was faster. */
-  create(application: string): Promise<boolean>;
+  create(name: string, application: string): Promise<boolean>;
   /** The application that the repository was made for, by its tag. */
-  applicationOf(arn: string): Promise<string | undefined>;
-  policy(): Promise<string | undefined>;
-  putPolicy(text: string): Promise<void>;
+  applicationOf(name: string, arn: string): Promise<string | undefined>;
+  policy(name: string): Promise<string | undefined>;
+  putPolicy(name: string, text: string): Promise<void>;
   close(): void;
 }
 
@@ -26,56 +26,60 @@ export interface EcrApi {
 const applicationTag = 'fairlead:app';
 
 /** The SDK is loaded with the first call. Credentials are where the AWS tools have them. */
-export function createEcrApi(address: EcrAddress, env: Env, now: () => number): EcrApi {
-  const target = { registryId: address.account, repositoryName: address.name };
+export function createEcrApi(host: EcrHost, env: Env, now: () => number): EcrApi {
+  const target = (repositoryName: string) => ({ registryId: host.account, repositoryName });
   let opened: Promise<{ sdk: Sdk; client: ECRClient }> | undefined;
 
-  async function call<T>(action: string, work: (sdk: Sdk, client: ECRClient) => Promise<T>): Promise<T> {
-    opened ??= import('@aws-sdk/client-ecr').then((sdk) => ({ sdk, client: new sdk.ECRClient(config(address, env)) }));
+  async function call<T>(
+    action: string,
+    name: string | undefined,
+    work: (sdk: Sdk, client: ECRClient) => Promise<T>,
+  ): Promise<T> {
+    opened ??= import('@aws-sdk/client-ecr').then((sdk) => ({ sdk, client: new sdk.ECRClient(config(host, env)) }));
     const { sdk, client } = await opened;
     try {
       return await work(sdk, client);
     } catch (error) {
-      throw translated(error, `ecr:${action}`, address);
+      throw translated(error, `ecr:${action}`, host, name);
     }
   }
 
   return {
     token: () =>
-      call('GetAuthorizationToken', async (sdk, client) => {
+      call('GetAuthorizationToken', undefined, async (sdk, client) => {
         const { authorizationData } = await client.send(new sdk.GetAuthorizationTokenCommand({}));
         const { authorizationToken = '', expiresAt } = authorizationData?.[0] ?? {};
         const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(/:(.*)/s);
         const expires = expiresAt?.getTime() ?? now() + 3_600_000;
         return { value: { username, password, expires }, expires };
       }),
-    describe: () =>
-      call('DescribeRepositories', async (sdk, client) => {
+    describe: (name) =>
+      call('DescribeRepositories', name, async (sdk, client) => {
         const command = new sdk.DescribeRepositoriesCommand({
-          registryId: address.account,
-          repositoryNames: [address.name],
+          registryId: host.account,
+          repositoryNames: [name],
         });
         const found = await unless('RepositoryNotFoundException', client.send(command));
         return found?.repositories?.[0];
       }),
-    create: (application) =>
-      call('CreateRepository', async (sdk, client) => {
-        const command = new sdk.CreateRepositoryCommand({ ...target, ...settings(application) });
+    create: (name, application) =>
+      call('CreateRepository', name, async (sdk, client) => {
+        const command = new sdk.CreateRepositoryCommand({ ...target(name), ...settings(application) });
         return (await unless('RepositoryAlreadyExistsException', client.send(command))) !== undefined;
       }),
-    applicationOf: (resourceArn) =>
-      call('ListTagsForResource', async (sdk, client) => {
+    applicationOf: (name, resourceArn) =>
+      call('ListTagsForResource', name, async (sdk, client) => {
         const { tags = [] } = await client.send(new sdk.ListTagsForResourceCommand({ resourceArn }));
         return tags.find(({ Key }) => Key === applicationTag)?.Value;
       }),
-    policy: () =>
-      call('GetLifecyclePolicy', async (sdk, client) => {
-        const command = new sdk.GetLifecyclePolicyCommand(target);
+    policy: (name) =>
+      call('GetLifecyclePolicy', name, async (sdk, client) => {
+        const command = new sdk.GetLifecyclePolicyCommand(target(name));
         return (await unless('LifecyclePolicyNotFoundException', client.send(command)))?.lifecyclePolicyText;
       }),
-    putPolicy: (lifecyclePolicyText) =>
-      call('PutLifecyclePolicy', async (sdk, client) => {
-        await client.send(new sdk.PutLifecyclePolicyCommand({ ...target, lifecyclePolicyText }));
+    putPolicy: (name, lifecyclePolicyText) =>
+      call('PutLifecyclePolicy', name, async (sdk, client) => {
+        await client.send(new sdk.PutLifecyclePolicyCommand({ ...target(name), lifecyclePolicyText }));
       }),
     close() {
       opened?.then(
@@ -99,7 +103,7 @@ function settings(application: string): Omit<CreateRepositoryCommandInput, 'repo
   };
 }
 
-function config({ region, fips, dualstack }: EcrAddress, env: Env): ECRClientConfig {
+function config({ region, fips, dualstack }: EcrHost, env: Env): ECRClientConfig {
   const endpoint = env.AWS_ENDPOINT_URL_ECR || env.AWS_ENDPOINT_URL;
   const proxyEnv = endpoint ? {} : { ...env };
   return {

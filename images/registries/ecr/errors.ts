@@ -1,5 +1,5 @@
 import { UserError } from '../../../pipeline/mod.ts';
-import type { EcrAddress } from '../address.ts';
+import type { EcrHost } from '../address.ts';
 import { notAllowed, registryError, saying } from '../errors.ts';
 
 const noCredentials = new Set(['CredentialsProviderError', 'TokenProviderError']);
@@ -14,11 +14,16 @@ const refusedCredentials = new Set([
 const limits = new Set(['LimitExceededException', 'TooManyTagsException']);
 const throttled = new Set(['ThrottlingException', 'TooManyRequestsException']);
 
-/** What the SDK threw, for the user; `action` is its name in IAM policies. */
-export function translated(error: unknown, action: string, { host, name, region, account }: EcrAddress): UserError {
+/** What the SDK threw, for the user; `action` is its name in IAM policies, `name` that of the repository it is about. */
+export function translated(
+  error: unknown,
+  action: string,
+  { host, region, account }: EcrHost,
+  name: string | undefined,
+): UserError {
   if (error instanceof UserError) return error;
   const kind = error instanceof Error ? error.name : '';
-  const place = `${host}/${name}`;
+  const place = name === undefined ? host : `${host}/${name}`;
   if (noCredentials.has(kind))
     return registryError(
       'FL2216',

@@ -19,9 +19,9 @@ export interface Wanted {
  * it was made for this application; whoever may not look at it pushes all the same, and is told.
  */
 export async function prepareRepository(api: EcrApi, wanted: Wanted): Promise<void> {
-  const before = await ifAllowed(() => api.describe(), wanted.warn);
+  const before = await ifAllowed(() => api.describe(wanted.address.name), wanted.warn);
   if (before === 'not allowed') return;
-  const isNew = !before && (await api.create(wanted.application));
+  const isNew = !before && (await api.create(wanted.address.name, wanted.application));
   if (before) warnOfMovableTags(before, wanted);
   await ifAllowed(async () => {
     if (isNew || (await isOurs(api, before, wanted))) await keepPolicy(api, wanted);
@@ -29,15 +29,19 @@ export async function prepareRepository(api: EcrApi, wanted: Wanted): Promise<vo
 }
 
 /** `known` is undefined when somebody else made it at the same time. */
-async function isOurs(api: EcrApi, known: Repository | undefined, { application }: Wanted): Promise<boolean> {
-  const found = known ?? (await api.describe());
-  return found?.repositoryArn !== undefined && (await api.applicationOf(found.repositoryArn)) === application;
+async function isOurs(
+  api: EcrApi,
+  known: Repository | undefined,
+  { address: { name }, application }: Wanted,
+): Promise<boolean> {
+  const found = known ?? (await api.describe(name));
+  return found?.repositoryArn !== undefined && (await api.applicationOf(name, found.repositoryArn)) === application;
 }
 
-async function keepPolicy(api: EcrApi, { lasting }: Wanted): Promise<void> {
-  const text = await api.policy();
+async function keepPolicy(api: EcrApi, { address: { name }, lasting }: Wanted): Promise<void> {
+  const text = await api.policy(name);
   const policy = text === undefined ? lifecyclePolicy(lasting) : extended(text, lasting);
-  if (policy) await api.putPolicy(JSON.stringify(policy));
+  if (policy) await api.putPolicy(name, JSON.stringify(policy));
 }
 
 function warnOfMovableTags({ imageTagMutability }: Repository, { address, warn }: Wanted): void {

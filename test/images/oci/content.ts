@@ -75,7 +75,7 @@ export async function push(
   return (await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType, tag)).digest;
 }
 
-export async function read(repository: Repository, content: Descriptor): Promise<Buffer> {
+export async function read(repository: Pick<Repository, 'readBlob'>, content: Descriptor): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of repository.readBlob(content)) chunks.push(chunk);
   return Buffer.concat(chunks);

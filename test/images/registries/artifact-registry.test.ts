@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { openDestination, push } from '../../../images/registries/mod.ts';
+import { describe, expect, test } from '@jest/globals';
+import { openHost } from '../../../images/registries/host.ts';
+import { openDestination, openSources, push } from '../../../images/registries/mod.ts';
 import type { Diagnostic } from '../../../pipeline/mod.ts';
-import { failureOf, randomBlob } from '../oci/content.ts';
+import { failureOf, randomBlob, read } from '../oci/content.ts';
 import { virtualClock } from '../oci/server.ts';
 import { directory } from '../sample.ts';
 import { application, pushBase, someBase } from './support/application.ts';
@@ -12,7 +13,8 @@ import { fakeArtifactRegistry } from './support/fake-artifact-registry.ts';
 /** What Google's library finds elsewhere is of this machine. */
 Object.assign(process.env, { METADATA_SERVER_DETECTION: 'none', CLOUDSDK_CONFIG: '/nowhere' });
 
-const registry = 'europe-west1-docker.pkg.dev/project-1/apps';
+const host = 'europe-west1-docker.pkg.dev';
+const registry = `${host}/project-1/apps`;
 const name = 'projects/project-1/locations/europe-west1/repositories/apps';
 
 async function setUp({ subject = 'subject', lasting = [] as string[] } = {}) {
@@ -21,7 +23,7 @@ async function setUp({ subject = 'subject', lasting = [] as string[] } = {}) {
   await writeFile(join(files.path, 'credentials.json'), server.credentials(join(files.path, 'subject-token')));
   process.env.GOOGLE_APPLICATION_CREDENTIALS = join(files.path, 'credentials.json');
   const warnings: Diagnostic[] = [];
-  const destination = await openDestination(registry, 'shop', {
+  const options = {
     env: {
       CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY: `http://${server.host}/`,
       DOCKER_CONFIG: files.path,
@@ -31,13 +33,17 @@ async function setUp({ subject = 'subject', lasting = [] as string[] } = {}) {
       clock: virtualClock(Date.now()).clock,
       upload: { chunkSize: 1000 },
     },
-    lasting,
-    warn: (diagnostic) => warnings.push(diagnostic),
-  });
+  };
+  const warn = (diagnostic: Diagnostic) => void warnings.push(diagnostic);
+  const destination = await openDestination(registry, 'shop', { ...options, lasting, warn });
+  const { registry: same, close } = await openHost(host, options);
+  const sources = openSources(options);
   return {
     ...{ server, files, destination, warnings },
+    baseRepository: same.repository('project-1/apps/base'),
+    source: (await sources.open(host)).repository('project-1/apps/base'),
     async [Symbol.asyncDispose]() {
-      await destination.close();
+      await Promise.all([destination.close(), close(), sources.close()]);
       await server[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
     },
@@ -65,10 +71,10 @@ test('the first push makes the repository, and blobs go in one piece', async () 
   const { destination, server } = all;
   const base = someBase(10);
   const made = await application(join(all.files.path, 'app'), base, [randomBlob(5000)]);
-  const from = { from: made.layout, base: destination.sibling('project-1/apps/base'), to: destination.repository };
+  const from = { from: made.layout, base: all.source, to: destination.repository };
   const options = { ...from, prepare: () => destination.prepare(), platformTags: destination.expires };
   await destination.prepare();
-  await pushBase(from.base, base);
+  await pushBase(all.baseRepository, base);
   expect(server.repositories.get(name)).toEqual({
     name,
     format: DOCKER,
@@ -174,4 +180,42 @@ test('without credentials of Google, a sign-in with docker is good enough to pus
   expect(await work()).toBeUndefined();
   await all.destination.prepare();
   expect(all.server.calls).toEqual([]);
+});
+
+describe('a base image', () => {
+  async function pushed(all: Awaited<ReturnType<typeof setUp>>) {
+    await all.destination.prepare();
+    await pushBase(all.baseRepository, someBase(10));
+    all.server.asked.length = 0;
+    const [reference] = [...all.server.manifests.keys()].filter((key) => key.startsWith('project-1/apps/base@'));
+    const { bytes } = all.server.manifests.get(reference!)!;
+    const [layer] = JSON.parse(bytes.toString()).layers;
+    return { digest: reference!.split('@')[1]!, layer };
+  }
+
+  test.each(['manifest', 'layer'])('is read as the cloud knows the user, a %s first', async (first) => {
+    await using all = await setUp();
+    const { digest, layer } = await pushed(all);
+    const reads = {
+      manifest: async () => expect((await all.source.manifest(digest))?.descriptor.digest).toBe(digest),
+      layer: async () => expect(await read(all.source, layer)).toHaveLength(10),
+    };
+    await reads[first as keyof typeof reads]();
+    for (const work of Object.values(reads)) await work();
+  });
+
+  test('that is public needs no credentials, and none are looked for', async () => {
+    await using all = await setUp();
+    const { digest, layer } = await pushed(all);
+    all.server.isPublic = true;
+    await writeFile(join(all.files.path, 'subject-token'), 'expired');
+    expect((await all.source.manifest(digest))?.descriptor.digest).toBe(digest);
+    expect(await read(all.source, layer)).toHaveLength(10);
+    expect(all.server.log().filter((line) => line.includes('/sts'))).toEqual([]);
+  });
+
+  test('that needs them says what is missing', async () => {
+    await using all = await setUp({ subject: 'expired' });
+    expect((await failureOf(all.source.manifest('a'))).code).toBe('FL2216');
+  });
 });

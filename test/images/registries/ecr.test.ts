@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openDestination, push } from '../../../images/registries/mod.ts';
+import { openHost } from '../../../images/registries/host.ts';
+import { openDestination, openSources, push } from '../../../images/registries/mod.ts';
 import type { Diagnostic } from '../../../pipeline/mod.ts';
 import { codeOf, failureOf, randomBlob } from '../oci/content.ts';
 import { virtualClock } from '../oci/server.ts';
@@ -25,27 +26,31 @@ async function setUp(env: Record<string, string | undefined> = keys) {
   const server = await fakeEcr(time.clock.now);
   const files = await directory();
   const warnings: Diagnostic[] = [];
-  const destination = await openDestination(host, 'shop', {
+  const options = {
     env: { AWS_ENDPOINT_URL: `http://${server.host}`, DOCKER_CONFIG: files.path, ...env },
     connection: { address: `http://${server.host}`, clock: time.clock, random: () => 1, upload: { chunkSize: 1000 } },
     now: time.clock.now,
-    warn: (diagnostic) => warnings.push(diagnostic),
-  });
+  };
+  const warn = (diagnostic: Diagnostic) => void warnings.push(diagnostic);
+  const destination = await openDestination(host, 'shop', { ...options, warn });
+  const { registry, close } = await openHost(host, options);
+  const sources = openSources(options);
   const base = someBase(10);
   server.repositories.set('base', { imageTagMutability: 'MUTABLE', tags: [] });
   const made = await application(join(files.path, 'app'), base, [randomBlob(1000), randomBlob(2000)]);
   return {
-    ...{ time, server, files, warnings, destination, base, made },
+    ...{ time, server, files, warnings, destination, base, made, sources },
+    baseRepository: registry.repository('base'),
     options: {
       from: made.layout,
-      base: destination.sibling('base'),
+      base: (await sources.open(host)).repository('base'),
       to: destination.repository,
       images: [{ digest: made.digest, tags: ['pr-1-a'] }],
       prepare: () => destination.prepare(),
       platformTags: destination.expires,
     },
     async [Symbol.asyncDispose]() {
-      await destination.close();
+      await Promise.all([destination.close(), close(), sources.close()]);
       await server[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
     },
@@ -54,14 +59,16 @@ async function setUp(env: Record<string, string | undefined> = keys) {
 
 test('the first push makes the repository, and one that changes nothing asks nothing of the cloud but a token', async () => {
   await using all = await setUp();
-  await pushBase(all.destination.sibling('base'), all.base);
+  await pushBase(all.baseRepository, all.base);
   all.server.actions.length = 0;
   await push(all.options);
   expect(all.server.actions).toEqual([
+    'GetAuthorizationToken',
     'DescribeRepositories',
     'CreateRepository',
     'GetLifecyclePolicy',
     'PutLifecyclePolicy',
+    'GetAuthorizationToken',
   ]);
   expect([...all.server.manifests.keys()].filter((name) => name.startsWith('shop:'))).toEqual([
     'shop:pr-1-a.linux-amd64',
@@ -80,13 +87,13 @@ test('blobs go in one piece', async () => {
   await using all = await setUp();
   const large = randomBlob(10_000);
   // The first POST is for the token.
-  await all.destination.sibling('base').writeBlob(large.descriptor, () => large.bytes);
+  await all.baseRepository.writeBlob(large.descriptor, () => large.bytes);
   expect(all.server.asked.map(({ method }) => method)).toEqual(['HEAD', 'POST', 'HEAD', 'POST', 'PUT']);
 });
 
 test('a tag that another push gave meanwhile is refused again and right', async () => {
   await using all = await setUp();
-  await pushBase(all.destination.sibling('base'), all.base);
+  await pushBase(all.baseRepository, all.base);
   const { index } = all.made;
   let there = { bytes: index.bytes, mediaType: index.descriptor.mediaType };
   all.server.onRequest = ({ method, path }) => {
@@ -110,7 +117,7 @@ test.each([
   ],
 ])('a push goes on with a new token when one %s half-way', async (_, happen) => {
   await using all = await setUp();
-  await pushBase(all.destination.sibling('base'), all.base);
+  await pushBase(all.baseRepository, all.base);
   all.server.actions.length = 0;
   let uploads = 0;
   all.server.onRequest = ({ method }) => {
@@ -118,7 +125,8 @@ test.each([
     return undefined;
   };
   await push({ ...all.options, concurrency: 1 });
-  expect(all.server.actions.filter((action) => action === 'GetAuthorizationToken')).toHaveLength(1);
+  // One and a new one, for where the base is and for where the image goes.
+  expect(all.server.actions.filter((action) => action === 'GetAuthorizationToken')).toHaveLength(4);
   expect(all.server.manifests.has('shop:pr-1-a')).toBe(true);
 });
 
@@ -145,7 +153,7 @@ test.each([
 
 test('who may only push does so, and is told what was not looked at', async () => {
   await using all = await setUp();
-  await pushBase(all.destination.sibling('base'), all.base);
+  await pushBase(all.baseRepository, all.base);
   all.server.repositories.set('shop', {
     imageTagMutability: 'IMMUTABLE',
     tags: [{ Key: 'fairlead:app', Value: 'shop' }],
@@ -163,7 +171,7 @@ test('who may only push does so, and is told what was not looked at', async () =
 
 test('a repository that somebody else makes at the same time is taken', async () => {
   await using all = await setUp();
-  await pushBase(all.destination.sibling('base'), all.base);
+  await pushBase(all.baseRepository, all.base);
   all.server.failures.set('CreateRepository', ['RepositoryAlreadyExistsException', 'yes']);
   all.server.failures.set('DescribeRepositories', ['RepositoryNotFoundException', 'not yet']);
   all.server.repositories.set('shop', { imageTagMutability: 'IMMUTABLE', tags: [] });
@@ -173,13 +181,13 @@ test('a repository that somebody else makes at the same time is taken', async ()
 
 test('without credentials of AWS, a sign-in with docker is good enough to push', async () => {
   await using all = await setUp({});
-  expect(await failureOf(pushBase(all.destination.sibling('base'), all.base))).toEqual({
+  expect(await failureOf(pushBase(all.baseRepository, all.base))).toEqual({
     code: 'FL2216',
     text: expect.stringContaining('there are no credentials of AWS'),
   });
   const config = JSON.stringify({ auths: { [host]: { auth: all.server.issue() } } });
   await writeFile(join(all.files.path, 'config.json'), config);
-  await pushBase(all.destination.sibling('base'), all.base);
+  await pushBase(all.baseRepository, all.base);
   all.server.repositories.set('shop', { imageTagMutability: 'IMMUTABLE', tags: [] });
   await push(all.options);
   expect(all.server.manifests.has('shop:pr-1-a')).toBe(true);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { openRegistry, type Repository } from '../../../images/oci/repository/mod.ts';
 import { openDestination, push } from '../../../images/registries/mod.ts';
 import { dockerRegistry, goRegistry, startDockerRegistry, startGoRegistry } from '../../support/registries.ts';
 import { codeOf, failureOf, randomBlob, read } from '../oci/content.ts';
@@ -14,11 +15,16 @@ const env = { DOCKER_CONFIG: '/nowhere' };
 
 async function destinationAt(host: string) {
   const destination = await openDestination(`${host}/team`, 'shop', { env, connection: { retry: { base: 1 } } });
-  return Object.assign(destination, { [Symbol.asyncDispose]: () => destination.close() });
+  const others = openRegistry(host);
+  return {
+    ...destination,
+    sibling: (name: string) => others.repository(name),
+    [Symbol.asyncDispose]: async () => void (await Promise.all([others.close(), destination.close()])),
+  };
 }
 
 /** Everything under a tag reads as it was made. */
-async function expectWhole(to: Application['layout'] | Parameters<typeof read>[0], app: Application, tag: string) {
+async function expectWhole(to: Repository, app: Application, tag: string) {
   expect((await to.manifest(tag))?.descriptor).toEqual(app.index.descriptor);
   for (const { manifest, blobs } of app.images) {
     expect((await to.manifest(manifest.descriptor.digest))?.descriptor).toEqual(manifest.descriptor);
@@ -250,11 +256,12 @@ test('an image that is nowhere is said to be missing', async () => {
     const app = await application(files.path, base, [randomBlob(4_000_000), randomBlob(2_000_000)]);
     const sources = join(import.meta.dirname, '../../../images');
     const script = `
-    import { openLayout } from ${JSON.stringify(join(sources, 'oci/repository/mod.ts'))};
+    import { openLayout, openRegistry } from ${JSON.stringify(join(sources, 'oci/repository/mod.ts'))};
     import { openDestination, push } from ${JSON.stringify(join(sources, 'registries/mod.ts'))};
     const to = await openDestination(${JSON.stringify(`${server.host}/team`)}, 'shop', { env: {} });
+    const base = openRegistry(${JSON.stringify(server.host)}).repository('base');
     console.log('begins');
-    await push({ from: openLayout(${JSON.stringify(files.path)}), base: to.sibling('base'), to: to.repository,
+    await push({ from: openLayout(${JSON.stringify(files.path)}), base, to: to.repository,
       images: [{ digest: ${JSON.stringify(app.digest)}, tags: ['a'] }] });
     console.log('ends');
     await to.close();`;

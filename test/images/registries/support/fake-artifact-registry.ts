@@ -8,6 +8,8 @@ export interface FakeArtifactRegistry extends FakeRegistry {
   repositories: Map<string, Record<string, unknown>>;
   /** What calls of a method fail with instead: status in words, message, reason. */
   failures: Map<string, [status: string, message: string, reason?: string]>;
+  /** Whether everybody may read. */
+  isPublic: boolean;
   /** Credentials of workload identity federation for it, as `gcloud iam workload-identity-pools create-cred-config` writes them. */
   credentials(subjectTokenFile: string): string;
 }
@@ -34,7 +36,7 @@ export async function fakeArtifactRegistry(): Promise<FakeArtifactRegistry> {
   const repositories: FakeArtifactRegistry['repositories'] = new Map();
   const [calls, failures]: [string[], FakeArtifactRegistry['failures']] = [[], new Map()];
   const accessToken = 'ya29.access';
-  const registryToken = 'registry-token';
+  const [registryToken, publicToken] = ['registry-token', 'public-token'];
 
   function service({ method, path, headers, body }: Asked): Answer {
     const { pathname, searchParams } = new URL(path, 'http://service');
@@ -67,7 +69,7 @@ export async function fakeArtifactRegistry(): Promise<FakeArtifactRegistry> {
     return json(found);
   }
 
-  function identity({ path, headers, body }: Asked, host: string): Answer | undefined {
+  function identity({ method, path, headers, body }: Asked, host: string): Answer | undefined {
     if (path.startsWith('/sts')) {
       const given = new URLSearchParams(body.toString()).get('subject_token');
       if (given !== 'subject')
@@ -76,13 +78,15 @@ export async function fakeArtifactRegistry(): Promise<FakeArtifactRegistry> {
     }
     if (path.startsWith('/v2/token')) {
       const expected = `Basic ${Buffer.from(`oauth2accesstoken:${accessToken}`).toString('base64')}`;
+      if (server.isPublic && !headers.authorization) return json({ token: publicToken, expires_in: 3600 });
       return headers.authorization === expected ? json({ token: registryToken, expires_in: 3600 }) : [401];
     }
     if (headers.authorization === `Bearer ${registryToken}`) return undefined;
+    if (headers.authorization === `Bearer ${publicToken}` && method === 'GET') return undefined;
     return [401, { 'www-authenticate': `Bearer realm="http://${host}/v2/token",service="artifactregistry"` }];
   }
 
-  const server: FakeRegistry = await fakeRegistry({
+  const registry = await fakeRegistry({
     first(asked) {
       if (asked.path.startsWith('/v1/')) return service(asked);
       const answer = identity(asked, server.host);
@@ -104,7 +108,10 @@ export async function fakeArtifactRegistry(): Promise<FakeArtifactRegistry> {
       token_url: `http://${server.host}/sts/v1/token`,
       credential_source: { file },
     });
-  return Object.assign(server, { calls, repositories, failures, credentials });
+  const server: FakeArtifactRegistry = Object.assign(registry, {
+    ...{ calls, repositories, failures, credentials, isPublic: false },
+  });
+  return server;
 }
 
 const types = 'type.googleapis.com/google.devtools.artifactregistry.v1.';
