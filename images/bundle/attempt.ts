@@ -6,6 +6,8 @@ import { type KitOptions, kit } from './kit.ts';
 export interface AttemptOptions extends KitOptions {
   /** The module to begin with; its relative imports start at the root. */
   entry: string;
+  /** Whether no `tsconfig.json` counts. @default the nearest counts for each file */
+  unconfigured?: boolean;
 }
 
 /** What the bundler made, and the imports that lead out of it. */
@@ -28,11 +30,12 @@ export async function attempt(
   outside: Omit<KeepOutOptions, 'leaving' | 'root'>,
   forgiven: readonly Message[] = [],
 ): Promise<Attempt | Failure> {
-  const { root, entry } = options;
+  const { root, entry, unconfigured = false } = options;
   const leaving: Leaving[] = [];
   try {
     const result = await build({
       ...settings,
+      ...(unconfigured && { tsconfigRaw: {} }),
       metafile: true,
       stdin: { contents: entry, resolveDir: root, sourcefile, loader: 'js' },
       absWorkingDir: root,

@@ -14,8 +14,9 @@ import { type AttemptOptions, attempt, sourcefile } from './attempt.ts';
 import { diagnosticOf } from './build-messages.ts';
 import { imageFile } from './esbuild.ts';
 import { bundleWhatFits, type Externals, type Fit, withoutDoubles } from './fit.ts';
+import { Tsconfigs } from './tsconfig.ts';
 
-export interface BundleOptions extends AttemptOptions {
+export interface BundleOptions extends Omit<AttemptOptions, 'unconfigured'> {
   /** What the user forces out of the bundle, or into it: names of packages. */
   externals: Externals;
   /** Wanted: `os/architecture`, each. */
@@ -28,7 +29,7 @@ export interface Bundled {
   files: ImageFile[];
   /** The files of the packages that are not bundled, under `node_modules`. */
   dependencies: LayerFile[];
-  /** The application's own files that have bytes in the bundle, relative to the root, sorted. */
+  /** The application's own files that decide what is in the bundle: its sources, then what says how to compile them. Relative to the root. */
   inputs: string[];
   /** All that is bundled or carried. */
   packages: ShippedPackage[];
@@ -40,8 +41,10 @@ export interface Bundled {
  * Bundles a process with everything it imports into `main.mjs`, which lies beside the runtime, and finds the files of the
  * packages that do not work from within a bundle. The bytes depend on nothing but the sources and what is installed.
  */
-export async function bundle(options: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
-  const { root, platforms, externals } = options;
+export async function bundle(wanted: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
+  const { root, platforms, externals } = wanted;
+  const tsconfigs = new Tsconfigs(root);
+  const options = { ...wanted, unconfigured: tsconfigs.absent };
   const installed = new Installed();
   const cache: TraceCache = {};
   const workspace = workspaceRoot(root, installed);
@@ -49,6 +52,9 @@ export async function bundle(options: BundleOptions): Promise<Bundled | { diagno
     const fit = await bundleWhatFits(options, externals, installed, before);
     if (fit.failed) return { diagnostics: fit.failed.map((message) => diagnosticOf(message, root)) };
     const inputs = bundledInputs(fit.made.metafile).filter((path) => path !== sourcefile && !virtual.test(path));
+    const own = inputs.filter(isOwn);
+    const foreign = tsconfigs.judge(own);
+    if (foreign.length > 0) return { diagnostics: foreign };
     if (isPlugAndPlay(inputs, fit, workspace)) return { diagnostics: [plugAndPlay] };
     const carried = await carryAll(options, { fit, inputs, workspace, installed, cache });
     if ('diagnostics' in carried) return carried;
@@ -57,7 +63,7 @@ export async function bundle(options: BundleOptions): Promise<Bundled | { diagno
     return {
       files: fit.made.outputFiles.map((file) => imageFile(file, root)),
       dependencies: carried.files,
-      inputs: inputs.filter(isOwn),
+      inputs: [...own, ...tsconfigs.filesFor(own)],
       packages: await packagesOf([...inputs, ...carried.sources], root, workspace),
       ...(carried.platforms.length < platforms.length && { platforms: carried.platforms }),
     };
@@ -85,7 +91,7 @@ interface Parts {
 }
 
 async function carryAll(
-  options: BundleOptions,
+  options: BundleOptions & AttemptOptions,
   { fit, inputs, workspace, installed, cache }: Parts,
 ): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, platforms } = options;

@@ -68,6 +68,8 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
   const { outputFiles, metafile } = await build({
     ...settings,
     sourcemap: false,
+    // It is JavaScript, and whatever lies above it is none of its concern.
+    tsconfigRaw: {},
     metafile: true,
     entryPoints: [...entries.keys()].map((file) => ({ in: `entry:${file}`, out: file })),
     absWorkingDir: directory,

@@ -153,7 +153,7 @@ test('a bundle says which files of the application and which packages are in it'
     'lib/unused.ts': `export const unused = 'unused';`,
   });
   const { inputs, packages, dependencies, platforms } = await app.bundle();
-  expect(inputs).toEqual(['lib/mapped.ts', 'orders/data.json', 'orders/orders.ts']);
+  expect(inputs).toEqual(['lib/mapped.ts', 'orders/data.json', 'orders/orders.ts', 'tsconfig.json']);
   expect(packages).toEqual([{ name: 'common', version: '1.2.3', license: 'MIT' }]);
   expect(dependencies).toEqual([]);
   expect(platforms).toBeUndefined();
