@@ -67,8 +67,8 @@ function virtualFiles(root: string, files: readonly VirtualFile[]): VirtualFiles
 /** TypeScript's own library, by name. */
 const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, text]));
 
-/** Parsed libraries by settings: they never change, so a process that analyzes often parses them once. */
-const parsedLibraries = new Map<string, ts.SourceFile>();
+/** Parsed libraries and declarations of the kit, by path and settings: a process that analyzes often parses them once. */
+const parsedOnce = new Map<string, ts.SourceFile>();
 
 class Host implements ts.CompilerHost {
   virtual: VirtualFiles = { texts: new Map(), directories: new Set() };
@@ -81,7 +81,7 @@ class Host implements ts.CompilerHost {
   readonly #files = new Map<string, ts.SourceFile | undefined>();
   readonly #resolver: Resolver;
   readonly #kit: Kit;
-  readonly #libraryKey: string;
+  readonly #settings: string;
 
   constructor(application: Application, runtime: Runtime, workspace: Workspace, tsconfig: Tsconfig, report: Report) {
     const { options } = tsconfig;
@@ -91,7 +91,7 @@ class Host implements ts.CompilerHost {
     this.#report = report;
     this.#resolver = new Resolver(application, workspace, tsconfig, this);
     this.#kit = new Kit(runtime, workspace);
-    this.#libraryKey = JSON.stringify([options.target, options.module, options.moduleDetection, options.strict]);
+    this.#settings = JSON.stringify([options.target, options.module, options.moduleDetection, options.strict]);
   }
 
   getSourceFile(path: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
@@ -101,12 +101,17 @@ class Host implements ts.CompilerHost {
   }
 
   #library(path: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
-    const key = `${path} ${this.#libraryKey}`;
     const text = libraries.get(path.slice(libFolderInMemoryPath.length + 1));
-    if (!parsedLibraries.has(key) && text !== undefined) {
-      parsedLibraries.set(key, ts.createSourceFile(path, text, withoutComments(options)));
-    }
-    return parsedLibraries.get(key);
+    return text === undefined ? undefined : this.#parseOnce(path, text, options);
+  }
+
+  #parseOnce(path: string, text: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
+    const key = `${path} ${this.#settings}`;
+    const parsed = parsedOnce.get(key);
+    if (parsed?.text === text) return parsed;
+    const file = ts.createSourceFile(path, text, withoutComments(options));
+    parsedOnce.set(key, file);
+    return file;
   }
 
   #parse(path: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
@@ -114,6 +119,7 @@ class Host implements ts.CompilerHost {
       this.virtual.texts.get(path) ??
       (this.#sources.has(path) ? (readText(path, this.#application.disk, this.#report) ?? '') : this.readFile(path));
     if (text === undefined) return undefined;
+    if (this.#kit.has(path)) return this.#parseOnce(path, text, options);
     const own = this.#isOwn(path);
     return ts.createSourceFile(path, text, own ? options : withoutComments(options), own);
   }
