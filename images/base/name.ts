@@ -22,10 +22,14 @@ export interface BaseName {
 export function parseBaseName(text: string): BaseName {
   const slash = text.indexOf('/');
   const qualified = slash > 0 && isRegistry(text.slice(0, slash));
-  const { tag = 'latest', ...rest } = parseImageName(
-    qualified ? text : `docker.io/${slash < 0 ? `library/${text}` : text}`,
-  );
-  return { ...rest, tag };
+  const { tag = 'latest', registry, name, ...rest } = parseImageName(qualified ? text : `docker.io/${text}`);
+  return { ...onHub(registry, name), ...rest, tag };
+}
+
+/** Docker's own registry has two names, and its official images are in `library`. */
+function onHub(registry: string, name: string): Pick<BaseName, 'registry' | 'name'> {
+  if (registry !== 'docker.io' && registry !== 'index.docker.io') return { registry, name };
+  return { registry: 'docker.io', name: name.includes('/') ? name : `library/${name}` };
 }
 
 /** The full name with the tag, without the digest: the same for equal images, however they were written. */
