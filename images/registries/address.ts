@@ -57,7 +57,7 @@ export function parseAddress(registry: string, application: string): Address {
   const [host, ...prefix] = registry.split('/') as [string, ...string[]];
   if (/^[a-z]+:\/\//i.test(registry))
     throw wrongAddress(registry, 'it is a URL', 'Leave out what is before the host: registry.example/team.');
-  if (!isRegistry(host)) throw wrongAddress(registry, `${JSON.stringify(host)} is no host of a registry`, examples);
+  if (!isRegistry(host)) throw wrongAddress(registry, 'it begins with no host of a registry', examples);
   if (prefix.length > 0 && !isRepositoryName(prefix.join('/')))
     throw wrongAddress(
       registry,

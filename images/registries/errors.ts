@@ -1,4 +1,5 @@
 import { type Diagnostic, UserError } from '../../pipeline/mod.ts';
+import { quoted } from '../oci/repository/name.ts';
 
 export function registryError(code: Diagnostic['code'], message: string, help: string, cause?: unknown): UserError {
   return new UserError({ code, severity: 'error', message, help }, cause === undefined ? undefined : { cause });
@@ -9,8 +10,7 @@ export function registryWarning(code: Diagnostic['code'], message: string, help:
 }
 
 export function wrongAddress(text: string, why: string, help: string): UserError {
-  const shown = JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}…` : text);
-  return registryError('FL2215', `${shown} does not name a registry to push to: ${why}`, help);
+  return registryError('FL2215', `${quoted(text)} does not name a registry to push to: ${why}`, help);
 }
 
 /** `action` in the cloud's own words: `ecr:CreateRepository`. */

@@ -75,10 +75,16 @@ function split(text: string, separator: string): [string, string | undefined] {
   return index < 0 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
 }
 
+/** A name as somebody wrote it, for an error: quoted, not too long, and without the password of a URL. */
+export function quoted(text: string): string {
+  const shown = text.replace(/^(\w+:\/\/)?.*@(?!sha\d+:)/s, '$1***@');
+  return JSON.stringify(shown.length > 300 ? `${shown.slice(0, 300)}…` : shown);
+}
+
 function wrongName(text: string, why: string): Error {
   return repositoryError(
     'FL2209',
-    `${JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}…` : text)} does not name an image: ${why}`,
+    `${quoted(text)} does not name an image: ${why}`,
     'Write it as REGISTRY/PATH:TAG, such as registry.example/team/shop:v1.',
   );
 }

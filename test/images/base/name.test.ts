@@ -16,3 +16,9 @@ test.each([
   expect(renderBaseName(parseBaseName(text))).toBe(full);
   expect(parseBaseName(`${text}@${digest}`)).toEqual({ ...parseBaseName(text), digest });
 });
+
+test('a name with a password is refused without it', () => {
+  const read = () => parseBaseName('user:hunter2token@ghcr.io/acme');
+  expect(read).toThrow('FL2209: "***@ghcr.io/acme"');
+  expect(read).not.toThrow('hunter2token');
+});

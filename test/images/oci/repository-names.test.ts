@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { openRegistry, parseImageName } from '../../../images/oci/repository/mod.ts';
-import { codeOf } from './content.ts';
+import { codeOf, failureOf } from './content.ts';
 
 const hex = 'a'.repeat(64);
 
@@ -54,6 +54,23 @@ test.each([
   '-r.example/shop',
 ])('%j names no image', async (text) => {
   expect(await codeOf((async () => parseImageName(text))())).toBe('FL2209');
+});
+
+test.each([
+  'user:hunter2token@r.example/shop',
+  'https://user:hunter2token@r.example/shop',
+  `user:hunter2token@r.example/shop@sha256:${hex}`,
+])('%s is refused without its password', async (text) => {
+  for (const work of [() => parseImageName(text), () => openRegistry(text)]) {
+    const failure = await failureOf((async () => work())());
+    expect(failure.text).toContain('***@r.example/shop');
+    expect(failure.text).not.toContain('hunter2token');
+  }
+});
+
+test('a digest is no password', async () => {
+  const { text } = await failureOf((async () => parseImageName('r.example/Shop@sha256:abc'))());
+  expect(text).toContain('"r.example/Shop@sha256:abc"');
 });
 
 test('a name that leads to many ways of reading it is refused at once', async () => {

@@ -38,10 +38,21 @@ describe('what a registry is', () => {
   });
 });
 
+test.each([
+  'https://user:hunter2token@ghcr.io/acme',
+  'user:hunter2token@ghcr.io/acme',
+  'user:hunter2token/more@ghcr.io',
+  'hunter2token@ghcr.io/acme',
+])('%s is refused without its password', (registry) => {
+  const read = () => parseAddress(registry, 'shop');
+  expect(read).toThrow(/^FL2215: "(https:\/\/)?\*\*\*@ghcr\.io/);
+  expect(read).not.toThrow('hunter2token');
+});
+
 describe('what is no registry says why', () => {
   test.each([
-    ['', 'shop', 'no host'],
-    ['team', 'shop', 'no host'],
+    ['', 'shop', 'it begins with no host'],
+    ['team', 'shop', 'it begins with no host'],
     ['https://ghcr.io/team', 'shop', 'is a URL'],
     ['ghcr.io/team/', 'shop', 'its path'],
     ['ghcr.io/Team', 'shop', 'its path'],

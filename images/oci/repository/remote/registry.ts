@@ -1,6 +1,6 @@
 import { anonymous, type Credentials } from '../credentials/credential.ts';
 import { repositoryError } from '../errors.ts';
-import { isRegistry, requireName } from '../name.ts';
+import { isRegistry, quoted, requireName } from '../name.ts';
 import type { Repository } from '../repository.ts';
 import { Authorizer } from './authorizer.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -41,7 +41,7 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
   if (!isRegistry(host))
     throw repositoryError(
       'FL2209',
-      `${JSON.stringify(host)} does not name a registry`,
+      `${quoted(host)} does not name a registry`,
       'Write its host, and its port if it has one: registry.example:5000.',
     );
   const base = options.address === undefined ? baseOf(host, options.plainHttp ?? false) : new URL('/', options.address);
