@@ -2,6 +2,7 @@ import type { BaseImage, Digest } from '../pipeline/mod.ts';
 import { type FileHash, hashOf, type ImageFile } from './files.ts';
 import { type LayerMaker, workingDirectory } from './layer-maker.ts';
 import {
+  type Artifact,
   artifactOf,
   type Base,
   type Encoded,
@@ -77,12 +78,10 @@ export async function writeProcessImage(
   if (await isComplete(repository, [index, ...images.flatMap(({ config, manifest }) => [config, manifest])]))
     return index.descriptor.digest;
   const elsewhere = new Set(platforms.flatMap((base) => base.layers.map(({ digest }) => digest)));
-  for (const { config, manifest } of images) {
-    await write(repository, config);
-    await repository.putManifest(manifest.bytes, manifest.descriptor.mediaType, undefined, { elsewhere });
-  }
-  await repository.putManifest(index.bytes, index.descriptor.mediaType);
-  await attachSbom(content, index, repository);
+  const sbom = await sbomFor(content, index);
+  for (const blob of [...images.map(({ config }) => config), sbom.config, sbom.content])
+    await repository.writeBlob(blob.descriptor, () => blob.bytes);
+  await repository.putManifests([...images.map(({ manifest }) => manifest), index, sbom.manifest], { elsewhere });
   return index.descriptor.digest;
 }
 
@@ -132,18 +131,11 @@ async function isComplete(repository: Layout, [index, ...parts]: readonly [Encod
   }
 }
 
-async function attachSbom(content: ProcessContent, index: Encoded, repository: Layout): Promise<void> {
+async function sbomFor(content: ProcessContent, index: Encoded): Promise<Artifact> {
   const sbom = await sbomOf({
     name: `${content.application}/${content.key}`,
     packages: content.packages,
     files: content.own.map(({ path, bytes }): FileHash => ({ path, hash: hashOf(bytes) })),
   });
-  const artifact = artifactOf(sbom, index.descriptor, 'sbom.cdx.json');
-  await write(repository, artifact.config);
-  await write(repository, artifact.content);
-  await repository.putManifest(artifact.manifest.bytes, artifact.manifest.descriptor.mediaType);
-}
-
-async function write(repository: Layout, { descriptor, bytes }: Encoded): Promise<void> {
-  await repository.writeBlob(descriptor, () => bytes);
+  return artifactOf(sbom, index.descriptor, 'sbom.cdx.json');
 }

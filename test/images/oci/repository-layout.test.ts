@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
@@ -35,6 +35,50 @@ test('what is on disk is an OCI image layout', async () => {
   const names = [manifest, ...blobs].map(({ descriptor }) => descriptor.digest.slice(7));
   expect((await readdir(join(root.path, 'blobs', 'sha256'))).sort()).toEqual(names.sort());
   expect(await readdir(join(root.path, '.drafts'))).toEqual([]);
+});
+
+/** Tells of each file that the disk is waited for, by its number, before it is. */
+async function spyOnDisk(tell: (ino: number) => Promise<void>) {
+  const handle = await open(import.meta.filename);
+  const prototype: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { datasync } = prototype;
+  prototype.datasync = async function (this: FileHandle) {
+    await tell((await this.stat()).ino);
+    await datasync.call(this);
+  };
+  return {
+    [Symbol.dispose]() {
+      prototype.datasync = datasync;
+    },
+  };
+}
+
+test('the disk has what a tag names before it has the tag, and is waited for once', async () => {
+  await using root = await directory();
+  const layout = openLayout(root.path);
+  const inodeOf = async (...path: string[]) => (await stat(join(root.path, ...path))).ino;
+  const waits: { ino: number; tags: string[] }[] = [];
+  using _ = await spyOnDisk(async (ino) => void waits.push({ ino, tags: await layout.tags() }));
+  const one = image([randomBlob(10), randomBlob(100_000)]);
+  const all = index([one.manifest]);
+  for (const part of one.blobs) await write(layout, part);
+  await layout.putManifests([one.manifest, all]);
+  expect(waits).toEqual([{ ino: await inodeOf('index.json'), tags: [] }]);
+
+  waits.length = 0;
+  await layout.tag(all.descriptor.digest, 'v1');
+  const names = await readdir(join(root.path, 'blobs', 'sha256'));
+  const blobs = await Promise.all(names.map((name) => inodeOf('blobs', 'sha256', name)));
+  expect(waits.slice(0, -1).map(({ ino }) => ino)).toEqual(expect.arrayContaining(blobs));
+  expect(waits).toHaveLength(blobs.length + 1);
+  expect(waits.at(-1)).toEqual({ ino: await inodeOf('index.json'), tags: [] });
+
+  waits.length = 0;
+  await layout.tag(all.descriptor.digest, 'v2');
+  expect(waits).toHaveLength(1);
+  await layout.tag(all.descriptor.digest, 'v2');
+  expect(waits).toHaveLength(1);
 });
 
 test('what other tools wrote into the index stays', async () => {
@@ -179,7 +223,7 @@ describe.each(Object.entries(damages))('what was %s on disk', (_, damage) => {
   test('is whole when it was pushed again', async () => {
     await using root = await directory();
     const layout = openLayout(root.path);
-    const one = image([randomBlob(1000)]);
+    const one = image([randomBlob(1000), randomBlob(2_000_000)]);
     const note = artifact('a/note', one.manifest, 'about it');
     const pushAll = async () => {
       await push(layout, one, 'v1');

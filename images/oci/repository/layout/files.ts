@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../../../pipeline/mod.ts';
 import { isMissing, systemCode } from '../../../files.ts';
+import { digestOf } from '../../descriptor.ts';
 import { isDigest } from '../name.ts';
 import type { ByteStream, Content } from '../repository.ts';
 import { verified } from '../verify.ts';
 
-/** The files of a layout. Each appears under its name whole or not at all. */
+/** What is read at once, in bytes: that is faster than a stream. */
+const atOnce = 1 << 20;
+
+/**
+ * The files of a layout. Each appears under its name whole or not at all, as long as the machine runs; what shall be
+ * whole after a power loss, too, is settled.
+ */
 export class LayoutFiles {
   readonly directory: string;
   readonly index: string;
@@ -52,6 +59,10 @@ export class LayoutFiles {
   async isIntact(content: Content): Promise<boolean> {
     const path = this.blob(content.digest);
     if ((await sizeOf(path)) !== content.size) return false;
+    if (content.size <= atOnce) {
+      const bytes = await readIfThere(path);
+      return bytes !== undefined && digestOf(bytes) === content.digest;
+    }
     try {
       for await (const _ of verified(readStream(path), content, (how) => new NotIntact(how)));
       return true;
@@ -62,12 +73,43 @@ export class LayoutFiles {
   }
 
   /** Replaces what has the name. Whatever goes wrong, nothing of the new content stays. */
-  async write(path: string, content: ByteStream | Iterable<Uint8Array>): Promise<void> {
+  write(path: string, content: ByteStream | Iterable<Uint8Array>): Promise<void> {
+    return this.#place(path, async (file) => {
+      for await (const chunk of content) await file.writeFile(chunk);
+    });
+  }
+
+  /** The same for what nothing could replace: a power loss leaves what was there or what comes, whole. */
+  writeDurably(path: string, content: Uint8Array): Promise<void> {
+    return this.#place(path, async (file) => {
+      await file.writeFile(content);
+      await file.datasync();
+    });
+  }
+
+  /** Waits until the disk has what was written. Many at the same time cost it little more than one. */
+  async settle(path: string): Promise<void> {
+    let file: FileHandle;
+    try {
+      file = await open(path, 'r+');
+    } catch (error) {
+      // Of others, or gone: whoever needs it hears of that.
+      if (isAbsent(error) || unwritable(error)) return;
+      throw error;
+    }
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #place(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
     const draft = join(this.drafts, randomUUID());
     try {
       const file = await open(draft, 'wx');
       try {
-        for await (const chunk of content) await file.writeFile(chunk);
+        await fill(file);
       } finally {
         await file.close();
       }
@@ -120,10 +162,14 @@ export function readStream(path: string): ByteStream {
 export async function touch(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch((error: unknown) => {
-    if (!['ENOENT', 'EROFS', 'EPERM', 'EACCES'].includes(systemCode(error) ?? '')) throw error;
+    if (!isAbsent(error) && !unwritable(error)) throw error;
   });
 }
 
 function isAbsent(error: unknown): boolean {
   return isMissing(error) || systemCode(error) === 'ENOTDIR';
+}
+
+function unwritable(error: unknown): boolean {
+  return ['EROFS', 'EPERM', 'EACCES'].includes(systemCode(error) ?? '');
 }

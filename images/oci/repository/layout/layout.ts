@@ -53,6 +53,8 @@ export interface Layout extends Repository {
   /** Gives several tags at once, or none. */
   tagAll(digests: ReadonlyMap<string, Digest>, options?: CallOptions): Promise<void>;
   putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options?: PutOptions): Promise<Descriptor>;
+  /** Several without a tag, each after those that it names: one change of the index, which the disk has to confirm. */
+  putManifests(manifests: readonly StoredManifest[], options?: PutOptions): Promise<void>;
   /** Whether a blob, which a manifest is too, is there with the bytes of its digest. Who asks counts on it being there. */
   isIntact(content: Content): Promise<boolean>;
 }
@@ -72,6 +74,8 @@ class DiskLayout implements Layout {
   readonly registry = 'oci-layout';
   readonly name: string;
   readonly #files: LayoutFiles;
+  /** What the disk may not have yet. It has to before a tag names it. */
+  readonly #unsettled = new Set<Digest>();
   /** Parsing takes longer than reading, where there are thousands of tags. */
   #known: { bytes: Buffer; entries: Entry[] } | undefined;
 
@@ -93,6 +97,7 @@ class DiskLayout implements Layout {
   isIntact(content: Content): Promise<boolean> {
     return this.#guarded(async () => {
       if (!(await this.#files.isIntact(content))) return false;
+      this.#unsettled.add(content.digest);
       await touch(this.#files.blob(content.digest));
       return true;
     });
@@ -133,21 +138,24 @@ class DiskLayout implements Layout {
     return this.#guarded(() => this.#manifest(reference));
   }
 
-  putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options: PutOptions = {}): Promise<Descriptor> {
+  async putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options: PutOptions = {}): Promise<Descriptor> {
+    const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+    await this.putManifests([{ bytes, descriptor }], options, tag);
+    return descriptor;
+  }
+
+  putManifests(manifests: readonly StoredManifest[], options: PutOptions = {}, tag?: string): Promise<void> {
     return this.#guarded(async () => {
       if (tag !== undefined) requireTag(tag);
-      const parts = { ...parseManifest(bytes, this.place), mediaType };
-      const { subject, manifests, blobs } = parts;
-      if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
-      const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+      for (const { bytes } of manifests) {
+        parseManifest(bytes, this.place);
+        if (bytes.length > manifestLimit) throw tooLarge(this.place, manifestLimit);
+      }
       await this.#change(async (entries) => {
-        await this.#requireAll([...manifests, ...blobs.filter(({ digest }) => !options.elsewhere?.has(digest))]);
-        await this.writeBlob(descriptor, () => bytes, options);
-        const roots = withoutChildren(entries, manifests);
-        const named = tag === undefined ? withManifest(roots, descriptor) : withTag(roots, descriptor, tag);
-        return subject ? this.#withReferrer(named, subject.digest, referrerDescriptor(bytes, parts)) : named;
+        let after = entries;
+        for (const manifest of manifests) after = await this.#with(after, manifest, options, tag);
+        return after;
       }, options);
-      return descriptor;
     });
   }
 
@@ -226,10 +234,27 @@ class DiskLayout implements Layout {
       await this.#files.prepare();
       const stream = verified(pieces(open()), content, wrong);
       await this.#files.write(this.#files.blob(content.digest), abortable(stream, signal));
+      this.#unsettled.add(content.digest);
     });
   }
 
-  /** The lock is held. What is lost or damaged of those that are listed already goes, since nobody can read it. */
+  /** The lock is held. */
+  async #with(
+    entries: Entry[],
+    { bytes, descriptor }: StoredManifest,
+    options: PutOptions,
+    tag: string | undefined,
+  ): Promise<Entry[]> {
+    const parts = { ...parseManifest(bytes, this.place), mediaType: descriptor.mediaType };
+    const { subject, manifests, blobs } = parts;
+    await this.#requireAll([...manifests, ...blobs.filter(({ digest }) => !options.elsewhere?.has(digest))]);
+    await this.writeBlob(descriptor, () => bytes, options);
+    const roots = withoutChildren(entries, manifests);
+    const named = tag === undefined ? withManifest(roots, descriptor) : withTag(roots, descriptor, tag);
+    return subject ? this.#withReferrer(named, subject.digest, referrerDescriptor(bytes, parts)) : named;
+  }
+
+  /** What is lost or damaged of those that are listed already goes, since nobody can read it. */
   async #withReferrer(entries: readonly Entry[], subject: Digest, added: Descriptor): Promise<Entry[]> {
     const all = await this.#listed(subject).catch((error: unknown) => {
       if (codeOf(error) !== 'FL2204') throw error;
@@ -303,12 +328,21 @@ class DiskLayout implements Layout {
       this.#files.lock,
       async () => {
         const before = await this.#entries();
-        const bytes = renderEntries(await change(before));
-        if (!Buffer.from(renderEntries(before)).equals(bytes) || before.length === 0)
-          await this.#files.write(this.#files.index, [bytes]);
+        const after = await change(before);
+        const bytes = renderEntries(after);
+        if (Buffer.from(renderEntries(before)).equals(bytes) && before.length > 0) return;
+        if (after.some((entry) => isTag(entry.tag) && !before.includes(entry))) await this.#settle();
+        await this.#files.writeDurably(this.#files.index, bytes);
       },
       signal,
     );
+  }
+
+  /** Waits for the disk once for all that was written. */
+  async #settle(): Promise<void> {
+    const digests = [...this.#unsettled];
+    await Promise.all(digests.map((digest) => this.#files.settle(this.#files.blob(digest))));
+    for (const digest of digests) this.#unsettled.delete(digest);
   }
 
   async #entries(): Promise<Entry[]> {
@@ -337,6 +371,10 @@ class DiskLayout implements Layout {
       throw layoutRefusal(error, this.place);
     }
   }
+}
+
+function isTag(tag: string | undefined): boolean {
+  return tag !== undefined && !isReferrersTag(tag);
 }
 
 async function* abortable(stream: ByteStream, signal: AbortSignal | undefined): ByteStream {

@@ -42,7 +42,7 @@ export async function prune(files: LayoutFiles, entries: Entry[], { keep, dryRun
   const left = entries.filter(
     (entry) => kept.includes(entry) || (isList(entry.tag) && needed.has(entry.descriptor.digest)),
   );
-  if (left.length < entries.length && !dryRun) await files.write(files.index, [renderEntries(left)]);
+  if (left.length < entries.length && !dryRun) await files.writeDurably(files.index, renderEntries(left));
 
   const garbage = all.filter((digest) => !needed.has(digest));
   let bytes = 0;
