@@ -1,35 +1,42 @@
-/** Variables of clouds, of the workflow that runs us, and our own. */
-const prefixes = ['AWS_', 'AZURE_', 'ARM_', 'GOOGLE_', 'GCLOUD_', 'GCP_', 'CLOUDSDK_', 'ACTIONS_', 'FAIRLEAD_'];
-
-/** What lends somebody's rights without being a secret itself. */
+/**
+ * What a hook gets of the user's environment. A list of what is harmless, since no list of what is not can be complete:
+ * anybody may call a credential anything.
+ */
 const names = new Set([
-  ...['KUBECONFIG', 'SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'GPG_AGENT_INFO', 'DOCKER_CONFIG', 'NETRC'],
-  // Files by which a step of a workflow speaks to those that come after it, which may have credentials.
-  ...['GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_OUTPUT', 'GITHUB_STATE'],
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'TMPDIR', 'TMP', 'TEMP', 'TZ', 'LANG', 'LANGUAGE'],
+  ...['CI', 'NO_COLOR', 'FORCE_COLOR', 'SOURCE_DATE_EPOCH'],
+  ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_PATH', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_ENV_PROXY'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
+  // Without these the programs that they are of are not found, or not the chosen ones.
+  ...['COREPACK_HOME', 'NVM_DIR', 'PNPM_HOME', 'VOLTA_HOME'],
 ]);
 
-/** Parts of names: `NPM_TOKEN`, `PGPASSWORD`, `npm_config_//registry.example/:_authToken`. */
-const telling =
-  /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|_AUTH(?!OR)|PRIVATE_?KEY|ACCESS_?KEY|API_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY/i;
+/** Locales, directories, and settings of npm. Those for one registry, which have its credentials, have a `/` in their names. */
+const families = /^(LC_[A-Z]+|XDG_[A-Z_]+|NPM_CONFIG_[A-Z_-]+)$/;
 
-/** `postgres://user:password@host/…` */
-const urlWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@]*:[^\s/@]+@/i;
+/** Settings of npm that prove who one is. */
+const telling = /AUTH|TOKEN|PASSWORD|SECRET|USERNAME|OTP|KEY|CERT$/;
 
-const proxies = /^(https?|all)_proxy$/i;
+const proxies = /PROXY$/;
 
-/**
- * The variables that are no credentials, as far as names and values tell. Proxies stay, with their passwords, since
- * nothing can be fetched without them.
- */
-export function withoutCredentials(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/** `https://token@host`, `jdbc:postgresql://user:pass/word@host`; not `file:///node_modules/@scope/name`. */
+const userInfo = /(?<!\bfile):\/\/\S*@/i;
+
+const header = /^\s*(authorization\s*:|(bearer|basic)\s)/i;
+
+/** The variables of an environment that a build hook may know: those that say how programs run here, and prove nothing. */
+export function hookEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !isCredential(entry[0], entry[1]),
+    (entry): entry is [string, string] => entry[1] !== undefined && isHarmless(entry[0], entry[1]),
   );
   return Object.fromEntries(kept);
 }
 
-function isCredential(name: string, value: string): boolean {
+function isHarmless(name: string, value: string): boolean {
   const upper = name.toUpperCase();
-  if (prefixes.some((prefix) => upper.startsWith(prefix)) || names.has(upper) || telling.test(name)) return true;
-  return urlWithPassword.test(value) && !proxies.test(name);
+  if (!names.has(upper) && !families.test(upper)) return false;
+  if (upper.startsWith('NPM_') && telling.test(upper)) return false;
+  if (userInfo.test(value) || header.test(value)) return false;
+  // A proxy may be written without a scheme.
+  return !(proxies.test(upper) && value.includes('@'));
 }

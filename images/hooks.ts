@@ -1,10 +1,10 @@
 import { type Reporter, UserError } from '../pipeline/mod.ts';
 import { type PlacedHook, readBuildSettings } from './encore-app.ts';
-import { withoutCredentials } from './hook-environment.ts';
+import { hookEnvironment } from './hook-environment.ts';
 import { runProgram } from './run-program.ts';
 
 export interface HookOptions {
-  /** The user's environment; what looks like a credential is kept from the command. */
+  /** The user's environment; the command gets what `hookEnvironment` leaves of it. */
   env: Readonly<Record<string, string | undefined>>;
   report: Pick<Reporter, 'step'>;
   signal?: AbortSignal | undefined;
@@ -24,7 +24,7 @@ async function run(root: string, name: string, hook: PlacedHook, { env, signal }
   const { command, position } = hook;
   const { problem, tail } = await runProgram(['/bin/sh', '-c', command], {
     directory: root,
-    env: { ...withoutCredentials(env), ...hook.env },
+    env: { ...hookEnvironment(env), ...hook.env },
     signal,
   });
   if (problem === undefined) return;
@@ -34,7 +34,7 @@ async function run(root: string, name: string, hook: PlacedHook, { env, signal }
     code: 'FL2507',
     severity: 'error',
     message: `the ${name} hook failed: ${problem}${said}`,
-    help: 'Run the command in the directory of the application. A build keeps credentials from it: give it what it needs in its `env`.',
+    help: 'Run the command in the directory of the application. A build gives it a few variables of the environment: name what else it needs in its `env`.',
     position,
   });
 }

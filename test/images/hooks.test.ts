@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { readBuildSettings } from '../../images/encore-app.ts';
-import { withoutCredentials } from '../../images/hook-environment.ts';
+import { hookEnvironment } from '../../images/hook-environment.ts';
 import { runHook } from '../../images/hooks.ts';
 import { UserError } from '../../pipeline/mod.ts';
 import { failureOf } from './oci/content.ts';
@@ -22,18 +22,18 @@ function reporter() {
 }
 
 const app = (hooks: object) => directory({ 'encore.app': JSON.stringify({ build: { hooks } }) });
-const env = { PATH: process.env.PATH, GREETING: 'hello', NPM_TOKEN: 'secret' };
+const env = { PATH: process.env.PATH, LANG: 'C', NPM_TOKEN: 'secret' };
 
-test('a hook runs in the root by the shell, with its own variables and without credentials', async () => {
+test('a hook runs in the root by the shell, with its own variables and a few of the environment', async () => {
   await using root = await app({
     prebuild: {
-      command: 'pwd > out && echo "$GREETING $OWN $NPM_TOKEN $AWS_PROFILE." | tr a-z A-Z >> out',
+      command: 'pwd > out && echo "$LANG $OWN $NPM_TOKEN $AWS_PROFILE." | tr a-z A-Z >> out',
       env: { OWN: 'world' },
     },
   });
   const { steps, report } = reporter();
   await runHook(root.path, 'prebuild', { env: { ...env, AWS_PROFILE: 'x' }, report });
-  expect(await readFile(join(root.path, 'out'), 'utf8')).toBe(`${root.path}\nHELLO WORLD  .\n`);
+  expect(await readFile(join(root.path, 'out'), 'utf8')).toBe(`${root.path}\nC WORLD  .\n`);
   await runHook(root.path, 'postbuild', { env, report });
   expect(steps).toEqual(['Run the prebuild hook']);
 });
@@ -64,7 +64,7 @@ test('a hook that fails is one error, with its place and its last words', async 
       message: expect.stringMatching(
         /^the prebuild hook failed: it ended with 3. Its last words:\n {4}72\n[\s\S]*\n {4}100\n {4}red$/,
       ),
-      help: expect.stringContaining('keeps credentials from it'),
+      help: expect.stringContaining('what else it needs in its `env`'),
       position: expect.objectContaining({ file: 'encore.app', line: 3, column: 16 }),
     },
   ]);
@@ -125,49 +125,55 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-const credentials = {
-  AWS_ACCESS_KEY_ID: 'a',
-  AWS_PROFILE: 'a',
-  GOOGLE_APPLICATION_CREDENTIALS: '/key.json',
-  CLOUDSDK_AUTH_ACCESS_TOKEN: 'a',
-  GCLOUD_PROJECT: 'a',
-  ACTIONS_ID_TOKEN_REQUEST_URL: 'https://a',
-  ACTIONS_RUNTIME_URL: 'https://a',
-  GITHUB_TOKEN: 'a',
-  GH_TOKEN: 'a',
-  GITHUB_ENV: '/file',
-  GITHUB_PATH: '/file',
-  NODE_AUTH_TOKEN: 'a',
-  npm_config__auth: 'a',
-  'npm_config_//registry.example/:_authToken': 'a',
-  STRIPE_SECRET_KEY: 'a',
-  MY_SECRETS: 'a',
-  DB_PASSWORD: 'a',
-  PGPASSWORD: 'a',
-  SENTRY_API_KEY: 'a',
-  TLS_PRIVATE_KEY: 'a',
-  FAIRLEAD_STATE_DIR: '/var',
-  SSH_AUTH_SOCK: '/socket',
-  KUBECONFIG: '/file',
-  DATABASE_URL: 'postgres://me:word@db.example/x',
-  REDIS: 'redis://:word@cache.example',
-};
+test.each([
+  ['AWS_ACCESS_KEY_ID', 'a'],
+  ['GOOGLE_APPLICATION_CREDENTIALS', '/key.json'],
+  ['ACTIONS_ID_TOKEN_REQUEST_URL', 'https://a'],
+  ['GITHUB_TOKEN', 'a'],
+  ['GITHUB_ENV', '/file'],
+  ['GH_PAT', 'a'],
+  ['NODE_AUTH_TOKEN', 'a'],
+  ['npm_config__auth', 'a'],
+  ['npm_config__password', 'a'],
+  ['NPM_CONFIG_OTP', '123456'],
+  ['npm_config_key', 'a'],
+  ['npm_config_//registry.example/:_authToken', 'a'],
+  ['npm_config_registry', 'https://me:word@registry.example'],
+  ['HTTP_AUTHORIZATION', 'a'],
+  ['GIT_CONFIG_VALUE_0', 'AUTHORIZATION: basic a'],
+  ['MYSQL_PWD', 'a'],
+  ['PGPASSFILE', '/file'],
+  ['STRIPE_KEY', 'a'],
+  ['RAILS_MASTER_KEY', 'a'],
+  ['DEPLOY_KEY', 'a'],
+  ['CI_JOB_JWT', 'a'],
+  ['TWINE_PASS', 'a'],
+  ['FAIRLEAD_STATE_DIR', '/var'],
+  ['SSH_AUTH_SOCK', '/socket'],
+  ['KUBECONFIG', '/file'],
+  ['MY_OWN', 'a'],
+  ['DATABASE', 'jdbc:postgresql://me:word@db.example'],
+  ['HTTPS_PROXY', 'http://me:word@proxy.example:3128'],
+  ['HTTPS_PROXY', 'http://me:wo/rd@proxy.example:3128'],
+  ['https_proxy', 'http://token@proxy.example:3128'],
+  ['all_proxy', 'me:word@proxy.example:3128'],
+  ['NODE_OPTIONS', '--import=https://token@modules.example/a.js'],
+  ['TERM', 'Bearer a'],
+])('a hook does not get %s=%s', (name, value) => {
+  expect(hookEnvironment({ [name]: value })).toEqual({});
+});
 
-const harmless = {
-  PATH: '/bin',
-  HOME: '/home/me',
-  CI: 'true',
-  GITHUB_SHA: 'a',
-  GITHUB_REPOSITORY: 'a/b',
-  GIT_AUTHOR_NAME: 'Me',
-  NODE_ENV: 'production',
-  HTTPS_PROXY: 'http://me:word@proxy.example:3128',
-  API_URL: 'https://me@api.example/a:b@c',
-  KEYBOARD: 'de',
-};
-
-test('credentials are told by their names, or by a password in a URL', () => {
-  expect(withoutCredentials({ ...credentials, ...harmless, UNSET: undefined })).toEqual(harmless);
+test('a hook gets what says how programs run here', () => {
+  const harmless = {
+    ...{ PATH: '/bin', HOME: '/home/me', LANG: 'de', LC_ALL: 'C', TZ: 'UTC', CI: 'true', XDG_CACHE_HOME: '/cache' },
+    NODE_ENV: 'production',
+    NODE_OPTIONS: '--import=file:///app/node_modules/@scope/name/register.js',
+    HTTPS_PROXY: 'http://proxy.example:3128',
+    no_proxy: 'localhost,.example',
+    npm_config_registry: 'https://registry.example',
+    npm_config_user_agent: 'npm/11.0.0',
+  };
+  expect(hookEnvironment({ ...harmless, UNSET: undefined, PWD: '/elsewhere' })).toEqual(harmless);
 });
 
 test('what encore.app says of images: the base counts, the rest is worth a warning at its place', async () => {
