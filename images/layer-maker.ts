@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../pipeline/mod.ts';
 import { mediaTypes } from './oci/descriptor.ts';
+import { compressor } from './oci/image/gzip.ts';
 import { type Layer, type LayerFile, layerOf, openLayer } from './oci/image/mod.ts';
 import type { Layout } from './oci/repository/mod.ts';
 
@@ -77,6 +78,6 @@ export class LayerMaker {
   }
 
   #path(diffId: Digest): string {
-    return join(this.#options.cache ?? '', 'layers', diffId.replace(':', '-'));
+    return join(this.#options.cache ?? '', 'layers', compressor, diffId.replace(':', '-'));
   }
 }
