@@ -40,22 +40,34 @@ const mark = 'Fairlead: ';
 /** More than a repository can have. */
 const unreachable = 1_000_000;
 
+/** Of the rules that there may be, one is for previews. */
+const mostLasting = 49;
+
+/** What a policy becomes, and the environments that it has no room for. */
+export interface Extended {
+  /** Undefined when it stays as it is. */
+  policy?: LifecyclePolicy;
+  without: string[];
+}
+
 /** `lasting` are names of environments, or what else tags begin with that stay. */
 export function lifecyclePolicy(lasting: readonly string[]): LifecyclePolicy {
   const names = [...new Set(lasting)].sort();
   return { rules: [...names.map(stays), previews(names.length + 1)] };
 }
 
-/** The policy with more environments that stay; undefined when it has them, or is not ours to change. */
-export function extended(text: string, lasting: readonly string[]): LifecyclePolicy | undefined {
+/** The policy with more environments that stay. One that is not ours stays as it is. */
+export function extended(text: string, lasting: readonly string[]): Extended {
   const { rules } = JSON.parse(text) as LifecyclePolicy;
-  if (!rules.every(({ description }) => description?.startsWith(mark))) return undefined;
+  if (!rules.every(({ description }) => description?.startsWith(mark))) return { without: [] };
   const before = rules.flatMap(({ selection, action }) =>
     action.type === 'expire' && selection.countNumber === unreachable ? (selection.tagPrefixList ?? []) : [],
   );
   const known = before.map((prefix) => prefix.replace(/-$/, ''));
-  if (lasting.every((name) => known.includes(name))) return undefined;
-  return lifecyclePolicy([...known, ...lasting]);
+  const missing = lasting.filter((name) => !known.includes(name));
+  const added = missing.slice(0, Math.max(0, mostLasting - known.length));
+  const without = missing.slice(added.length);
+  return added.length > 0 ? { policy: lifecyclePolicy([...known, ...added]), without } : { without };
 }
 
 function stays(name: string, index: number): LifecycleRule {

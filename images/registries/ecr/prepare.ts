@@ -38,10 +38,21 @@ async function isOurs(
   return found?.repositoryArn !== undefined && (await api.applicationOf(name, found.repositoryArn)) === application;
 }
 
-async function keepPolicy(api: EcrApi, { address: { name }, lasting }: Wanted): Promise<void> {
-  const text = await api.policy(name);
-  const policy = text === undefined ? lifecyclePolicy(lasting) : extended(text, lasting);
-  if (policy) await api.putPolicy(name, JSON.stringify(policy));
+async function keepPolicy(api: EcrApi, { address, lasting, warn }: Wanted): Promise<void> {
+  const text = await api.policy(address.name);
+  const { policy, without } = extended(text ?? JSON.stringify(lifecyclePolicy([])), lasting);
+  if (policy) await api.putPolicy(address.name, JSON.stringify(policy));
+  if (without.length > 0) warn?.(noRoom(address, without));
+}
+
+function noRoom({ host, name, region }: EcrAddress, without: readonly string[]): Diagnostic {
+  return registryWarning(
+    'FL2221',
+    `the lifecycle policy of ${host}/${name} has no room for a rule for ${without.join(', ')}: images that a preview ` +
+      'had before expire though they run there',
+    'Take the rules of environments that are gone out of it, with `aws ecr get-lifecycle-policy` and ' +
+      `\`aws ecr put-lifecycle-policy --region ${region} --repository-name ${name}\`.`,
+  );
 }
 
 function warnOfMovableTags({ imageTagMutability }: Repository, { address, warn }: Wanted): void {

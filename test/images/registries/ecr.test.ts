@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { lifecyclePolicy } from '../../../images/registries/ecr/lifecycle-policy.ts';
 import { openHost } from '../../../images/registries/host.ts';
 import { openDestination, openSources, push } from '../../../images/registries/mod.ts';
 import type { Diagnostic } from '../../../pipeline/mod.ts';
@@ -166,6 +167,21 @@ test('who may only push does so, and is told what was not looked at', async () =
   expect(all.warnings.map(({ code, severity, message }) => [code, severity, message.split(' ')[0]])).toEqual([
     ['FL2217', 'warning', 'ecr:DescribeRepositories'],
     ['FL2217', 'warning', 'ecr:PutLifecyclePolicy'],
+  ]);
+});
+
+test('an environment that the policy has no room for is pushed to, and told', async () => {
+  await using all = await setUp();
+  await pushBase(all.baseRepository, all.base);
+  const names = Array.from({ length: 48 }, (_, n) => `env${n}`);
+  const policy = JSON.stringify(lifecyclePolicy(['build', ...names]));
+  const tags = [{ Key: 'fairlead:app', Value: 'shop' }];
+  all.server.repositories.set('shop', { imageTagMutability: 'IMMUTABLE', tags, policy });
+  await push(all.options);
+  expect(all.server.manifests.has('shop:pr-1-a')).toBe(true);
+  expect(all.server.repositories.get('shop')!.policy).toBe(policy);
+  expect(all.warnings.map(({ code, message }) => [code, message])).toEqual([
+    ['FL2221', expect.stringContaining('has no room for a rule for production:')],
   ]);
 });
 

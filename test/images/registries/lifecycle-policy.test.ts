@@ -57,8 +57,17 @@ test('each rule has a number of its own', () => {
 
 test('a policy gets what it lacks, and one with other rules is left alone', () => {
   const policy = lifecyclePolicy(['a', 'c']);
-  expect(extended(JSON.stringify(policy), ['a'])).toBeUndefined();
-  expect(extended(JSON.stringify(policy), ['b'])).toEqual(lifecyclePolicy(['a', 'b', 'c']));
+  expect(extended(JSON.stringify(policy), ['a'])).toEqual({ without: [] });
+  expect(extended(JSON.stringify(policy), ['b'])).toEqual({ policy: lifecyclePolicy(['a', 'b', 'c']), without: [] });
   const other = { ...policy.rules[0]!, description: 'our own' };
-  expect(extended(JSON.stringify({ rules: [...policy.rules, other] }), ['b'])).toBeUndefined();
+  expect(extended(JSON.stringify({ rules: [...policy.rules, other] }), ['b'])).toEqual({ without: [] });
+});
+
+test('a policy has as many rules as Amazon allows, and says who has none', () => {
+  const names = Array.from({ length: 48 }, (_, n) => `env${n}`);
+  const { policy, without } = extended(JSON.stringify(lifecyclePolicy(names)), ['last', 'over']);
+  expect(policy).toEqual(lifecyclePolicy([...names, 'last']));
+  expect(policy!.rules).toHaveLength(50);
+  expect(without).toEqual(['over']);
+  expect(extended(JSON.stringify(policy), ['env1', 'over'])).toEqual({ without: ['over'] });
 });

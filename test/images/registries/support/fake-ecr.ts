@@ -24,7 +24,7 @@ const account = '123456789012';
  * What moto does not do of Amazon ECR: the registry's own protocol, with tokens that expire. Modelled after
  * - "Private registry authentication": basic authentication, the user AWS, a token that is good for 12 hours
  * - API reference, GetAuthorizationToken, CreateRepository (RepositoryAlreadyExistsException, LimitExceededException),
- *   PutImage (ImageTagAlreadyExistsException: the repository is configured for tag immutability)
+ *   PutLifecyclePolicy (50 rules, "Lifecycle policy template"), PutImage (ImageTagAlreadyExistsException: the repository is configured for tag immutability)
  * - "Preventing image tags from being overwritten": filters of tags that may be given again
  * - "OCI 1.1 in Amazon ECR": it lists referrers
  * - "Blob mounting": off unless the account turns it on
@@ -64,6 +64,8 @@ export async function fakeEcr(now: () => number): Promise<FakeEcr> {
       return { lifecyclePolicyText };
     },
     PutLifecyclePolicy({ repositoryName, lifecyclePolicyText }) {
+      const { rules } = JSON.parse(String(lifecyclePolicyText));
+      if (rules.length > 50) throw ['InvalidParameterException', 'a policy has 50 rules at most'];
       repositories.get(repositoryName)!.policy = String(lifecyclePolicyText);
       return {};
     },
