@@ -4,16 +4,23 @@ import { join } from 'node:path';
 import type { Digest } from '../pipeline/mod.ts';
 import { mediaTypes } from './oci/descriptor.ts';
 import { compressor } from './oci/image/gzip.ts';
-import { type Layer, type LayerFile, layerOf, openLayer } from './oci/image/mod.ts';
+import { isLink } from './oci/image/layer-file.ts';
+import { type Layer, type LayerFile, type LayerOptions, layerOf, openLayer } from './oci/image/mod.ts';
+import { sizeOf } from './oci/image/read-content.ts';
 import type { Layout } from './oci/repository/mod.ts';
 
 export interface LayerMakerOptions {
-  repository: Layout;
+  repository: Pick<Layout, 'isIntact' | 'writeBlob' | 'withScratch'>;
   /** A directory that tells what the tars of earlier builds became, compressed. @default nothing is kept */
   cache?: string | undefined;
+  /** Files of more bytes than this are compressed into a file rather than into memory. @default 16 MiB */
+  inMemory?: number;
   /** Paths below the working directory that may go in although they look as if they held secrets. */
   allowed: readonly string[];
 }
+
+/** A layer that is in the repository. */
+type Made = Pick<Layer, 'descriptor' | 'diffId'>;
 
 /** Where an image has the files of the application. */
 export const workingDirectory = '/app';
@@ -24,28 +31,37 @@ export const workingDirectory = '/app';
  */
 export class LayerMaker {
   readonly #options: LayerMakerOptions;
-  readonly #made = new Map<Digest, Layer>();
+  readonly #made = new Map<Digest, Made>();
 
   constructor(options: LayerMakerOptions) {
     this.#options = options;
   }
 
-  async make(files: readonly LayerFile[]): Promise<Pick<Layer, 'descriptor' | 'diffId'>> {
+  async make(files: readonly LayerFile[]): Promise<Made> {
+    const { repository, inMemory = 1 << 24 } = this.#options;
+    const size = files.reduce((sum, file) => sum + (isLink(file) ? 0 : sizeOf(file)), 0);
+    if (size <= inMemory) return this.#make(files);
+    return repository.withScratch((directory) => this.#make(files, { directory }));
+  }
+
+  async #make(files: readonly LayerFile[], place: Pick<LayerOptions, 'directory'> = {}): Promise<Made> {
     const { repository, allowed } = this.#options;
-    const prefix = workingDirectory.slice(1);
     const layer = await layerOf(files, {
-      prefix,
+      ...place,
+      prefix: workingDirectory.slice(1),
       allowed,
       find: (diffId) => this.#find(diffId),
     });
-    if (layer.content === undefined) return layer;
+    // Without its content, which is large, and may be in a file that goes.
+    const made: Made = { diffId: layer.diffId, descriptor: layer.descriptor };
+    if (layer.content === undefined) return made;
     await repository.writeBlob(layer.descriptor, openLayer(layer));
-    this.#made.set(layer.diffId, { diffId: layer.diffId, descriptor: layer.descriptor });
-    await this.#remember(layer);
-    return layer;
+    this.#made.set(layer.diffId, made);
+    await this.#remember(made);
+    return made;
   }
 
-  async #find(diffId: Digest): Promise<Layer | undefined> {
+  async #find(diffId: Digest): Promise<Made | undefined> {
     const made = this.#made.get(diffId);
     if (made) return made;
     const entry = await this.#read(diffId);
@@ -64,7 +80,7 @@ export class LayerMaker {
   }
 
   /** What cannot be kept is made again the next time. */
-  async #remember({ diffId, descriptor: { digest, size } }: Layer): Promise<void> {
+  async #remember({ diffId, descriptor: { digest, size } }: Made): Promise<void> {
     if (this.#options.cache === undefined) return;
     const path = this.#path(diffId);
     const draft = `${path}.${randomUUID()}`;

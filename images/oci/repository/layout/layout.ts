@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Digest } from '../../../../pipeline/mod.ts';
 import { type Descriptor, digestOf, mediaTypes } from '../../descriptor.ts';
 import {
@@ -55,6 +55,8 @@ export interface Layout extends Repository {
   putManifest(bytes: Uint8Array, mediaType: string, tag?: string, options?: PutOptions): Promise<Descriptor>;
   /** Several without a tag, each after those that it names: one change of the index, which the disk has to confirm. */
   putManifests(manifests: readonly StoredManifest[], options?: PutOptions): Promise<void>;
+  /** Lends a directory on the same disk for what is being made. It goes in the end, or with a prune after a crash. */
+  withScratch<T>(work: (directory: string) => Promise<T>): Promise<T>;
   /** Whether a blob, which a manifest is too, is there with the bytes of its digest. Who asks counts on it being there. */
   isIntact(content: Content): Promise<boolean>;
 }
@@ -131,6 +133,18 @@ class DiskLayout implements Layout {
       const wrong = (how: string) => damaged(digest, source.directory, how);
       await this.#write({ digest, size }, () => readStream(path), wrong, options);
       return true;
+    });
+  }
+
+  withScratch<T>(work: (directory: string) => Promise<T>): Promise<T> {
+    return this.#guarded(async () => {
+      await this.#files.prepare();
+      const directory = await mkdtemp(join(this.#files.drafts, 'scratch-'));
+      try {
+        return await work(directory);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
     });
   }
 

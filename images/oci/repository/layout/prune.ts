@@ -104,7 +104,7 @@ async function newOf(files: LayoutFiles, digests: readonly Digest[]): Promise<Di
 async function removeDrafts(files: LayoutFiles): Promise<void> {
   for (const name of await namesIn(files.drafts)) {
     const draft = join(files.drafts, name);
-    if (Date.now() - (await modified(draft)) >= grace) await rm(draft, { force: true });
+    if (Date.now() - (await modified(draft)) >= grace) await rm(draft, { recursive: true, force: true });
   }
 }
 
