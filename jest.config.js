@@ -24,6 +24,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { [`/node_modules/(${outside.join('|')})/.+[.]c?js$`]: '<rootDir>/test/support/outside.cjs' },
   transformIgnorePatterns: [],
+  testSequencer: '<rootDir>/test/support/sequencer.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/runtime/dist', '<rootDir>/dist'],
   // Most of the time is spent waiting for processes, so that both of two cores are worth a worker.
