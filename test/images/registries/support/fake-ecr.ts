@@ -95,7 +95,7 @@ export async function fakeEcr(now: () => number): Promise<FakeEcr> {
       const expires = tokens.get(asked.headers.authorization ?? '');
       if (expires === undefined) return refused('no basic auth credentials');
       if (expires <= now()) return refused('Your authorization token has expired. Reauthenticate and try again.', 403);
-      const name = /^\/v2\/(.+)\/(?:blobs|manifests|referrers)\//.exec(asked.path)?.[1];
+      const name = /^\/v2\/(.+)\/(?:blobs|manifests|referrers|tags)\//.exec(asked.path)?.[1];
       return name && repositories.has(name) ? undefined : unknown(name);
     },
     tagExists: (tag) =>

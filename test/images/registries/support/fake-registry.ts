@@ -27,6 +27,8 @@ export async function fakeRegistry(behaviour: Behaviour = {}): Promise<FakeRegis
 
   function answer({ method, path, headers, body }: Asked): Answer {
     const { pathname, searchParams } = new URL(path, 'http://registry');
+    const listed = /^\/v2\/(.+)\/tags\/list$/.exec(pathname)?.[1];
+    if (listed !== undefined) return listTags(listed);
     const [, repository = '', kind, rest = ''] =
       /^\/v2\/(.+)\/(blobs|manifests|referrers)\/(.+?)$/.exec(pathname) ?? [];
     if (kind === 'blobs' && rest.startsWith('uploads')) return upload(repository, method, searchParams, body);
@@ -40,6 +42,12 @@ export async function fakeRegistry(behaviour: Behaviour = {}): Promise<FakeRegis
       return found ? [200, { 'content-type': found.mediaType }, found.bytes] : [404];
     }
     return kind === 'referrers' && behaviour.referrers ? listReferrers(repository, rest) : [404];
+  }
+
+  function listTags(name: string): Answer {
+    const prefix = `${name}:`;
+    const tags = [...manifests.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+    return [200, {}, JSON.stringify({ name, tags: tags.sort() })];
   }
 
   function upload(repository: string, method: string, query: URLSearchParams, body: Buffer): Answer {
