@@ -24,3 +24,8 @@ export function saying(error: unknown): string {
   const plain = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
 }
+
+/** Not signed in, or signed in as somebody who may not. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof UserError && error.diagnostics.some(({ code }) => code === 'FL2201' || code === 'FL2202');
+}

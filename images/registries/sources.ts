@@ -1,5 +1,5 @@
-import { UserError } from '../../pipeline/mod.ts';
 import type { ByteStream, CallOptions, Content, ImageSource } from '../oci/repository/mod.ts';
+import { isRefusal } from './errors.ts';
 import { type HostOptions, openHost } from './host.ts';
 
 /** A registry that images are read from. */
@@ -76,9 +76,4 @@ function inTurn(plain: ImageSource, signedIn: ImageSource): ImageSource {
       yield* signedIn.readBlob(content, options);
     },
   };
-}
-
-/** Not signed in, or signed in as somebody who may not. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof UserError && error.diagnostics.some(({ code }) => code === 'FL2201' || code === 'FL2202');
 }
