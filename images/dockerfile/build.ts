@@ -14,6 +14,7 @@ import { readAll } from '../oci/repository/verify.ts';
 import { runProgram } from '../run-program.ts';
 import { writeContext } from './context.ts';
 import { dockerfileError } from './errors.ts';
+import { leaveOutSecrets } from './ignore.ts';
 import { chooseTool, type Failure, type Run } from './tool.ts';
 
 export interface DockerfileBuild {
@@ -26,7 +27,7 @@ export interface DockerfileBuild {
   key: string;
   /** What the image would have had without the Dockerfile, which can copy it from the context `fairlead`. */
   files: readonly LayerFile[];
-  /** Of the files, those that may be there although they look as if they held secrets. @default none */
+  /** Of these files and those of the application, the ones that may be there although they look as if they held secrets. @default none */
   allowed?: readonly string[];
   /** `os/architecture`, each. */
   platforms: readonly string[];
@@ -66,21 +67,30 @@ interface Built {
 }
 
 async function runTool(build: DockerfileBuild, work: string): Promise<Built[]> {
-  const { root, dockerfile, platforms, env, signal } = build;
+  const { root, platforms, env, signal, allowed = [] } = build;
   const run: Run = (...command) => runProgram(command, { directory: root, env, signal });
-  const tool = await chooseTool(run, dockerfile);
+  const tool = await chooseTool(run, build.dockerfile);
   const files = join(work, 'files');
   await mkdir(files);
-  await writeContext(files, build.files, build.allowed ?? []);
-  const job = { root, dockerfile: join(root, dockerfile), files, platforms, labels: labelsOf(build), work };
+  await writeContext(files, build.files, allowed);
+  const { dockerfile, leftOut } = await leaveOutSecrets(
+    { root, dockerfile: build.dockerfile, allowed },
+    join(work, 'from'),
+  );
+  if (leftOut.length > 0) warn(build.report, leavingOut(build.dockerfile, leftOut));
+  const job = { root, dockerfile, files, platforms, labels: labelsOf(build), work };
   const layout = openLayout(join(work, 'out'));
   const find = async (platform: string) => (await builtIn(layout)).find((image) => image.platform === platform);
   const failure = await tool(run, job, async (platform) => (await find(platform)) !== undefined);
-  if (failure) throw failed(dockerfile, failure);
+  if (failure) throw failed(build.dockerfile, failure);
   const images = await Promise.all(platforms.map(find));
   return images.map((image, index) => {
     if (image) return image;
-    throw unfit(dockerfile, `it made no image for ${platforms[index]}`, 'Let the Dockerfile build for every platform.');
+    throw unfit(
+      build.dockerfile,
+      `it made no image for ${platforms[index]}`,
+      'Let the Dockerfile build for every platform.',
+    );
   });
 }
 
@@ -145,13 +155,21 @@ function warn(report: Pick<Reporter, 'warn'>, { code, message }: Pick<Diagnostic
   report.warn(`${code}: ${message}`);
 }
 
+function leavingOut(dockerfile: string, files: readonly string[]): Pick<Diagnostic, 'code' | 'message'> {
+  const names = files.map((file) => JSON.stringify(file)).join(', ');
+  return {
+    code: 'FL2517',
+    message: `${dockerfile} cannot copy ${names}, which may hold secrets; name them in .dockerignore, or in \`build.allowSecrets\` of fairlead.json when they hold none`,
+  };
+}
+
 function failed(dockerfile: string, { command, problem, tail }: Failure): UserError {
   const said = tail.length > 0 ? `. Its last words:\n${tail.map((line) => `    ${line}`).join('\n')}` : '';
   return dockerfileError(
     'FL2509',
     dockerfile,
     `${dockerfile} cannot be built with ${command}: ${problem}${said}`,
-    'The context is the root of the application, without what .dockerignore leaves out; the context `fairlead` has the built files.',
+    'The context is the root of the application, without what .dockerignore leaves out and what looks like a secret; the context `fairlead` has the built files.',
   );
 }
 

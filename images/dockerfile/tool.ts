@@ -5,8 +5,9 @@ import { dockerfileError } from './errors.ts';
 
 /** What is to be built. Paths are absolute. */
 export interface Job {
-  /** The application: the context, whose `.dockerignore` holds. */
+  /** The application: the context. */
   root: string;
+  /** What is left out of the context is in a file of the same name and `.dockerignore` beside it. */
   dockerfile: string;
   /** Has the files that would have been shipped: the context `fairlead`. */
   files: string;
@@ -79,7 +80,8 @@ export function buildahCommand(
   cached: boolean,
 ): [string, ...string[]] {
   return [
-    ...(['buildah', 'build', '--file', dockerfile, '--platform', platform] as const),
+    ...(['buildah', 'build', '--file', dockerfile, '--ignorefile', `${dockerfile}.dockerignore`] as const),
+    ...['--platform', platform],
     ...['--build-context', `fairlead=${files}`, cached ? '--layers' : '--no-cache', '--iidfile', idFile],
     ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     root,

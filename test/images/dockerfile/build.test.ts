@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { leaveOutSecrets } from '../../../images/dockerfile/ignore.ts';
 import { buildDockerfile, type DockerfileBuild } from '../../../images/dockerfile/mod.ts';
 import { buildahCommand, buildxCommand } from '../../../images/dockerfile/tool.ts';
 import type { ImageConfig, Index, Manifest } from '../../../images/oci/descriptor.ts';
@@ -134,6 +135,58 @@ testWith('buildah')(
   },
 );
 
+testWith('buildah')('what looks like a secret is left out of the context, and said (needs buildah)', async () => {
+  await using app = await application();
+  const secrets = {
+    'deep/.env.production': 'S=1',
+    'deep/er/tls.pem': '-----BEGIN PRIVATE KEY-----',
+    '# [a]*?/.netrc': '',
+  };
+  const others = { '.env.example': 'S=', 'deep/.npmrc': 'registry=https://registry.example', 'own/id_rsa': 'public' };
+  for (const [path, text] of Object.entries({ ...secrets, ...others })) {
+    await mkdir(join(app.build.root, dirname(path)), { recursive: true });
+    await writeFile(join(app.build.root, path), text);
+  }
+  await writeFile(join(app.build.root, '.dockerignore'), '**/Dockerfile\n!deep/.env.production\n');
+  const digest = await buildDockerfile({ ...app.build, platforms: ['linux/amd64'], allowed: ['own/'] });
+  const { images } = await opened(app.to, digest);
+  const sources = images[0]!.entries.flatMap((entry) => / src\/(.*[^/])$/.exec(entry)?.[1] ?? []).sort();
+  expect(sources).toEqual([...Object.keys(others), '.dockerignore', 'data.txt', 'orders/orders.ts'].sort());
+  expect(app.warnings[0]).toMatch(
+    /^FL2517: orders\/Dockerfile cannot copy "# \[a\]\*\?\/\.netrc", "\.env", "deep\/\.env\.production", "deep\/er\/tls\.pem", /,
+  );
+});
+
+test.each([
+  ['orders/.env', '# all\n**/.env\n', true],
+  ['orders/.env', 'orders\n', true],
+  ['orders/.env', '/orders/\n', true],
+  ['orders/.env', '*/.en?\n', true],
+  ['orders/.env', '*\n!orders/*.ts\n', true],
+  ['.env', '**/.env', true],
+  ['orders/.env', '.env\n', false],
+  ['orders/.env', '*\n!orders\n', false],
+  ['orders/.env', '', false],
+])('%s is left out once more after the user’s lines %j, who did so: %j', async (path, text, said) => {
+  await using root = await directory({ [`app/${path}`]: '', 'app/Dockerfile': '', 'app/.dockerignore': text });
+  const options = { root: join(root.path, 'app'), dockerfile: 'Dockerfile', allowed: [] };
+  const { dockerfile, leftOut } = await leaveOutSecrets(options, join(root.path, 'work'));
+  expect(leftOut).toEqual(said ? [] : [path]);
+  expect(await readFile(`${dockerfile}.dockerignore`, 'utf8')).toBe(`${text}\n${path}\n`);
+});
+
+test("a Dockerfile's own list of what is left out wins", async () => {
+  await using root = await directory({
+    'app/orders/Dockerfile': 'FROM scratch',
+    'app/orders/Dockerfile.dockerignore': 'one',
+    'app/.dockerignore': 'two',
+  });
+  const options = { root: join(root.path, 'app'), dockerfile: 'orders/Dockerfile', allowed: [] };
+  const { dockerfile } = await leaveOutSecrets(options, join(root.path, 'work'));
+  expect(await readFile(dockerfile, 'utf8')).toBe('FROM scratch');
+  expect(await readFile(`${dockerfile}.dockerignore`, 'utf8')).toBe('one\n');
+});
+
 testWith('buildah')('what cannot be built is one error with the tool’s last words (needs buildah)', async () => {
   await using app = await application('FROM scratch\nCOPY nowhere /\n');
   const failure = await failureOf(buildDockerfile(app.build));
@@ -235,7 +288,8 @@ test('what the tools are asked', () => {
     ...['--output', 'type=oci,tar=false,"dest=/tmp/w,1/out"', '/app'],
   ]);
   expect(buildahCommand(job, 'linux/arm64', '/tmp/w/id', false)).toEqual([
-    ...['buildah', 'build', '--file', '/app/orders/Dockerfile', '--platform', 'linux/arm64'],
+    ...['buildah', 'build', '--file', '/app/orders/Dockerfile'],
+    ...['--ignorefile', '/app/orders/Dockerfile.dockerignore', '--platform', 'linux/arm64'],
     ...['--build-context', 'fairlead=/tmp/w/files', '--no-cache', '--iidfile', '/tmp/w/id'],
     ...['--label', 'org.opencontainers.image.title=shop orders', '/app'],
   ]);
