@@ -7,6 +7,7 @@ import { openDestination, openSources, push } from '../../../images/registries/m
 import type { Diagnostic } from '../../../pipeline/mod.ts';
 import { codeOf, failureOf, randomBlob } from '../oci/content.ts';
 import { virtualClock } from '../oci/server.ts';
+import { proxyTo } from '../oci/support/proxy.ts';
 import { directory } from '../sample.ts';
 import { application, pushBase, someBase } from './support/application.ts';
 import { fakeEcr } from './support/fake-ecr.ts';
@@ -71,9 +72,10 @@ test('the first push makes the repository, and one that changes nothing asks not
     'PutLifecyclePolicy',
     'GetAuthorizationToken',
   ]);
-  expect([...all.server.manifests.keys()].filter((name) => name.startsWith('shop:'))).toEqual([
-    'shop:pr-1-a.linux-amd64',
-    'shop:pr-1-a.linux-arm64',
+  // Those of the platforms in whatever order, and the index last.
+  const tagged = [...all.server.manifests.keys()].filter((name) => name.startsWith('shop:'));
+  expect([tagged.slice(0, -1).sort(), tagged.at(-1)]).toEqual([
+    ['shop:pr-1-a.linux-amd64', 'shop:pr-1-a.linux-arm64'],
     'shop:pr-1-a',
   ]);
   // With an interface for referrers, no tag has to change.
@@ -208,4 +210,25 @@ test('without credentials of AWS, a sign-in with docker is good enough to push',
   await push(all.options);
   expect(all.server.manifests.has('shop:pr-1-a')).toBe(true);
   expect(all.server.actions).toEqual([]);
+});
+
+test('the service is reached through the proxy, on every Node.js that runs Fairlead', async () => {
+  await using server = await fakeEcr(Date.now);
+  await using proxy = await proxyTo(server.host);
+  const [tunnels, password] = [proxy.tunnels, 'proxy-secret'];
+  const ask = async (env: Record<string, string>) => {
+    const endpoint = { AWS_ENDPOINT_URL: 'http://api.ecr.example', HTTP_PROXY: proxy.address(password), ...env };
+    const to = await openDestination(host, 'shop', { env: { ...keys, ...endpoint } });
+    try {
+      await to.prepare();
+    } finally {
+      await to.close();
+    }
+  };
+  await ask({});
+  expect(server.actions).toContain('CreateRepository');
+  expect([...new Set(tunnels)]).toEqual(['api.ecr.example:80']);
+  const { length } = tunnels;
+  expect(await codeOf(ask({ NO_PROXY: '.ecr.example' }))).toBe('FL2222');
+  expect(tunnels).toHaveLength(length);
 });
