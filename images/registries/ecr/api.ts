@@ -1,10 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { CreateRepositoryCommandInput, ECRClient, ECRClientConfig, Repository } from '@aws-sdk/client-ecr';
 import type { Credential } from '../../oci/repository/mod.ts';
 import type { EcrHost } from '../address.ts';
 import type { Perishable } from '../held.ts';
 import { translated } from './errors.ts';
+import { createHttpHandler } from './http-handler.ts';
 
 type Sdk = typeof import('@aws-sdk/client-ecr');
 type Env = Record<string, string | undefined>;
@@ -105,19 +104,13 @@ function settings(application: string): Omit<CreateRepositoryCommandInput, 'repo
 
 function config({ region, fips, dualstack }: EcrHost, env: Env): ECRClientConfig {
   const endpoint = env.AWS_ENDPOINT_URL_ECR || env.AWS_ENDPOINT_URL;
-  const proxyEnv = endpoint ? {} : { ...env };
   return {
     region,
     useFipsEndpoint: fips,
     useDualstackEndpoint: dualstack,
     ...(endpoint && { endpoint }),
     ...keysOf(env),
-    requestHandler: {
-      connectionTimeout: 10_000,
-      requestTimeout: 60_000,
-      httpAgent: new HttpAgent({ keepAlive: true, proxyEnv }),
-      httpsAgent: new HttpsAgent({ keepAlive: true, proxyEnv }),
-    },
+    requestHandler: createHttpHandler(env),
   };
 }
 

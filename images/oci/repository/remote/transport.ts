@@ -40,7 +40,13 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-export function createTransport({ env, timeouts }: TransportOptions): Transport {
+/** The connections for an address: through a proxy where the variables say so. */
+export interface Dispatchers {
+  to(url: URL): Dispatcher;
+  close(): Promise<void>;
+}
+
+export function createDispatchers({ env, timeouts }: TransportOptions): Dispatchers {
   const settings = {
     connect: { timeout: timeouts.connect },
     headersTimeout: timeouts.idle,
@@ -51,10 +57,20 @@ export function createTransport({ env, timeouts }: TransportOptions): Transport 
   const [httpProxy, httpsProxy, noProxy] = [read('HTTP_PROXY'), read('HTTPS_PROXY'), read('NO_PROXY')];
   const outside: Dispatcher =
     httpProxy || httpsProxy ? new EnvHttpProxyAgent({ ...settings, httpProxy, httpsProxy, noProxy }) : direct;
+  return {
+    to: (url) => (isLoopback(url.hostname) ? direct : outside),
+    close: async () => {
+      await Promise.all([...new Set([direct, outside])].map((agent) => agent.destroy()));
+    },
+  };
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const dispatchers = createDispatchers(options);
 
   async function send({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
     const response = await request(url, {
-      dispatcher: isLoopback(url.hostname) ? direct : outside,
+      dispatcher: dispatchers.to(url),
       method,
       headers: { 'user-agent': 'fairlead', ...headers },
       body: body ?? null,
@@ -70,12 +86,7 @@ export function createTransport({ env, timeouts }: TransportOptions): Transport 
     };
   }
 
-  return {
-    send,
-    close: async () => {
-      await Promise.all([...new Set([direct, outside])].map((agent) => agent.destroy()));
-    },
-  };
+  return { send, close: () => dispatchers.close() };
 }
 
 /** Never behind a proxy, and good enough for plain HTTP. */
