@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Digest, digestOf } from '../pipeline/mod.ts';
+import { canonicalDigest, type Digest } from '../pipeline/mod.ts';
 
 /** One file of an image. `path` is relative to the image, with `/`. */
 export interface ImageFile {
@@ -19,7 +19,7 @@ export function hashOf(bytes: Uint8Array | string): string {
 
 /** One digest for a set of files: paths and contents count, nothing else of them does. */
 export function digestOfFiles(files: Iterable<FileHash>): Digest {
-  return digestOf(Object.fromEntries(Array.from(files, ({ path, hash }) => [path, hash])));
+  return canonicalDigest(Object.fromEntries(Array.from(files, ({ path, hash }) => [path, hash])));
 }
 
 /** Whether the system said that a file or directory is not there. */

@@ -26,7 +26,7 @@ export {
   type Verdict,
 } from './prune-releases.ts';
 export type * from './release.ts';
-export { databaseSchemas, digestOf, shortDigest } from './release.ts';
+export { canonicalDigest, databaseSchemas, shortDigest } from './release.ts';
 export { type CommentContent, commentMarker, renderComment } from './render-comment.ts';
 export { renderMermaid } from './render-mermaid.ts';
 export { type ResumeResult, resume } from './resume.ts';

@@ -76,7 +76,7 @@ export interface Source {
 }
 
 /** SHA-256 of the canonical JSON (RFC 8785) of a value. */
-export function digestOf(value: unknown): Digest {
+export function canonicalDigest(value: unknown): Digest {
   return `sha256:${createHash('sha256')
     .update(canonicalize(value) ?? '')
     .digest('hex')}`;

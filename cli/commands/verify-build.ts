@@ -1,8 +1,8 @@
 import type { Bases } from '../../images/mod.ts';
 import {
+  canonicalDigest,
   type Diagnostic,
   type Digest,
-  digestOf,
   type Release,
   type ReleaseContent,
   UserError,
@@ -22,7 +22,7 @@ export async function verifyBuild(context: Context, wanted: string, from: PlaceO
   const made = await rebuild(context, store, expected.content);
   const { digest, content } = expected;
   const unproved = content.unreproducible ?? [];
-  if (digestOf(provable(content)) !== digestOf(provable(made.content)))
+  if (canonicalDigest(provable(content)) !== canonicalDigest(provable(made.content)))
     throw new UserError(differences(expected, made));
   for (const key of unproved) context.report.warn(`The image ${key} comes from a Dockerfile, which proves nothing.`);
   return {

@@ -82,7 +82,7 @@ export interface HistoryEntry {
   empty_layer?: boolean;
 }
 
-/** SHA-256 of the bytes as they are, unlike the pipeline's digest of a value's canonical JSON. */
+/** SHA-256 of the bytes as they are. */
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -1,4 +1,4 @@
-import { type Digest, digestOf, type PrunableRegistry } from '../../pipeline/mod.ts';
+import { canonicalDigest, type Digest, type PrunableRegistry } from '../../pipeline/mod.ts';
 import type { Repository } from '../oci/repository/mod.ts';
 import type { BuildRecord } from './artifact.ts';
 import { findRelease } from './find.ts';
@@ -30,7 +30,7 @@ export function createReleaseRegistry(repository: Repository): ReleaseRegistry {
       if (!content) return undefined;
       const [newest] = await readBuilds(repository, digest);
       // The records are not needed to run a release, and registries are tidied by all sorts of tools.
-      return { digest, content, source: newest?.source ?? { hash: digestOf(content.inputs) } };
+      return { digest, content, source: newest?.source ?? { hash: canonicalDigest(content.inputs) } };
     },
     list: (environment) => listReleases(repository, environment),
     builds: (digest) => readBuilds(repository, digest),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { keysFrom } from '../../local/keys.ts';
 import { type Addresses, doorsOf, layOut } from '../../local/layout.ts';
-import { digestOf, type Environment, type Graph, imageKey, type Plan, processesOf } from '../../pipeline/mod.ts';
+import { canonicalDigest, type Environment, type Graph, imageKey, type Plan, processesOf } from '../../pipeline/mod.ts';
 import { environmentOf, planOf, tinyGraph } from '../conformance/tiny-app.ts';
 import { release } from '../support/release.ts';
 
@@ -16,12 +16,12 @@ function plan(
 ): Plan {
   const graph = tinyGraph({ version });
   const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
-    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf(name)] as const),
+    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), canonicalDigest(name)] as const),
   );
   const built = release(
     graph,
     Object.fromEntries(images),
-    { hash: digestOf(version) },
+    { hash: canonicalDigest(version) },
     { migrate: 'all-in-one/app', tool: version },
   );
   return planOf(built, environment, { processes, cron: true });
@@ -97,7 +97,9 @@ test('a process changes with its image, its configuration and its secrets, but n
     'web',
   ]);
   const imaged = plan('per-service');
-  const processes = imaged.processes.map((one) => (one.name === 'back' ? { ...one, image: digestOf('new') } : one));
+  const processes = imaged.processes.map((one) =>
+    one.name === 'back' ? { ...one, image: canonicalDigest('new') } : one,
+  );
   expect(changed(layOut({ ...imaged, processes }, addresses, keys, secrets))).toEqual(['back']);
 });
 

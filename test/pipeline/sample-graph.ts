@@ -8,7 +8,7 @@ import type {
   Service,
   Subscription,
 } from '../../pipeline/mod.ts';
-import { digestOf, imageKey, processesOf, type Release } from '../../pipeline/mod.ts';
+import { canonicalDigest, imageKey, processesOf, type Release } from '../../pipeline/mod.ts';
 import * as built from '../support/graph.ts';
 import { release } from '../support/release.ts';
 
@@ -64,9 +64,11 @@ export function migrations(database: string, ...texts: string[]) {
 
 /** A release of a graph, built for both allocations. */
 export function sampleRelease(graph: Graph, commit?: string): Release {
-  const hash = digestOf(graph);
+  const hash = canonicalDigest(graph);
   const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
-    processesOf(graph, allocation).map(({ name }) => [imageKey(allocation, name), digestOf([hash, name])] as const),
+    processesOf(graph, allocation).map(
+      ({ name }) => [imageKey(allocation, name), canonicalDigest([hash, name])] as const,
+    ),
   );
   return release(graph, Object.fromEntries(images), { hash, ...(commit && { commit }) });
 }

@@ -1,4 +1,11 @@
-import { type Digest, databaseSchemas, digestOf, type Graph, type Release, type Source } from '../../pipeline/mod.ts';
+import {
+  canonicalDigest,
+  type Digest,
+  databaseSchemas,
+  type Graph,
+  type Release,
+  type Source,
+} from '../../pipeline/mod.ts';
 
 /** A release of a graph with images that somebody else made; its digest is one of its content, as a real one's. */
 export function release(
@@ -16,5 +23,5 @@ export function release(
     inputs: {},
     ...parts,
   };
-  return { digest: digestOf(content), content, source };
+  return { digest: canonicalDigest(content), content, source };
 }

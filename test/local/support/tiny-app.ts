@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../../../analyzer/graph.ts';
-import { type Digest, digestOf, imageKey, processesOf, type Release } from '../../../pipeline/mod.ts';
+import { canonicalDigest, type Digest, imageKey, processesOf, type Release } from '../../../pipeline/mod.ts';
 import type { AppVersion } from '../../conformance/tiny-app.ts';
 import { release } from '../../support/release.ts';
 
@@ -20,7 +20,7 @@ export class TinyStore {
   }
 
   put(files: Record<string, string>): Digest {
-    const digest = digestOf(files);
+    const digest = canonicalDigest(files);
     mkdirSync(this.#path(digest), { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#path(digest), name), text);
     return digest;
@@ -36,7 +36,7 @@ export class TinyStore {
         ] as const;
       }),
     );
-    return release(graph, Object.fromEntries(images), { hash: digestOf(app) }, { migrate: 'all-in-one/app' });
+    return release(graph, Object.fromEntries(images), { hash: canonicalDigest(app) }, { migrate: 'all-in-one/app' });
   }
 
   #path(digest: Digest): string {
