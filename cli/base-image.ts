@@ -27,9 +27,14 @@ export function openBase(
   return {
     async find(platforms) {
       const cache = cacheDirectory && join(cacheDirectory, 'base');
-      const { repository, image, digest, entrypoint, bases } = await resolveBase({ ...wanted, platforms, open, cache });
+      const { repository, image, digest, entrypoint, libc, bases } = await resolveBase({
+        ...wanted,
+        platforms,
+        open,
+        cache,
+      });
       found = repository;
-      return { image: { image, digest }, entrypoint, platforms: [...bases.values()] };
+      return { image: { image, digest }, entrypoint, libc, platforms: [...bases.values()] };
     },
     repository: () => found,
     close,

@@ -6,6 +6,7 @@ import {
   type BuildConfig,
   type Builder,
   type Config,
+  type Diagnostic,
   type Digest,
   databaseSchemas,
   type Graph,
@@ -13,6 +14,7 @@ import {
   type Reporter,
   UserError,
 } from '../pipeline/mod.ts';
+import { libcWarnings } from './base/libc.ts';
 import { bundleProcesses, type ProcessBundle, platformsOf } from './bundle/bundle-processes.ts';
 import { hostable } from './bundle/hostable.ts';
 import { hashInputs } from './bundle/inputs.ts';
@@ -77,7 +79,10 @@ export function createBuilder(options: BuilderOptions): Builder {
         return { bundles, migration, dockerfiles, inputs };
       });
       const { bases, images } = await report.step('Write images', async () => {
-        const bases = await (options.base ?? scratchBases)(platformsOf(bundles, platforms) ?? config.build.platforms);
+        const bases: Bases = await (options.base ?? scratchBases)(
+          platformsOf(bundles, platforms) ?? config.build.platforms,
+        );
+        for (const { code, message } of warningsOf(bases, bundles, dockerfiles)) report.warn(`${code}: ${message}`);
         const parts = { root, graph, layer, build: config.build, bundles, migration, bases, dockerfiles };
         return { bases, images: await writeImages(parts, options, report) };
       });
@@ -118,6 +123,13 @@ async function scratchBases(platforms: readonly string[]): Promise<Bases> {
       return scratch({ os, architecture });
     }),
   };
+}
+
+/** About native packages that the base has another C library for; an image from a Dockerfile lies on a base of its own. */
+function warningsOf({ image, libc }: Bases, bundles: readonly ProcessBundle[], dockerfiles: Dockerfiles): Diagnostic[] {
+  if (image === undefined || libc === undefined) return [];
+  const native = bundles.flatMap((one) => (dockerfiles.has(one.key) ? [] : one.native));
+  return libcWarnings({ image: image.image, libc }, native);
 }
 
 interface Parts {

@@ -1,4 +1,5 @@
 import type { BaseImage, Digest } from '../pipeline/mod.ts';
+import type { Libc } from './base/mod.ts';
 import { type FileHash, hashOf, type ImageFile } from './files.ts';
 import { type LayerMaker, workingDirectory } from './layer-maker.ts';
 import {
@@ -22,6 +23,8 @@ import type { Layout } from './oci/repository/mod.ts';
 export interface Bases {
   /** Absent: nothing. */
   image?: BaseImage;
+  /** The C library that they seem to have. Absent: nothing is known. */
+  libc?: Libc;
   /** How Node is started in them; arguments and the program follow. */
   entrypoint: readonly string[];
   /** At least one. */

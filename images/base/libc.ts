@@ -5,8 +5,8 @@ import type { ResolvedBase } from './resolve.ts';
 export interface NativePackage {
   name: string;
   version: string;
-  /** As its package.json says. @default made for glibc, as what is compiled on most machines */
-  libc?: readonly string[] | undefined;
+  /** The C libraries that it has parts for: `glibc`, `musl`. */
+  libc: readonly string[];
 }
 
 /** A warning for native packages that were made for another C library than the base image seems to have. */
@@ -14,9 +14,9 @@ export function libcWarnings(
   { image, libc }: Pick<ResolvedBase, 'image' | 'libc'>,
   packages: readonly NativePackage[],
 ): Diagnostic[] {
-  const strangers = packages.filter(({ libc: made = ['glibc'] }) => !made.includes(libc));
+  const strangers = packages.filter(({ libc: made }) => !made.includes(libc));
   if (strangers.length === 0) return [];
-  const names = strangers.map(({ name, version }) => `${name}@${version}`).sort();
+  const names = [...new Set(strangers.map(({ name, version }) => `${name}@${version}`))].sort();
   return [
     {
       code: 'FL2511',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { NativePackage } from '../base/mod.ts';
 import type { Carried } from '../externals/carry.ts';
 import type { Leaving, Refusal } from '../externals/keep-out.ts';
 import { ancestors, isGenerated } from '../externals/location.ts';
@@ -35,6 +36,8 @@ export interface Bundled {
   packages: ShippedPackage[];
   /** The platforms, of those wanted, that its native parts allow. Absent: all. */
   platforms?: string[];
+  /** Those of the carried packages that need a certain C library. */
+  native: NativePackage[];
 }
 
 /**
@@ -64,6 +67,7 @@ export async function bundle(wanted: BundleOptions): Promise<Bundled | { diagnos
       files: fit.made.outputFiles.map((file) => imageFile(file, root)),
       dependencies: carried.files,
       inputs: [...own, ...tsconfigs.filesFor(own)],
+      native: carried.native,
       packages: await packagesOf([...inputs, ...carried.sources], root, workspace),
       ...(carried.platforms.length < platforms.length && { platforms: carried.platforms }),
     };
@@ -96,7 +100,8 @@ async function carryAll(
 ): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, platforms } = options;
   const { leaving } = fit.made;
-  if (leaving.length === 0) return { files: [], sources: [], directories: new Set(), platforms: [...platforms] };
+  if (leaving.length === 0)
+    return { files: [], sources: [], directories: new Set(), platforms: [...platforms], native: [] };
   const owners = inputs.filter(isOwn).flatMap((path) => owner(dirname(resolve(root, path)), workspace, installed));
   const production = productionPackages([root, workspace, ...owners], installed);
   const refuse = (one: Leaving) => refusalOf(one, production, installed);

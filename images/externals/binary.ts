@@ -1,8 +1,12 @@
+import type { Libc } from '../base/mod.ts';
+
 /** What a compiled file runs on, in the words of OCI: `linux` and `amd64`. */
 export interface BinaryTarget {
   os: string;
   /** More than one for a universal binary of macOS. */
   architectures: string[];
+  /** The C library that it is linked with, of Linux. Absent: none, or not known. */
+  libc?: Libc;
 }
 
 /** How much of the beginning of a file {@link targetOf} wants to see. */
@@ -30,6 +34,21 @@ const elfMachines: Record<number, string> = {
   243: 'riscv64',
   258: 'loong64',
 };
+
+/** How many bytes of what came before {@link libcIn} wants to see again, so that no name is cut in two. */
+export const libcOverlap = 16;
+
+const libraries: [string, Libc][] = [
+  ['\0libc.so.6\0', 'glibc'],
+  ['\0libc.musl-', 'musl'],
+  // What compilers for musl call it outside of Alpine Linux.
+  ['\0libc.so\0', 'musl'],
+];
+
+/** The C library that is named in a part of an ELF file, as in its table of the libraries it needs. */
+export function libcIn(bytes: Buffer): Libc | undefined {
+  return libraries.find(([name]) => bytes.includes(name, 0, 'latin1'))?.[1];
+}
 
 function readElf(header: Buffer): BinaryTarget {
   const little = header[5] === 1;

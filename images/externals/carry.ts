@@ -3,11 +3,13 @@ import { constants, createReadStream, existsSync } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../pipeline/mod.ts';
+import type { NativePackage } from '../base/mod.ts';
 import { isMissing } from '../files.ts';
 import type { LayerFile } from '../oci/image/mod.ts';
-import { type BinaryTarget, headerSize, targetOf } from './binary.ts';
+import { type BinaryTarget, headerSize, libcIn, libcOverlap, targetOf } from './binary.ts';
 import { type Leaving, ownerOf } from './keep-out.ts';
 import { type Found, layOut, type Placed } from './layout.ts';
+import { nativePackages } from './libc.ts';
 import { isGenerated, packageDirectoryOf } from './location.ts';
 import type { Installed } from './manifest.ts';
 import { type CarriedPackage, isForPlatform, judgePlatforms, suits } from './platforms.ts';
@@ -36,6 +38,8 @@ export interface Carried {
   directories: ReadonlySet<string>;
   /** Those of the wanted platforms that are possible. */
   platforms: string[];
+  /** The packages of which it is known what C library they are made for. */
+  native: NativePackage[];
 }
 
 /** Finds all files of the packages that a bundle leads to, for as many of the wanted platforms as there are parts for. */
@@ -68,6 +72,7 @@ export async function carry(options: CarryOptions): Promise<Carried | { diagnost
       installed,
     ),
     platforms,
+    native: nativePackages(describe(kept, options)),
   };
 }
 
@@ -170,13 +175,18 @@ async function inspect(path: string): Promise<Inspected[]> {
   const executable = (mode & (constants.S_IXUSR | constants.S_IXGRP | constants.S_IXOTH)) !== 0;
   const hash = createHash('sha256');
   let size = 0;
-  let header: Buffer = Buffer.alloc(0);
+  let end: Buffer = Buffer.alloc(0);
+  let binary: BinaryTarget | undefined;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    if (size === 0) header = chunk.subarray(0, headerSize);
+    if (size === 0) binary = targetOf(chunk.subarray(0, headerSize));
+    if (binary?.os === 'linux' && binary.libc === undefined) {
+      const libc = libcIn(Buffer.concat([end, chunk]));
+      if (libc !== undefined) binary = { ...binary, libc };
+      end = chunk.subarray(-libcOverlap);
+    }
     hash.update(chunk);
     size += chunk.length;
   }
-  const binary = targetOf(header);
   return [{ path, size, hash: hash.digest('hex'), executable, ...(binary && { binary }) }];
 }
 

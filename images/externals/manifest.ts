@@ -15,6 +15,7 @@ export interface Manifest {
   peerDependencies: readonly string[];
   os?: readonly string[];
   cpu?: readonly string[];
+  libc?: readonly string[];
   /** Whether it says that a compiled part belongs to it. */
   native: boolean;
   /** Whether it is the root of a workspace by itself. */
@@ -84,7 +85,7 @@ function parseManifest(value: unknown): Manifest {
     optionalDependencies: Object.keys(record(own.optionalDependencies)),
     devDependencies: Object.keys(record(own.devDependencies)),
     peerDependencies: Object.keys(record(own.peerDependencies)).filter(isRequired),
-    ...lists(own, 'os', 'cpu'),
+    ...lists(own, 'os', 'cpu', 'libc'),
     // The last two: of node-pre-gyp, and of napi-rs.
     native: own.gypfile === true || 'module_path' in record(own.binary) || typeof own.napi === 'object',
     workspaces: 'workspaces' in own,

@@ -24,11 +24,8 @@ export interface Verdict {
 
 /** Which of the wanted platforms (`linux/amd64`) everything that is carried can run on, and why none is left if so. */
 export function judgePlatforms(packages: readonly CarriedPackage[], wanted: readonly string[]): Verdict {
-  const all = new Map(packages.map((one) => [one.directory, one]));
-  const parts = new Set(packages.flatMap((one) => one.parts.filter((part) => isForPlatform(all.get(part)?.manifest))));
-  const owners = packages.filter(({ directory }) => !parts.has(directory));
-  const judged = owners.flatMap((owner) => {
-    const has = platformsOf(owner, all, wanted);
+  const judged = wholes(packages).flatMap(({ owner, parts }) => {
+    const has = platformsOf(owner, parts, wanted);
     return has === undefined
       ? []
       : [{ owner, has, possible: wanted.filter((platform) => has.has('any') || has.has(platform)) }];
@@ -44,20 +41,34 @@ export function judgePlatforms(packages: readonly CarriedPackage[], wanted: read
   };
 }
 
+/** A package, and those for single platforms that it chooses among. */
+export interface Whole {
+  owner: CarriedPackage;
+  parts: CarriedPackage[];
+}
+
+/** The packages that are no parts of others, each with its own and theirs. */
+export function wholes(packages: readonly CarriedPackage[]): Whole[] {
+  const all = new Map(packages.map((one) => [one.directory, one]));
+  const partsOf = (one: CarriedPackage) =>
+    one.parts.flatMap((part) => all.get(part) ?? []).filter(({ manifest }) => isForPlatform(manifest));
+  const parts = new Set(packages.flatMap(partsOf));
+  return packages
+    .filter((one) => !parts.has(one))
+    .map((owner) => {
+      const members = new Set([owner]);
+      for (const member of members) for (const part of partsOf(member)) members.add(part);
+      return { owner, parts: [...members].slice(1) };
+    });
+}
+
 /** `os/architecture` of everything that an owner and its parts bring; undefined for one without compiled parts. */
 function platformsOf(
   owner: CarriedPackage,
-  all: ReadonlyMap<string, CarriedPackage>,
+  parts: readonly CarriedPackage[],
   wanted: readonly string[],
 ): Set<string> | undefined {
-  const members = [owner];
-  for (const member of members) {
-    for (const part of member.parts) {
-      const found = all.get(part);
-      if (found !== undefined && isForPlatform(found.manifest) && !members.includes(found)) members.push(found);
-    }
-  }
-  const has = new Set([...namesOf(owner), ...members.slice(1).flatMap((part) => platformsOfPart(part, wanted))]);
+  const has = new Set([...namesOf(owner), ...parts.flatMap((part) => platformsOfPart(part, wanted))]);
   const isExpected = owner.needsNative || platformPackages(owner.manifest?.optionalDependencies ?? []).length > 1;
   return has.size === 0 && !isExpected ? undefined : has;
 }
@@ -73,7 +84,8 @@ function platformsOfPart(part: CarriedPackage, wanted: readonly string[]): strin
   return names.length > 0 ? names : wanted.filter((platform) => suits(part.manifest, [platform]));
 }
 
-function isForWasm(manifest: Manifest | undefined): boolean {
+/** Whether it runs wherever Node does. */
+export function isForWasm(manifest: Manifest | undefined): boolean {
   return manifest?.cpu?.every((cpu) => cpu.startsWith('wasm')) ?? false;
 }
 

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type BuilderOptions, createBuilder } from '../../images/mod.ts';
+import { scratch } from '../../images/oci/image/mod.ts';
 import { openLayout } from '../../images/oci/repository/mod.ts';
 import { unpack } from '../../images/unpack.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type Reporter,
   UserError,
 } from '../../pipeline/mod.ts';
+import { elf } from './externals/support/elf.ts';
 import { directory } from './sample.ts';
 
 const kit = resolve(import.meta.dirname, '../..');
@@ -188,6 +190,31 @@ test('a Dockerfile has no effect without a base, and that is said', async () => 
   const release = await store.build(root.path, ['per-service'], report);
   expect(release.content).not.toHaveProperty('unreproducible');
   expect(warnings).toEqual([expect.stringMatching(/^FL2516: names\/Dockerfile has no effect/)]);
+});
+
+test('native packages for another C library than that of the base are warned about, once', async () => {
+  const base: BuilderOptions['base'] = async () => ({
+    image: { image: 'node:24-alpine', digest: `sha256:${'a'.repeat(64)}` },
+    libc: 'musl',
+    entrypoint: ['node'],
+    platforms: [scratch({ os: 'linux', architecture: 'amd64' })],
+  });
+  await using store = await openStore({ base });
+  await using root = await directory({
+    ...hello,
+    'package.json': '{"name":"hello","type":"module","dependencies":{"add-on":"1.0.0"}}',
+    'hello/hello.ts': `import 'add-on';${hello['hello/hello.ts']}`,
+    'node_modules/add-on/package.json': '{"name":"add-on","version":"1.0.0"}',
+    'node_modules/add-on/index.d.ts': 'export {};',
+    'node_modules/add-on/index.js': `require('./a.node');`,
+  });
+  await writeFile(join(root.path, 'node_modules/add-on/a.node'), elf(62, { needs: 'libc.so.6' }));
+  const warnings: string[] = [];
+  const report: Reporter = { ...quiet, warn: (message) => void warnings.push(message) };
+  await store.build(root.path, ['all-in-one', 'per-service'], report);
+  expect(warnings).toEqual([
+    'FL2511: the base image node:24-alpine seems to have musl, for which add-on@1.0.0 was not made',
+  ]);
 });
 
 test('an application without databases and topics has nothing to migrate', async () => {

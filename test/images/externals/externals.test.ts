@@ -337,7 +337,7 @@ test("packages in the archives of Plug'n'Play are refused", async () => {
 /** Packages with add-ons that are headers and nothing more: enough to tell what they run on. */
 async function native(
   at: string,
-  binaries: Record<string, number>,
+  binaries: Record<string, number | Buffer>,
   parts: Record<string, unknown> & { needs?: string[] } = {},
   index = '',
 ) {
@@ -348,7 +348,8 @@ async function native(
   const name = at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length);
   await write(join(at, 'package.json'), manifest(name, parts));
   await write(join(at, 'index.js'), index);
-  for (const [path, machine] of Object.entries(binaries)) await write(join(at, path), elf(machine));
+  for (const [path, machine] of Object.entries(binaries))
+    await write(join(at, path), typeof machine === 'number' ? elf(machine) : machine);
 }
 
 const [x64, arm64] = [62, 183];
@@ -428,6 +429,40 @@ test('packages per platform count for the one that chooses among them', async ()
   expect(pathsOf(both).filter((path) => path.endsWith('.node'))).toEqual([
     'node_modules/@add/on-linux-arm64/a.node',
     'node_modules/@add/on-linux-x64/a.node',
+  ]);
+});
+
+test('packages tell the C libraries they are made for: by their parts, else by what is linked', async () => {
+  await using work = await laid(app('sharp', 'gnu', 'both', 'still'));
+  const [gnu, musl] = [elf(x64, { needs: 'libm.so.6\0libc.so.6' }), elf(x64, { needs: 'libc.musl-x86_64.so.1' })];
+  const install = (name: string, ...rest: [Record<string, number | Buffer>, Record<string, unknown>?, string?]) =>
+    native(join(work.path, 'node_modules', name), ...rest);
+  const loading = (path: string) => `module.exports = require(${JSON.stringify(path)});`;
+  const optionalDependencies = { '@sharp/linux-x64': '1.0.0', '@sharp/linuxmusl-x64': '1.0.0' };
+  await install('sharp', {}, { optionalDependencies }, `module.exports = (name) => require('@sharp/' + name);`);
+  await install('@sharp/linuxmusl-x64', { 'a.node': x64 }, { os: ['linux'], cpu: ['x64'], libc: ['musl'] });
+  await install('gnu', { 'a.node': gnu }, {}, loading('./a.node'));
+  await install('both', { 'prebuilds/a.node': gnu, 'prebuilds/b.node': musl }, {}, loading('./prebuilds/a.node'));
+  await install('still', { 'a.node': x64 }, {}, loading('./a.node'));
+  const entry = `import 'sharp'; import 'gnu'; import 'both'; import 'still';`;
+  expect((await made(work.path, entry)).native).toEqual([
+    { name: 'both', version: '1.0.0', libc: ['glibc', 'musl'] },
+    { name: 'gnu', version: '1.0.0', libc: ['glibc'] },
+    { name: 'sharp', version: '1.0.0', libc: ['musl'] },
+  ]);
+  await install('@sharp/linux-x64', { 'a.node': x64 }, { os: ['linux'], cpu: ['x64'], libc: ['glibc'] });
+  expect((await made(work.path, `import 'sharp';`)).native).toEqual([
+    { name: 'sharp', version: '1.0.0', libc: ['glibc', 'musl'] },
+  ]);
+});
+
+test('a library is found in a large file wherever its name lies', async () => {
+  await using work = await laid(app('large'));
+  const addOn = Buffer.concat([elf(x64), Buffer.alloc(3 << 20)]);
+  addOn.write('\0libc.musl-x86_64.so.1\0', (1 << 20) - 6, 'latin1');
+  await native(join(work.path, 'node_modules/large'), { 'a.node': addOn }, {}, `module.exports = require('./a.node');`);
+  expect((await made(work.path, `import 'large';`)).native).toEqual([
+    { name: 'large', version: '1.0.0', libc: ['musl'] },
   ]);
 });
 
