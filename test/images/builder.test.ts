@@ -165,10 +165,10 @@ test('what cannot be hosted yet is refused with all of its places, and nothing i
 
 test('hooks run before the analysis and after the images, without credentials', async () => {
   await using store = await openStore({
-    env: { PATH: process.env.PATH, AWS_SECRET_ACCESS_KEY: 'hush', PLAIN: 'plain' },
+    env: { PATH: process.env.PATH, AWS_SECRET_ACCESS_KEY: 'hush', LANG: 'plain' },
   });
   const hooks = {
-    prebuild: 'echo "export const polite = \'$PLAIN$AWS_SECRET_ACCESS_KEY\';" > hello/generated.ts',
+    prebuild: 'echo "export const polite = \'$LANG$AWS_SECRET_ACCESS_KEY\';" > hello/generated.ts',
     postbuild: 'test -f hello/generated.ts && echo done > after',
   };
   await using root = await directory({
