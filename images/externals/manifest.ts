@@ -18,6 +18,8 @@ export interface Manifest {
   libc?: readonly string[];
   /** Whether it says that a compiled part belongs to it. */
   native: boolean;
+  /** Whether it says itself what its specifiers mean, by conditions perhaps. */
+  exports: boolean;
   /** Whether it is the root of a workspace by itself. */
   workspaces: boolean;
 }
@@ -88,6 +90,7 @@ function parseManifest(value: unknown): Manifest {
     ...lists(own, 'os', 'cpu', 'libc'),
     // The last two: of node-pre-gyp, and of napi-rs.
     native: own.gypfile === true || 'module_path' in record(own.binary) || typeof own.napi === 'object',
+    exports: own.exports !== undefined && own.exports !== null,
     workspaces: 'workspaces' in own,
   };
 }

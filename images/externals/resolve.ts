@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { moduleResolve } from 'import-meta-resolve';
+import { packageNameOf } from './location.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What Node would load for a specifier. */
@@ -11,8 +12,13 @@ export interface Entry {
   by: 'import' | 'require';
 }
 
-/** Those Node has for `import`, without flags. */
-const conditions = new Set(['node', 'import', 'module-sync', 'node-addons']);
+/**
+ * Those that Node has without flags, whichever runs the build: one with other conditions, by its version or by NODE_OPTIONS,
+ * would carry other files.
+ */
+export const conditions = ['node', 'module-sync', 'node-addons'];
+
+const conditionsOf = { import: new Set([...conditions, 'import']), require: new Set([...conditions, 'require']) };
 
 /**
  * What Node would load in place of what was bundled. An `import` of commonjs becomes a `require`, which loads the same
@@ -26,10 +32,15 @@ export function resolveEntry(
   kind: 'import' | 'require',
   manifestOf: (file: string) => Manifest | undefined,
 ): Entry | undefined {
-  const required = attempt(() => createRequire(join(directory, 'importer.js')).resolve(specifier));
+  const importer = join(directory, 'importer.js');
+  const resolve = (by: Entry['by']) =>
+    attempt(() => fileURLToPath(moduleResolve(specifier, pathToFileURL(importer), conditionsOf[by])));
+  // By this Node's conditions, which count where a package.json has any.
+  const plain = attempt(() => createRequire(importer).resolve(specifier));
+  const hasConditions = packageNameOf(specifier) !== undefined && (plain === undefined || manifestOf(plain)?.exports);
+  const required = hasConditions || specifier.startsWith('#') ? resolve('require') : plain;
   if (kind === 'require') return required === undefined ? undefined : { file: required, by: 'require' };
-  const importer = pathToFileURL(join(directory, 'importer.js'));
-  const imported = attempt(() => fileURLToPath(moduleResolve(specifier, importer, conditions)));
+  const imported = resolve('import');
   const same = imported === undefined || imported === required;
   if (same && required !== undefined && isCommonjs(required, manifestOf)) return { file: required, by: 'require' };
   return imported === undefined ? undefined : { file: imported, by: 'import' };

@@ -2,6 +2,7 @@ import { parse, resolve, sep } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 import { packageDirectoryOf } from './location.ts';
 import type { Installed } from './manifest.ts';
+import { conditions } from './resolve.ts';
 
 export interface TraceOptions {
   /** The files that are loaded first. */
@@ -24,7 +25,7 @@ export async function trace({ entries, allows, installed, cache }: TraceOptions)
     cache,
     // Nothing is there: what lies beside the application on this machine is not there where the image runs.
     processCwd: resolve(base, 'no-such-directory'),
-    conditions: ['node', 'node-addons'],
+    conditions,
     exportsOnly: true,
     ignore: (path) => !isAllowed(resolve(base, path)),
   });
