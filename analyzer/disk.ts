@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
 import {
   type Answer,
@@ -17,6 +16,7 @@ import {
   realpathOf,
 } from './disk-answers.ts';
 import type { ProbeTree, Trace } from './disk-trace.ts';
+import { readRegularFile } from './regular-file.ts';
 
 /**
  * The one way the analyzer reads the machine. Every question is asked once; its answer holds for the life of the Disk, and is
@@ -55,7 +55,7 @@ export class Disk {
 
   /** The content of a file; undefined when it is not there. @throws the system's error for anything else */
   bytes(path: string): Buffer | undefined {
-    return valueIn(once(this.#bytes, path, () => answer(() => readFileSync(path))));
+    return valueIn(once(this.#bytes, path, () => answer(() => readRegularFile(path))));
   }
 
   fileExists(path: string): boolean {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applicationName as nameOf } from '../analyzer/application-name.ts';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph } from '../analyzer/mod.ts';
+import { readRegularFile } from '../analyzer/regular-file.ts';
 import type { Context } from './context.ts';
 
 /** Analyzes the application; warnings are reported. `keptAs` is as of `analyze`. @throws UserError with everything that is wrong. */
@@ -40,7 +40,7 @@ export function applicationName(directory: string): string {
 /** Undefined when there is no such file. */
 export function readText(directory: string, file: string): string | undefined {
   try {
-    return readFileSync(join(directory, file), 'utf8');
+    return readRegularFile(join(directory, file)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -47,6 +47,13 @@ function environmental(error: unknown): UserError | undefined {
     ENOSPC: 'Free some space and run the command again; it continues where it stopped.',
     EDQUOT: 'Free some of your quota and run the command again; it continues where it stopped.',
     EROFS: 'Use a directory on a file system that can be written: see --state-dir.',
+    EACCES: 'Give this user the permission that is missing, or use another directory.',
+    EPERM: 'Give this user the permission that is missing, or use another directory.',
+    EISDIR: 'A directory is where a file is expected: remove or rename it.',
+    ENOTDIR: 'A file is where a directory is expected: remove or rename it.',
+    ELOOP: 'A symbolic link leads back to itself: remove it, or let it lead to a file.',
+    ENAMETOOLONG: 'Use a shorter name.',
+    ENOTREG: 'A pipe, a socket or a device is where a file is expected: remove it.',
     EMFILE: 'Raise the limit of open files (ulimit -n) and run the command again.',
   }[code ?? ''];
   if (help === undefined) return undefined;

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { codeFrameColumns, type SourceLocation } from '@babel/code-frame';
 import type { Diagnostic, Position } from '../analyzer/diagnostic.ts';
+import { readRegularFile } from '../analyzer/regular-file.ts';
 import { printable } from './printable.ts';
 
 /** Lines of a marked range; of a longer one only the start is shown. */
@@ -95,7 +95,7 @@ function marked(
 
 function read(path: string): string | undefined {
   try {
-    return printable(readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trimEnd());
+    return printable(readRegularFile(path).toString('utf8').replaceAll('\r\n', '\n').trimEnd());
   } catch {
     return undefined;
   }

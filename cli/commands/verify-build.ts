@@ -27,7 +27,7 @@ export async function verifyBuild(context: Context, wanted: string, from: PlaceO
   for (const key of unproved) context.report.warn(`The image ${key} comes from a Dockerfile, which proves nothing.`);
   return {
     document: { kind: 'verified', release: digest, images: content.images, unproved, source: made.source },
-    text: `${paint('green', 'Proved')}: these sources give ${digest}, with the same ${Object.keys(content.images).length - unproved.length} images to the bit.`,
+    text: `${paint('green', 'Proved')}: these sources give ${digest}, the same to the bit (${images(Object.keys(content.images).length - unproved.length)}).`,
   };
 }
 
@@ -42,6 +42,10 @@ async function rebuild(context: Context, { repository, config }: Store, { base }
   } finally {
     await finder.close();
   }
+}
+
+function images(count: number): string {
+  return count === 1 ? 'one image' : `${count} images`;
 }
 
 /** Without the images that another build may make differently. */

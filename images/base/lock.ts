@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegularFile } from '../../analyzer/regular-file.ts';
 import type { Digest } from '../../pipeline/mod.ts';
 import { isMissing } from '../files.ts';
 import { baseError } from './errors.ts';
@@ -22,7 +23,7 @@ export const lockFile = 'fairlead.lock.json';
 /** Undefined when the application has none. @throws UserError FL2502 when it is not as it should be */
 export async function readLock(root: string): Promise<Lock | undefined> {
   try {
-    return parseLock(await readFile(join(root, lockFile), 'utf8'));
+    return parseLock(readRegularFile(join(root, lockFile)).toString('utf8'));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -14,6 +14,7 @@ import { type Bundled, bundle } from './bundle.ts';
 import { createEntry } from './entry.ts';
 import { calledEndpoints } from './manifest.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
+import { secretInputs } from './secret-inputs.ts';
 
 /** What processes are bundled from. */
 export interface Sources {
@@ -45,7 +46,11 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
   );
   const problems = results.flatMap((result) => ('diagnostics' in result ? result.diagnostics : []));
   if (problems.length > 0) throw new UserError(distinct(problems));
-  return results.filter((result) => 'files' in result);
+  const bundles = results.filter((result) => 'files' in result);
+  const inputs = [...new Set(bundles.flatMap((one) => one.inputs))];
+  const secrets = await secretInputs(sources.root, inputs, config.build.allowSecrets);
+  if (secrets.length > 0) throw new UserError(secrets);
+  return bundles;
 }
 
 function bundleProcess(

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { directoryWith, fairlead } from './fairlead.ts';
@@ -10,8 +11,11 @@ const wrongType = directoryWith({ 'package.json': 'null' });
 const state = directoryWith();
 const newer = directoryWith({ 'version.json': '{"version":99}' });
 const file = directoryWith({ state: '' });
+const [piped, directory] = [directoryWith({ 'package.json': '{"name":"tiny"}' }), directoryWith()];
+execFileSync('mkfifo', [join(piped.path, 'fairlead.json')]);
+mkdirSync(join(directory.path, 'package.json'));
 afterAll(() => {
-  for (const directory of [app, empty, damaged, wrongType, state, newer, file]) directory.remove();
+  for (const one of [app, empty, damaged, wrongType, state, newer, file, piped, directory]) one.remove();
 });
 
 interface Case {
@@ -27,6 +31,8 @@ const cases: Case[] = [
   { args: ['status'], dir: empty.path, code: 'FL1001', says: /has no package\.json/ },
   { args: ['status'], dir: damaged.path, code: 'FL1005', says: /encore\.app is not valid JSON/ },
   { args: ['status'], dir: wrongType.path, code: 'FL1005', says: /package\.json does not hold an object/ },
+  { args: ['status'], dir: piped.path, code: 'FL1002', says: /fairlead\.json.*is not a regular file/ },
+  { args: ['status'], dir: directory.path, code: 'FL5004', says: /EISDIR/ },
   { args: ['status'], stateDir: join(file.path, 'state'), code: 'FL4003', says: /ENOTDIR/ },
   { args: ['status'], stateDir: newer.path, code: 'FL4001', says: /newer Fairlead/ },
   { args: ['promote'], stateDir: newer.path, code: 'FL4001', says: /newer Fairlead/ },

@@ -34,7 +34,7 @@ test('a release is built, built again, and proved', async () => {
   const proved = await run(['--verify', first.release.slice(7, 19)]);
   expect([proved.code, proved.stdout]).toEqual([
     0,
-    `Proved: these sources give ${first.release}, with the same 1 images to the bit.\n`,
+    `Proved: these sources give ${first.release}, the same to the bit (one image).\n`,
   ]);
 
   app.say(greetings.second);

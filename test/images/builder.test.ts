@@ -246,6 +246,17 @@ test('what is wrong with the sources is thrown at once, and nothing is stored', 
   expect(existsSync(join(store.path, 'store'))).toBe(false);
 });
 
+test('a file that looks secret is refused by its name, also when it is imported', async () => {
+  await using store = await openStore();
+  await using root = await directory({
+    ...hello,
+    'hello/service-account.json': '{"private_key":"-----BEGIN PRIVATE KEY-----"}',
+    'hello/hello.ts': `import account from './service-account.json';\n${hello['hello/hello.ts'].replace("'Hello '", 'account.private_key')}`,
+  });
+  expect(await problemsOf(store.build(root.path, ['all-in-one']))).toEqual(['FL2305 hello/service-account.json:1']);
+  expect(existsSync(join(store.path, 'store'))).toBe(false);
+});
+
 test('sources that change during the build are refused', async () => {
   await using store = await openStore();
   await using root = await directory(hello);
