@@ -74,6 +74,8 @@ export function createLocalForge(stateDirectory: string, application: string): L
       read()
         .deployments.filter((one) => one.release === release)
         .reverse(),
+    // Heads are hashes of sources here, which have no order.
+    compareCommits: async (commit, other) => (commit === other ? 'same' : 'unrelated'),
   };
 }
 

@@ -56,6 +56,8 @@ export interface Deployed {
   schema?: Record<string, number>;
   /** ISO 8601 in UTC, of the last change. */
   updated: string;
+  /** `owner/name` of the repository that put it up; absent when none did. */
+  repository?: string;
 }
 
 export interface Outcome {
@@ -139,7 +141,11 @@ export interface Forge {
   deployments(environment: Environment): Promise<Deployment[]>;
   /** Newest first, in whatever environment of the application: where a release has run before. */
   deploymentsOf(application: string, release: Digest): Promise<Deployment[]>;
+  /** How a commit stands to another: `after` when it has the other among its ancestors. `unrelated` also when one is not known. */
+  compareCommits(commit: string, other: string): Promise<CommitOrder>;
 }
+
+export type CommitOrder = 'same' | 'before' | 'after' | 'unrelated';
 
 export interface PullRequest {
   number: number;
@@ -147,6 +153,15 @@ export interface PullRequest {
   /** What its head is: on this machine the hash of the sources. */
   head: string;
   title?: string;
+  /** @default false */
+  draft?: boolean;
+  /** The names of its labels. */
+  labels?: string[];
+  author?: { name: string; bot: boolean };
+  /** Whether its head lies in another repository. @default false */
+  fork?: boolean;
+  /** The branch that it shall be merged into. */
+  base?: string;
 }
 
 /** One entry of an environment's history. A rollback holds the environment until a resume. */
@@ -159,8 +174,19 @@ export interface Deployment {
   source?: Source;
   url?: string;
   reason?: string;
+  /** Of a preview: what its reviewers were shown. */
+  review?: Review;
   /** ISO 8601 in UTC. */
   at: string;
+}
+
+/** What reviewers were shown: the plan of a preview's release for an environment that lives on. */
+export interface Review {
+  environment: string;
+  /** The release that answered there; absent when none did. */
+  against?: Digest;
+  /** Of the plan's changes, without their places. */
+  changes: Digest;
 }
 
 /** One at a time per environment, in the order of asking. Freed by the system when its holder dies. */

@@ -15,8 +15,9 @@ const law: Record<string, string[]> = {
   gcloud: ['pipeline', 'images'],
   local: ['pipeline', 'images'],
   'targets.ts': ['cdk', 'gcloud', 'local', 'pipeline', 'images'],
-  cli: ['analyzer', 'pipeline', 'images', 'cdk', 'gcloud', 'local', 'targets.ts'],
-  actions: ['analyzer', 'pipeline', 'images', 'cdk', 'gcloud', 'local', 'targets.ts'],
+  cli: ['analyzer', 'pipeline', 'images', 'cdk', 'gcloud', 'local', 'targets.ts', 'github'],
+  github: ['analyzer', 'pipeline'],
+  actions: ['analyzer', 'pipeline', 'images', 'cdk', 'gcloud', 'local', 'targets.ts', 'github'],
 };
 
 /** The one file everyone may import: types of the runtime's configuration, no code. */

@@ -1,4 +1,5 @@
 import type {
+  CommitOrder,
   Deployed,
   Deployment,
   Digest,
@@ -263,6 +264,10 @@ export class World {
         },
         deployments: touch('deployments', ({ name }: Environment) =>
           this.deployments.filter(({ environment }) => environment.name === name),
+        ),
+        compareCommits: touch(
+          'compare',
+          (commit: string, other: string): CommitOrder => (commit === other ? 'same' : 'unrelated'),
         ),
         deploymentsOf: touch('deployments of', (_application, digest: Digest) =>
           this.deployments.filter(({ release }) => release === digest),
