@@ -1,0 +1,116 @@
+import type { getOctokit } from '@actions/github';
+import type { Clock, Config, Diagnostic, Digest, Graph, Ports, Release, Reporter } from '../pipeline/mod.ts';
+
+/** GitHub's REST API, with the token of the job. */
+export type Api = ReturnType<typeof getOctokit>;
+
+/** Everything a leaf touches the world through. */
+export interface Runner {
+  readonly event: Event;
+  readonly run: Run;
+  /** The variables of the step, without its inputs. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly api: Api;
+  readonly artifacts: Artifacts;
+  readonly checkout: Checkout;
+  readonly handovers: Handovers;
+  readonly clock: Clock;
+  readonly report: Reporter;
+  /** Opens what environments are put up with. @throws UserError FL4018 for a target that there is not, FL6030 without a permission that it needs */
+  open(opening: Opening): Promise<Ports>;
+  /** Shows diagnostics where the code is. Positions are relative to the application's directory, which is relative to the workspace. */
+  annotate(diagnostics: readonly Diagnostic[], directory: string): void;
+}
+
+/** What woke the workflow. */
+export interface Event {
+  /** `pull_request`, `push`, `workflow_dispatch`, … */
+  name: string;
+  /** As GitHub sent it; only the event's own workflow can know what is in it. */
+  payload: Readonly<Record<string, unknown>>;
+}
+
+/** The run of a workflow that this is a step of. */
+export interface Run {
+  repository: { owner: string; name: string; id: number };
+  id: number;
+  attempt: number;
+  /** The commit that the workflow runs for; of a pull request its merge commit. */
+  sha: string;
+  ref: string;
+  /** Who caused it, such as `dependabot[bot]`. */
+  actor: string;
+  /** The page of the run. */
+  url: string;
+  /** Where the repository is checked out, absolute. */
+  workspace: string;
+  /** A directory that is empty when the job begins and gone when it ends, absolute. */
+  temp: string;
+}
+
+/** Files that one job leaves for others. Of one name there is one in a run. */
+export interface Artifacts {
+  /** Keeps all files below a directory; one of the same name is replaced. */
+  upload(name: string, directory: string): Promise<{ id: number }>;
+  /** Brings them into a directory, which is made. @throws UserError FL6031 when there is none of that name */
+  download(name: string, directory: string, from?: ArtifactOrigin): Promise<void>;
+}
+
+/** Another run of the same repository, and the digest that GitHub keeps of its artifact. */
+export interface ArtifactOrigin {
+  run: number;
+  id: number;
+  digest: string;
+}
+
+/** An application in the workspace. */
+export interface Application {
+  name: string;
+  /** Relative to the workspace, with `/`; `.` for the workspace itself. */
+  directory: string;
+  config: Config;
+}
+
+/** The sources in the workspace. Only jobs without credentials have them. */
+export interface Checkout {
+  /** The application of that directory. @throws UserError FL6023 when there is none, FL6024 when there are several and none is chosen */
+  application(directory: string): Promise<Application>;
+  /** What is wrong with it, and its Graph when nothing is. */
+  analyze(application: Application): Promise<{ graph?: Graph; diagnostics: Diagnostic[] }>;
+  /** The Graph of the same application in another commit; undefined when that commit has no application there, or a broken one. */
+  analyzeAt(commit: string, application: Application): Promise<Graph | undefined>;
+  /** Builds a release for containers, or for this machine, into a handover. Returns what the next job knows the handover by. */
+  build(
+    application: Application,
+    to: { directory: string; target: string },
+  ): Promise<{ handover: Digest; release: Release }>;
+}
+
+/** What another job has built, after all of it was looked at. */
+export interface Handover {
+  application: string;
+  release: Release;
+  config: Config;
+}
+
+export interface Handovers {
+  /**
+   * Opens what was downloaded into a directory.
+   * @param digest what the job that built it said
+   * @param commit what it was built from, as this job knows it
+   * @throws UserError FL6201, FL6202, FL6203
+   */
+  open(directory: string, expected: { digest: string; commit?: string }): Promise<Handover>;
+}
+
+/** What is to be opened. */
+export interface Opening {
+  target: string;
+  application: string;
+  /** Whose release is put up; without one there is nothing to build. */
+  handover?: Handover;
+  region?: string;
+  registry?: string;
+  /** Whether the environment is for code that nobody vouches for: without secrets. @default false */
+  isolated?: boolean;
+}
