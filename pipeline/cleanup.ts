@@ -1,11 +1,14 @@
 import { type Environment, previewEnvironment } from './environment.ts';
 import type { Destroyed, Ports } from './ports.ts';
+import { everyPullRequest, type PreviewPolicy, type Unwanted, wantsPreview } from './preview-policy.ts';
 import { type RemovePorts, remove } from './remove.ts';
 
 export interface CleanupRequest {
   application: string;
   /** Only this one's preview. @default all previews */
   pullRequest?: number;
+  /** Which pull requests have previews. @default all that are open */
+  policy?: PreviewPolicy;
   /** Say what would go, but change nothing. */
   dryRun?: boolean;
 }
@@ -14,21 +17,23 @@ export interface CleanupRequest {
 export interface Cleaned {
   environment: Environment;
   /**
-   * `kept`: its pull request is open. `removable`: would go, were it not a dry run. `left`: some or all of it could not
+   * `kept`: its pull request shall have it. `removable`: would go, were it not a dry run. `left`: some or all of it could not
    * be removed. `nothing`: it was not there.
    */
   kind: 'removed' | 'removable' | 'kept' | 'left' | 'nothing';
+  /** Why it should not be there; absent when it should, or when nobody could tell. */
+  unwanted?: Unwanted;
   removed: string[];
   left: Destroyed['left'];
 }
 
 type CleanupPorts = RemovePorts & Pick<Ports, 'lock'>;
 
-/** No open pull request, no environment: destroys every preview that should not be, one after the other. */
+/** No pull request that wants it, no environment: destroys every preview that should not be, one after the other. */
 export async function cleanup(request: CleanupRequest, ports: CleanupPorts): Promise<Cleaned[]> {
   const cleaned: Cleaned[] = [];
   for (const environment of await candidates(request, ports)) {
-    cleaned.push(await ports.lock.hold(environment, () => clean(environment, request.dryRun ?? false, ports)));
+    cleaned.push(await ports.lock.hold(environment, () => clean(environment, request, ports)));
   }
   return cleaned;
 }
@@ -44,17 +49,22 @@ async function candidates(
     .sort((a, b) => (a.pullRequest ?? 0) - (b.pullRequest ?? 0));
 }
 
-async function clean(environment: Environment, dryRun: boolean, ports: CleanupPorts): Promise<Cleaned> {
-  const result = (kind: Cleaned['kind'], { removed, left }: Destroyed = { removed: [], left: [] }): Cleaned => ({
-    environment,
-    kind,
-    removed,
-    left,
-  });
-  const { pullRequest = 0 } = environment;
+async function clean(
+  environment: Environment,
+  { policy = everyPullRequest, dryRun = false }: CleanupRequest,
+  ports: CleanupPorts,
+): Promise<Cleaned> {
+  const nothing: Destroyed = { removed: [], left: [] };
   try {
     // Asked under the lock: it may have been opened again since the environments were listed.
-    if ((await ports.forge.pullRequest(pullRequest))?.state === 'open') return result('kept');
+    const wants = wantsPreview(await ports.forge.pullRequest(environment.pullRequest ?? 0), policy);
+    if (wants.wanted) return { environment, kind: 'kept', ...nothing };
+    const result = (kind: Cleaned['kind'], destroyed = nothing): Cleaned => ({
+      environment,
+      kind,
+      unwanted: wants,
+      ...destroyed,
+    });
     if (dryRun) return result((await ports.target.read(environment)) ? 'removable' : 'nothing');
     const destroyed = await remove(environment, ports);
     if (!destroyed) return result('nothing');
@@ -62,6 +72,6 @@ async function clean(environment: Environment, dryRun: boolean, ports: CleanupPo
   } catch (error) {
     // One that cannot be cleaned must not keep the others.
     const why = error instanceof Error ? error.message : String(error);
-    return result('left', { removed: [], left: [{ what: `environment ${environment.name}`, why }] });
+    return { environment, kind: 'left', removed: [], left: [{ what: `environment ${environment.name}`, why }] };
   }
 }

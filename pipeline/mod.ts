@@ -13,6 +13,13 @@ export type * from './plan.ts';
 export { type PlanResult, planEnvironment } from './plan-environment.ts';
 export type * from './ports.ts';
 export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
+export {
+  everyPullRequest,
+  type PreviewPolicy,
+  previewLabel,
+  type Unwanted,
+  wantsPreview,
+} from './preview-policy.ts';
 export { imageKey, type Process, processesOf } from './processes.ts';
 export { type PromoteRequest, type PromoteResult, promote } from './promote.ts';
 export {

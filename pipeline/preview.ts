@@ -8,6 +8,7 @@ import { type Environment, parseEnvironment, previewEnvironment } from './enviro
 import { isHalfDestroyed } from './history.ts';
 import type { Plan } from './plan.ts';
 import type { Destroyed, Outcome, Ports } from './ports.ts';
+import { everyPullRequest, type PreviewPolicy, type Unwanted, wantsPreview } from './preview-policy.ts';
 import { recordingFailure } from './record.ts';
 import type { Digest, Release } from './release.ts';
 import { remove } from './remove.ts';
@@ -17,8 +18,17 @@ export interface PreviewRequest {
   application: string;
   pullRequest: number;
   /** The sources at hand, and which head of the pull request they are. */
-  source: { root: string; head: string };
+  source: {
+    root: string;
+    head: string;
+    /** The branch they are merged into, where they are what a merge would give. @default whatever it is */
+    base?: string;
+  };
   config: Config;
+  /** Which pull requests have previews. @default all that are open */
+  policy?: PreviewPolicy;
+  /** Without the values of secrets, for code that nobody vouches for. Always so of a fork. @default false */
+  isolated?: boolean;
 }
 
 export type PreviewResult =
@@ -31,12 +41,12 @@ export type PreviewResult =
       recreated: readonly Diagnostic[];
       milliseconds: { build: number; apply: number };
     }
-  /** The pull request has moved on to another head, whose own run will come. Nothing was touched. */
-  | { kind: 'superseded'; head: string }
-  /** The pull request is not open, so its environment is gone. */
-  | { kind: 'removed'; destroyed: Destroyed }
-  /** The pull request is not open, and there was no environment. */
-  | { kind: 'nothing' };
+  /** The pull request has moved on to another head or base, whose own run will come. Nothing was touched. */
+  | { kind: 'superseded'; head: string; base?: string }
+  /** The pull request shall have no preview, so its environment is gone. */
+  | { kind: 'removed'; unwanted: Unwanted; destroyed: Destroyed }
+  /** The pull request shall have no preview, and there was none. */
+  | { kind: 'nothing'; unwanted: Unwanted };
 
 /**
  * Brings the preview of a pull request to where the pull request is now, whatever woke this: the truth is read from the
@@ -68,8 +78,9 @@ async function converge(environment: Environment, request: PreviewRequest, ports
   const { plan, recreated, before } = await prepare(environment, release, request.config, ports);
   const outcome = await deploy(plan, { action: 'preview' }, ports);
   const applied = clock.now();
-  // Closed while it was deployed: the event that says so may already have come and gone.
-  if (!(await isOpen(request.pullRequest, ports))) return clear(environment, ports);
+  // Closed or made a draft while it was deployed: the event that says so may already have come and gone.
+  const late = wantsPreview(await ports.forge.pullRequest(request.pullRequest), policyOf(request));
+  if (!late.wanted) return clear(environment, late, ports);
   await tellSuccess(plan, outcome, recreated, request.config, ports);
   return {
     kind: before === release.digest && outcome.started.length === 0 ? 'unchanged' : 'deployed',
@@ -82,21 +93,26 @@ async function converge(environment: Environment, request: PreviewRequest, ports
 
 async function overtaken(
   environment: Environment,
-  { pullRequest, source }: PreviewRequest,
+  request: PreviewRequest,
   ports: Ports,
 ): Promise<PreviewResult | undefined> {
+  const { pullRequest, source } = request;
   const truth = await ports.forge.pullRequest(pullRequest);
-  if (truth?.state !== 'open') return clear(environment, ports);
-  return truth.head === source.head ? undefined : { kind: 'superseded', head: truth.head };
+  const wants = wantsPreview(truth, policyOf(request));
+  if (!wants.wanted) return clear(environment, wants, ports);
+  const { head, base } = truth!;
+  const retargeted = source.base !== undefined && base !== undefined && base !== source.base;
+  if (head === source.head && !retargeted) return undefined;
+  return { kind: 'superseded', head, ...(base !== undefined && { base }) };
 }
 
-async function isOpen(pullRequest: number, { forge }: Ports): Promise<boolean> {
-  return (await forge.pullRequest(pullRequest))?.state === 'open';
+function policyOf({ policy = everyPullRequest }: PreviewRequest): PreviewPolicy {
+  return policy;
 }
 
-async function clear(environment: Environment, ports: Ports): Promise<PreviewResult> {
+async function clear(environment: Environment, unwanted: Unwanted, ports: Ports): Promise<PreviewResult> {
   const destroyed = await remove(environment, ports);
-  return destroyed ? { kind: 'removed', destroyed } : { kind: 'nothing' };
+  return destroyed ? { kind: 'removed', unwanted, destroyed } : { kind: 'nothing', unwanted };
 }
 
 interface Prepared {

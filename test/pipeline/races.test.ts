@@ -22,7 +22,7 @@ test('a pull request is opened, pushed to and closed; the event of the push come
 
   const late = world.wake(1, 'b');
   await world.settle();
-  expect(late.value).toEqual({ kind: 'nothing' });
+  expect(late.value).toMatchObject({ kind: 'nothing', unwanted: { why: 'closed' } });
   expect(world.environments.size).toBe(0);
   expect(world.violations).toEqual([]);
 });
