@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../analyzer/diagnostic.ts';
+import { defaultStateDirectory } from '../local/default-state-directory.ts';
 import type { Reporter } from '../pipeline/mod.ts';
-import { defaultCacheDirectory, defaultStateDirectory } from './directories.ts';
+import { defaultCacheDirectory } from './directories.ts';
 import { Interruption } from './interruption.ts';
 import { chooseDisplay, createReporter } from './progress.ts';
 

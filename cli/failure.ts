@@ -1,10 +1,11 @@
 import { type Diagnostic, UserError } from '../analyzer/diagnostic.ts';
-import { forLog } from './annotations.ts';
+import { machineRefusal } from '../pipeline/machine-refusal.ts';
+import { version } from '../pipeline/version.ts';
 import { exitCodes } from './exit-codes.ts';
+import { forLog } from './for-log.ts';
 import { Interrupted } from './interruption.ts';
 import { paintError } from './paint.ts';
 import { renderDiagnostics } from './render-diagnostics.ts';
-import { version } from './version.ts';
 
 /** Says on standard error, or with `json` as the document on standard output, why a command failed. Returns the exit code. */
 export function reportFailure(error: unknown, { json, root }: { json: boolean; root: string }): number {
@@ -12,7 +13,7 @@ export function reportFailure(error: unknown, { json, root }: { json: boolean; r
     if (json) printJson({ interrupted: true, diagnostics: [] });
     return error.exitCode;
   }
-  const known = error instanceof UserError ? error : environmental(error);
+  const known = error instanceof UserError ? error : machineRefusal(error);
   if (!known) return reportBug(error, json);
   reportDiagnostics(known.diagnostics, { json, root });
   return exitCodes.userError;
@@ -38,29 +39,6 @@ function reportBug(error: unknown, json: boolean): number {
       'Please report it with the text above and what you were doing. Running the command again is safe.',
   );
   return exitCodes.bug;
-}
-
-/** What the machine refuses whatever Fairlead does is for the user to mend. */
-function environmental(error: unknown): UserError | undefined {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  const help = {
-    ENOSPC: 'Free some space and run the command again; it continues where it stopped.',
-    EDQUOT: 'Free some of your quota and run the command again; it continues where it stopped.',
-    EROFS: 'Use a directory on a file system that can be written: see --state-dir.',
-    EACCES: 'Give this user the permission that is missing, or use another directory.',
-    EPERM: 'Give this user the permission that is missing, or use another directory.',
-    EISDIR: 'A directory is where a file is expected: remove or rename it.',
-    ENOTDIR: 'A file is where a directory is expected: remove or rename it.',
-    ELOOP: 'A symbolic link leads back to itself: remove it, or let it lead to a file.',
-    ENAMETOOLONG: 'Use a shorter name.',
-    ENOTREG: 'A pipe, a socket or a device is where a file is expected: remove it.',
-    EMFILE: 'Raise the limit of open files (ulimit -n) and run the command again.',
-  }[code ?? ''];
-  if (help === undefined) return undefined;
-  return new UserError(
-    { code: 'FL5004', severity: 'error', message: `The machine refused: ${message}`, help },
-    { cause: error },
-  );
 }
 
 /** On one line, so that it may also end a stream of events. */

@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { version } from '../pipeline/version.ts';
 import type { Context, GlobalOptions, Result } from './context.ts';
-import { version } from './version.ts';
 
 /** A command's work, loaded only when it is asked for. A command that prints while it runs returns undefined. */
 export type Load<Options> = () => Promise<(context: Context, options: Options) => Promise<Result | undefined>>;

@@ -1,5 +1,6 @@
+import { duration } from '../pipeline/duration.ts';
 import type { Reporter } from '../pipeline/mod.ts';
-import { forLog } from './annotations.ts';
+import { forLog } from './for-log.ts';
 import type { Interruption } from './interruption.ts';
 import { paintError } from './paint.ts';
 
@@ -121,12 +122,4 @@ function endOf(title: string, milliseconds: number, failed: boolean): string {
 
 function messageOf(level: 'info' | 'warning', text: string): string {
   return level === 'warning' ? `${paintError('yellow', 'warning:')} ${text}` : text;
-}
-
-/** `340 ms`, `1.2 s`, `3 min 20 s`. */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

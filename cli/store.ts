@@ -1,12 +1,12 @@
 import type { BuilderOptions } from '../images/mod.ts';
 // Not from their mod.ts, which would load what speaks with registries and what puts up environments, too.
-import { type Layout, openLayout } from '../images/oci/repository/layout/layout.ts';
+import type { Layout } from '../images/oci/repository/layout/layout.ts';
 import { createReleaseRegistry, type ReleaseRegistry } from '../images/release/mod.ts';
-import { pathsOf } from '../local/state.ts';
+import { storeOf } from '../local/store.ts';
 import { type Builder, type Config, parseConfig } from '../pipeline/mod.ts';
+import { version } from '../pipeline/version.ts';
 import { applicationName, readText } from './application.ts';
 import type { Context } from './context.ts';
-import { version } from './version.ts';
 
 /** An application, and what this machine keeps of it. */
 export interface Store {
@@ -22,11 +22,6 @@ export function openStore({ directory, stateDirectory }: Context): Store {
   const config = parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json');
   const repository = storeOf(stateDirectory, application);
   return { application, config, repository, registry: createReleaseRegistry(repository) };
-}
-
-/** Where this machine keeps an application's images. */
-export function storeOf(stateDirectory: string, application: string): Layout {
-  return openLayout(pathsOf(stateDirectory).store(application));
 }
 
 export interface BuildersChoice {

@@ -1,6 +1,6 @@
+import { duration } from '../pipeline/duration.ts';
 import { type Change, type Outcome, type Plan, shortDigest } from '../pipeline/mod.ts';
 import { paint } from './paint.ts';
-import { duration } from './progress.ts';
 
 /** What a deployment has come to, whichever use case did it. */
 export interface Deployment {

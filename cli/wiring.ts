@@ -1,9 +1,10 @@
 import { UserError } from '../analyzer/diagnostic.ts';
-import { createLocalForge, createLocalLock, type ImageSource, type LocalForge } from '../local/mod.ts';
+import { createLocalForge, createLocalLock, type LocalForge } from '../local/mod.ts';
+import { storedImages } from '../local/store.ts';
 import { type Environment, type Ports, parseEnvironment } from '../pipeline/mod.ts';
 import { loadTarget } from '../targets.ts';
 import type { Context } from './context.ts';
-import { localBuilder, openStore, type Store, storeOf } from './store.ts';
+import { localBuilder, openStore, type Store } from './store.ts';
 
 /** An application with everything its use cases touch the world through. */
 export interface Opened extends Store {
@@ -22,7 +23,7 @@ export async function openApplication(
   const { application, config, repository, registry } = store;
   const forge = createLocalForge(stateDirectory, application);
   const ports: Ports = {
-    target: await loadTarget(config.target, { stateDirectory, images: localImages(stateDirectory), localSecrets }),
+    target: await loadTarget(config.target, { stateDirectory, images: storedImages(stateDirectory), localSecrets }),
     builder: localBuilder(repository, context, { hooks }),
     registry,
     forge,
@@ -31,15 +32,6 @@ export async function openApplication(
     report,
   };
   return { ...store, forge, ports };
-}
-
-function localImages(stateDirectory: string): ImageSource {
-  return {
-    async unpack(application, image, directory) {
-      const { unpack } = await import('../images/unpack.ts');
-      await unpack(storeOf(stateDirectory, application), image, directory);
-    },
-  };
 }
 
 /** The environment of that name. @throws UserError FL3001 when the name is not legal, FL5008 when it does not exist */

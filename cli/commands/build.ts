@@ -1,9 +1,9 @@
 import { readLock } from '../../images/base/lock.ts';
+import type { BaseFinder } from '../../images/base-finder.ts';
 import { readBuildSettings } from '../../images/encore-app.ts';
 import type { CopyEvent } from '../../images/oci/repository/copy.ts';
 import type { Destination, Pushed } from '../../images/registries/mod.ts';
 import { build as buildRelease, type Mark, parseEnvironment, type Release, shortDigest } from '../../pipeline/mod.ts';
-import type { BaseFinder } from '../base-image.ts';
 import { bytes } from '../bytes.ts';
 import type { Context, Result } from '../context.ts';
 import { paint } from '../paint.ts';
@@ -61,8 +61,8 @@ async function baseOf(context: Context, { config }: Store, needed: boolean): Pro
   for (const { code, message } of warnings) context.report.warn(`${code}: ${message}`);
   const base = config.build.base ?? baseImage;
   if (!needed && lock === undefined && base === undefined) return undefined;
-  const { openBase } = await import('../base-image.ts');
-  return openBase(context, { lock, config: { base } });
+  const { openBase } = await import('../../images/base-finder.ts');
+  return openBase({ ...context, env: process.env }, { lock, config: { base } });
 }
 
 async function buildHere(

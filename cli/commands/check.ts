@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import { analyze } from '../../analyzer/analyze.ts';
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
+import { renderAnnotations } from '../../github/annotations.ts';
+import { errorPage, errorSections } from '../../github/error-pages.ts';
+import { repositoryOf } from '../../github/repository.ts';
+import { renderSarif } from '../../github/sarif.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { parseConfig } from '../../pipeline/config.ts';
-import { forLog, inWorkflow, renderAnnotations } from '../annotations.ts';
+import { version } from '../../pipeline/version.ts';
 import { readText } from '../application.ts';
 import type { Context, Result } from '../context.ts';
-import { errorPage, errorSections } from '../error-pages.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { forLog, inWorkflow } from '../for-log.ts';
 import { paint } from '../paint.ts';
 import { countBySeverity, renderByFile } from '../render-diagnostics.ts';
-import { repositoryOf } from '../repository.ts';
-import { renderSarif } from '../sarif.ts';
-import { version } from '../version.ts';
 import { writeResult } from '../write-result.ts';
 
 const configFile = 'fairlead.json';

@@ -6,10 +6,10 @@ import { didYouMean } from '../../analyzer/suggest.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { type ExplainedPermission, type Explanation, explainService, resourceName } from '../../pipeline/explain.ts';
 import { scheduleOf } from '../../pipeline/render/view.ts';
-import { forLog } from '../annotations.ts';
 import { analyzeApplication } from '../application.ts';
 import type { Context, Result } from '../context.ts';
 import { findService } from '../find-service.ts';
+import { forLog } from '../for-log.ts';
 import { paint } from '../paint.ts';
 import { printable } from '../printable.ts';
 import { table } from '../table.ts';

@@ -4,10 +4,10 @@ import type { Graph } from '../../analyzer/mod.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { type GraphChange, graphChanges } from '../../pipeline/graph-changes.ts';
 import { renderChanges } from '../../pipeline/render-changes.ts';
-import { forLog } from '../annotations.ts';
 import { analyzeApplication } from '../application.ts';
 import { checkOut, isRevision } from '../checkout.ts';
 import type { Context, Result } from '../context.ts';
+import { forLog } from '../for-log.ts';
 import { meansFile, readGraphFile } from '../graph-file.ts';
 import { paint } from '../paint.ts';
 import { listChanges } from '../summary.ts';

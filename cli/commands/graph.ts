@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Graph } from '../../analyzer/mod.ts';
-import { forLog } from '../annotations.ts';
 import { analyzeApplication } from '../application.ts';
 import type { Context, Result } from '../context.ts';
 import { findService } from '../find-service.ts';
+import { forLog } from '../for-log.ts';
 import { renderTables } from '../render-tables.ts';
 import { writeResult } from '../write-result.ts';
 

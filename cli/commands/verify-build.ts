@@ -34,8 +34,11 @@ export async function verifyBuild(context: Context, wanted: string, from: PlaceO
 /** On the base that the release has, whatever the lock file says by now. */
 async function rebuild(context: Context, { repository, config }: Store, { base }: ReleaseContent): Promise<Release> {
   if (!base) return localBuilder(repository, context).build(context.directory, config, context.report);
-  const { openBase } = await import('../base-image.ts');
-  const finder = openBase(context, { lock: { version: 1, base }, config: { base: base.image } });
+  const { openBase } = await import('../../images/base-finder.ts');
+  const finder = openBase(
+    { ...context, env: process.env },
+    { lock: { version: 1, base }, config: { base: base.image } },
+  );
   try {
     const find = (platforms: readonly string[]): Promise<Bases> => finder.find(platforms);
     return await localBuilder(repository, context, { base: find }).build(context.directory, config, context.report);

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../analyzer/diagnostic.ts';
 import { conclude } from '../../cli/commands/check.ts';
-import { errorPage, errorSections } from '../../cli/error-pages.ts';
+import { errorPage, errorSections } from '../../github/error-pages.ts';
 import { directoryWith, fairlead } from './fairlead.ts';
 
 const endpoint = (config: string) =>

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { duration, jsonDisplay, lineDisplay } from '../../cli/progress.ts';
+import { jsonDisplay, lineDisplay } from '../../cli/progress.ts';
+import { duration } from '../../pipeline/duration.ts';
 
 test.each([
   [0, '0 ms'],

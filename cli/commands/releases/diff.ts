@@ -1,7 +1,7 @@
 import { shortDigest } from '../../../pipeline/mod.ts';
 import { type PartChange, releaseChanges } from '../../../pipeline/release-changes.ts';
-import { forLog } from '../../annotations.ts';
 import type { Context, Result } from '../../context.ts';
+import { forLog } from '../../for-log.ts';
 import { paint } from '../../paint.ts';
 import { printable } from '../../printable.ts';
 import { type PlaceOptions, readRelease, withReleases } from '../../releases.ts';

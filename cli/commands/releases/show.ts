@@ -1,9 +1,9 @@
 import { type InspectedImage, inspectImages } from '../../../images/release/inspect.ts';
 import type { BuildRecord } from '../../../images/release/mod.ts';
 import { type KeptRelease, type Release, type ReleaseContent, shortDigest } from '../../../pipeline/mod.ts';
-import { forLog } from '../../annotations.ts';
 import { bytes } from '../../bytes.ts';
 import type { Context, Result } from '../../context.ts';
+import { forLog } from '../../for-log.ts';
 import { paint } from '../../paint.ts';
 import { printable } from '../../printable.ts';
 import { markOf, type PlaceOptions, readRelease, runningWhere, withReleases } from '../../releases.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../analyzer/diagnostic.ts';
-import { inert, renderAnnotations } from '../../cli/annotations.ts';
+import { inert, renderAnnotations } from '../../github/annotations.ts';
 
 const repository = { prefix: 'apps/shop', pathOf: (file: string) => `apps/shop/${file}` };
 

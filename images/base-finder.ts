@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { type BaseInput, pinnedBase, resolveBase } from '../images/base/mod.ts';
-import type { Bases } from '../images/mod.ts';
-import type { ImageSource } from '../images/oci/repository/mod.ts';
-import { openSources } from '../images/registries/mod.ts';
-import type { Context } from './context.ts';
+import { type BaseInput, pinnedBase, resolveBase } from './base/mod.ts';
+import type { ImageSource } from './oci/repository/mod.ts';
+import type { Bases } from './process-image.ts';
+import { openSources } from './registries/mod.ts';
 
 /** Where a build finds the image that others lie on. */
 export interface BaseFinder {
@@ -14,15 +13,15 @@ export interface BaseFinder {
 }
 
 /**
- * Finds what `lock` and `config` ask for, with the user's own credentials. Nothing is asked before it is needed.
+ * Finds what `lock` and `config` ask for, with the credentials that `env` leads to. Nothing is asked before it is needed.
  * @throws UserError FL2501 when no digest is pinned
  */
 export function openBase(
-  { cacheDirectory }: Pick<Context, 'cacheDirectory'>,
+  { cacheDirectory, env }: { cacheDirectory?: string | undefined; env: Readonly<Record<string, string | undefined>> },
   wanted: Pick<BaseInput, 'lock' | 'config'>,
 ): BaseFinder {
   pinnedBase(wanted);
-  const { open, close } = openSources({ env: process.env });
+  const { open, close } = openSources({ env });
   let found: ImageSource | undefined;
   return {
     async find(platforms) {

@@ -28,16 +28,6 @@ export function inert(text: string): string {
   return text.replace(/^([[\s\u0085]--[\n\r\u2028\u2029]]*):(?=:)/gmv, '$1:\u200b').replaceAll('##[', '##\u200b[');
 }
 
-/** Whether this is a step of a workflow of GitHub Actions. */
-export function inWorkflow(): boolean {
-  return process.env.GITHUB_ACTIONS === 'true';
-}
-
-/** Text as it goes to the output: inert in a workflow, else as it is. */
-export function forLog(text: string): string {
-  return inWorkflow() ? inert(text) : text;
-}
-
 function leftOver(count: number, kind: string): string {
   const left = count - shown;
   return left > 0 ? `${left} more ${kind}${left === 1 ? '' : 's'}` : '';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { lineHashes } from '../../cli/line-hashes.ts';
+import { lineHashes } from '../../github/line-hashes.ts';
 
 // The expected values are those that GitHub's upload action gives.
 test.each([

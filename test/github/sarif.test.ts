@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import { default as formats } from 'ajv-formats';
 import type { Log } from 'sarif';
 import type { Diagnostic } from '../../analyzer/diagnostic.ts';
-import { errorSections } from '../../cli/error-pages.ts';
-import { renderSarif } from '../../cli/sarif.ts';
+import { errorSections } from '../../github/error-pages.ts';
+import { renderSarif } from '../../github/sarif.ts';
 
 const require = createRequire(import.meta.url);
 // Its default export is what `require` gives.
