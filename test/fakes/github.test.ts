@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Octokit } from '@octokit/core';
+import { restEndpointMethods } from '@octokit/plugin-rest-endpoint-methods';
+import { fakeGitHub } from './github/fake.ts';
+import type { Permissions } from './github/model/tokens.ts';
+
+let github = fakeGitHub();
+let shop = github.world.createRepository('ada/shop');
+
+beforeEach(() => {
+  github = fakeGitHub();
+  shop = github.world.createRepository('ada/shop');
+});
+afterEach(() => github.expectNoViolations());
+
+const Client = Octokit.plugin(restEndpointMethods);
+
+function client(permissions: Permissions, login?: string) {
+  const token = github.world.tokens.issue({ repository: 'ada/shop', permissions, ...(login && { login }) });
+  return new Client({ auth: token.value, request: { fetch: github.fetch } }).rest;
+}
+
+const at = { owner: 'ada', repo: 'shop' };
+
+describe('pull requests', () => {
+  test('get and list show state, draft, labels, author, base and head', async () => {
+    const api = client({ 'pull-requests': 'read' });
+    shop.pulls.open({ title: 'One', draft: true, labels: ['fairlead:preview'], by: 'dependabot[bot]' });
+    shop.pulls.open({ title: 'Two' });
+    const { data } = await api.pulls.get({ ...at, pull_number: 1 });
+    expect(data).toMatchObject({
+      state: 'open',
+      draft: true,
+      user: { login: 'dependabot[bot]', type: 'Bot' },
+      mergeable: true,
+    });
+    expect(data.labels.map(({ name }) => name)).toEqual(['fairlead:preview']);
+    expect(data.base).toMatchObject({ ref: 'main', repo: { full_name: 'ada/shop' } });
+    shop.pulls.close(2);
+    const { data: open } = await api.pulls.list({ ...at });
+    expect(open.map(({ number }) => number)).toEqual([1]);
+    const { data: all } = await api.pulls.list({ ...at, state: 'all' });
+    expect(all.map(({ number }) => number)).toEqual([2, 1]);
+  });
+
+  test('the repository of a head is null after its fork is deleted', async () => {
+    const fork = github.world.fork(shop, 'eve');
+    shop.pulls.open({ from: fork, head: 'topic' });
+    const api = client({ 'pull-requests': 'read' });
+    expect((await api.pulls.get({ ...at, pull_number: 1 })).data.head.repo.full_name).toBe('eve/shop');
+    github.world.deleteRepository(fork);
+    expect((await api.pulls.get({ ...at, pull_number: 1 })).data.head.repo).toBeNull();
+  });
+});
+
+describe('comments', () => {
+  test('are created, listed by pages, updated and deleted', async () => {
+    const api = client({ 'pull-requests': 'write' });
+    shop.pulls.open();
+    for (const body of ['a', 'b', 'c']) await api.issues.createComment({ ...at, issue_number: 1, body });
+    const { data, headers } = await api.issues.listComments({ ...at, issue_number: 1, per_page: 2 });
+    expect(data.map(({ body, user }) => [body, user?.login])).toEqual([
+      ['a', 'github-actions[bot]'],
+      ['b', 'github-actions[bot]'],
+    ]);
+    expect(headers.link).toContain('page=2>; rel="next"');
+    await api.issues.updateComment({ ...at, comment_id: data[0]!.id, body: 'A' });
+    await api.issues.deleteComment({ ...at, comment_id: data[1]!.id });
+    expect(shop.comments.list(1).map(({ body }) => body)).toEqual(['A', 'c']);
+  });
+});
+
+describe('labels', () => {
+  test('are added and removed, and the timeline says who did it', async () => {
+    const api = client({ 'pull-requests': 'write' });
+    shop.pulls.open();
+    shop.pulls.label(1, 'fairlead:preview', 'grace');
+    await api.issues.addLabels({ ...at, issue_number: 1, labels: ['more'] });
+    await api.issues.removeLabel({ ...at, issue_number: 1, name: 'more' });
+    const { data } = await api.issues.listEvents({ ...at, issue_number: 1 });
+    expect(data.map((event) => [event.event, event.actor?.login])).toEqual([
+      ['labeled', 'grace'],
+      ['labeled', 'github-actions[bot]'],
+      ['unlabeled', 'github-actions[bot]'],
+    ]);
+    const timeline = await api.issues.listEventsForTimeline({ ...at, issue_number: 1 });
+    expect(timeline.data.map((entry) => entry.event)).toEqual(['committed', 'labeled', 'labeled', 'unlabeled']);
+    await expect(api.issues.removeLabel({ ...at, issue_number: 1, name: 'more' })).rejects.toMatchObject({
+      status: 404,
+    });
+  });
+});
+
+describe('deployments', () => {
+  test('are listed newest first, by environment and task', async () => {
+    const api = client({ deployments: 'write' });
+    for (const task of ['a', 'b', 'a'])
+      await api.repos.createDeployment({
+        ...at,
+        ref: 'main',
+        task,
+        environment: 'preview',
+        auto_merge: false,
+        required_contexts: [],
+        payload: { fairlead: 1 },
+      });
+    const { data } = await api.repos.listDeployments({ ...at, environment: 'preview', task: 'a' });
+    expect(data.map(({ id }) => id)).toEqual([...data.map(({ id }) => id)].sort((a, b) => b - a));
+    expect(data.map(({ payload }) => payload)).toEqual([{ fairlead: 1 }, { fairlead: 1 }]);
+  });
+
+  test('a success makes earlier lasting ones of its environment inactive, but no transient and no production ones', async () => {
+    const api = client({ deployments: 'write' });
+    const deploy = async (environment: string, options: object) => {
+      const { data } = await api.repos.createDeployment({
+        ...at,
+        ref: 'main',
+        environment,
+        auto_merge: false,
+        required_contexts: [],
+        ...options,
+      });
+      if (!('id' in data)) throw new Error(data.message);
+      await api.repos.createDeploymentStatus({ ...at, deployment_id: data.id, state: 'success' });
+      return data.id;
+    };
+    const ids = [];
+    for (const environment of ['staging', 'staging']) ids.push(await deploy(environment, {}));
+    for (const _ of [1, 2]) ids.push(await deploy('preview', { transient_environment: true }));
+    for (const _ of [1, 2]) ids.push(await deploy('production', { production_environment: true }));
+    const states = [];
+    for (const deployment_id of ids)
+      states.push((await api.repos.listDeploymentStatuses({ ...at, deployment_id })).data[0]!.state);
+    expect(states).toEqual(['inactive', 'success', 'success', 'success', 'success', 'success']);
+  });
+});
