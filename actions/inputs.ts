@@ -7,7 +7,7 @@ export interface InputSpec {
   type?: 'string' | 'boolean' | 'number';
   /** An empty one counts as missing. @default false */
   required?: boolean;
-  /** As it is written in a workflow. Without it and `required`, an empty input is absent. */
+  /** As it is written in a workflow; an expression is the runner's to evaluate. Without it and `required`, an empty input is absent. */
   default?: string;
   options?: readonly string[];
 }
@@ -44,7 +44,7 @@ export function readInputs<Specs extends InputSpecs>(specs: Specs, raw: RawInput
     .map((name) => unknown(name, names));
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) {
-    const text = given.get(name) || spec.default || '';
+    const text = given.get(name) || literal(spec.default);
     if (text === '') {
       if (spec.required) findings.push(missing(name, spec));
       continue;
@@ -55,6 +55,11 @@ export function readInputs<Specs extends InputSpecs>(specs: Specs, raw: RawInput
   }
   if (findings.length > 0) throw new UserError(findings);
   return values as Inputs<Specs>;
+}
+
+/** What an expression gives is not known here. */
+function literal(text = ''): string {
+  return text.includes('${{') ? '' : text;
 }
 
 function parse(text: string, { type = 'string', options }: InputSpec): string | boolean | number | undefined {

@@ -1,5 +1,16 @@
 import type { getOctokit } from '@actions/github';
-import type { Clock, Config, Diagnostic, Digest, Graph, Ports, Release, Reporter } from '../pipeline/mod.ts';
+import type {
+  Clock,
+  Config,
+  Diagnostic,
+  Digest,
+  Forge,
+  Graph,
+  Ports,
+  Release,
+  Reporter,
+  Target,
+} from '../pipeline/mod.ts';
 
 /** GitHub's REST API, with the token of the job. */
 export type Api = ReturnType<typeof getOctokit>;
@@ -16,6 +27,10 @@ export interface Runner {
   readonly handovers: Handovers;
   readonly clock: Clock;
   readonly report: Reporter;
+  /** Pull requests, and the deployments of one application if it is named. */
+  forge(application?: string): Forge;
+  /** A target alone, to see what exists. @throws UserError as `open` */
+  target(place: Place): Promise<Target>;
   /** Opens what environments are put up with. @throws UserError FL4018 for a target that there is not, FL6030 without a permission that it needs */
   open(opening: Opening): Promise<Ports>;
   /** Shows diagnostics where the code is. Positions are relative to the application's directory, which is relative to the workspace. */
@@ -40,6 +55,8 @@ export interface Run {
   ref: string;
   /** Who caused it, such as `dependabot[bot]`. */
   actor: string;
+  /** The file in the repository whose workflow this is, such as `.github/workflows/preview.yml`. */
+  workflow: string;
   /** The page of the run. */
   url: string;
   /** Where the repository is checked out, absolute. */
@@ -103,14 +120,17 @@ export interface Handovers {
   open(directory: string, expected: { digest: string; commit?: string }): Promise<Handover>;
 }
 
-/** What is to be opened. */
-export interface Opening {
+/** Where environments are. */
+export interface Place {
   target: string;
+  region?: string | undefined;
+}
+
+/** What is to be opened. */
+export interface Opening extends Place {
   application: string;
   /** Whose release is put up; without one there is nothing to build. */
-  handover?: Handover;
-  region?: string;
-  registry?: string;
-  /** Whether the environment is for code that nobody vouches for: without secrets. @default false */
-  isolated?: boolean;
+  handover?: Handover | undefined;
+  /** `HOST[/PREFIX]` of the registry that releases are kept in. */
+  registry?: string | undefined;
 }

@@ -7,7 +7,7 @@ import { fieldsOf, type JsonFile, parseJsonFile, placeIn } from './json-file.ts'
  * The application's name, without an analysis or a compiler: what is deployed must be reachable while the sources are broken.
  * @throws UserError FL1002 when a file that may hold the name cannot be read, FL1005 when it or the name is wrong
  */
-export function applicationName(root: string, disk: Disk = new Disk(root)): string {
+export function applicationName(root: string, disk: Pick<Disk, 'read'> = new Disk(root)): string {
   const name =
     stringIn('encore.app', 'id', root, disk) ||
     stringIn('fairlead.json', 'name', root, disk) ||
@@ -18,7 +18,7 @@ export function applicationName(root: string, disk: Disk = new Disk(root)): stri
 }
 
 /** A string of a JSON file; undefined when there is no such file or value. */
-function stringIn(file: string, key: string, root: string, disk: Disk): string | undefined {
+function stringIn(file: string, key: string, root: string, disk: Pick<Disk, 'read'>): string | undefined {
   const text = readConfigText(file, root, disk);
   if (text === undefined) return undefined;
   const json = parseJsonFile(file, text);
@@ -35,7 +35,7 @@ function stringIn(file: string, key: string, root: string, disk: Disk): string |
 }
 
 /** The text of a file in the application's root; undefined when it is not there. @throws UserError FL1002 when it cannot be read */
-export function readConfigText(file: string, root: string, disk: Disk): string | undefined {
+export function readConfigText(file: string, root: string, disk: Pick<Disk, 'read'>): string | undefined {
   try {
     return disk.read(join(root, file));
   } catch (error) {

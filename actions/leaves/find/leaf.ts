@@ -1,0 +1,38 @@
+import { type Cleaned, everyPullRequest, wantsPreview } from '../../../pipeline/mod.ts';
+import { cleanedSummary } from '../../cleaned-summary.ts';
+import { defineLeaf } from '../../leaf.ts';
+import { previewsOf } from '../../previews.ts';
+import * as shared from '../../shared-inputs.ts';
+
+/** GitHub takes at most so many jobs of a matrix; the next sweep removes the others. */
+const mostJobs = 256;
+
+export const leaf = defineLeaf({
+  description: 'Lists the pull requests whose previews no one wants, so that a job can remove each.',
+  inputs: { ...shared.token, target: shared.place.target, region: shared.place.region },
+  outputs: {
+    'pull-requests': 'Their numbers, as JSON for a matrix: `[12, 72]`.',
+    previews:
+      'The previews that exist, as JSON: `[{ "application", "environment", "kind" }]`, where `kind` is `kept` or `removable`.',
+  },
+  async run({ target, region }, runner) {
+    const forge = runner.forge();
+    const found: Cleaned[] = [];
+    for (const { environment } of await previewsOf(await runner.target({ target, region }), runner.run)) {
+      const wants = wantsPreview(await forge.pullRequest(environment.pullRequest), everyPullRequest);
+      const verdict = wants.wanted ? { kind: 'kept' as const } : { kind: 'removable' as const, unwanted: wants };
+      found.push({ environment, ...verdict, removed: [], left: [] });
+    }
+    const removable = found.filter(({ kind }) => kind === 'removable');
+    const numbers = [...new Set(removable.map(({ environment }) => environment.pullRequest))].slice(0, mostJobs);
+    const previews = found.map(({ environment: { application, name }, kind }) => ({
+      application,
+      environment: name,
+      kind,
+    }));
+    return {
+      outputs: { 'pull-requests': JSON.stringify(numbers), previews: JSON.stringify(previews) },
+      summary: cleanedSummary(found),
+    };
+  },
+});

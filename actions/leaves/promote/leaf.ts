@@ -1,0 +1,79 @@
+import { plain } from '../../../pipeline/markdown.ts';
+import {
+  type Config,
+  type Environment,
+  type PromoteResult,
+  parseEnvironment,
+  promote,
+  shortDigest,
+  smokeFor,
+} from '../../../pipeline/mod.ts';
+import { deployedOutputs, outputsOf, summaryOf } from '../../deployed-summary.ts';
+import { handoverDirectory, receiveHandover } from '../../handover-artifact.ts';
+import { defineLeaf, type LeafResult } from '../../leaf.ts';
+import { mergedPullRequest } from '../../merged-pull-request.ts';
+import * as shared from '../../shared-inputs.ts';
+
+export const leaf = defineLeaf({
+  description: 'Rolls what was built out to an environment that lives on, when its preview has proven it.',
+  inputs: {
+    ...shared.token,
+    ...shared.directory,
+    ...shared.place,
+    ...shared.environment,
+    handover: { ...shared.handover.handover, required: true },
+    proof: {
+      description:
+        'Whether only a release that ran in a preview is rolled out (`required`), or the summary says whether it did.',
+      default: 'required',
+      options: ['required', 'preferred'],
+    },
+    accept: { description: 'The digest of a release that is let through by hand, or its first 12 digits or more.' },
+  },
+  outputs: {
+    ...deployedOutputs,
+    kind: '`deployed`, `unchanged`, `superseded` by a later commit, or `held` by a rollback.',
+    'smoke-command':
+      'The command that `fairlead.json` names to try the environment with, when there is something new to try.',
+  },
+  async run({ target, region, registry, directory, handover: digest, proof, accept, ...inputs }, runner) {
+    const { sha: commit } = runner.run;
+    const handover = await receiveHandover(directory, { digest, commit }, runner);
+    const { application, config } = handover;
+    const environment = parseEnvironment(application, inputs.environment);
+    const ports = await runner.open({ target, region, registry, application, handover });
+    const pullRequest = await mergedPullRequest(runner);
+    const request = {
+      ...{ environment, root: handoverDirectory(runner), config, commit, proof },
+      ...(accept !== undefined && { accept }),
+      ...(pullRequest !== undefined && { pullRequest }),
+    };
+    return resultOf(await promote(request, ports), environment, config);
+  },
+});
+
+function resultOf(result: PromoteResult, environment: Environment, config: Config): LeafResult {
+  switch (result.kind) {
+    case 'deployed': {
+      const smoke = smokeFor(config, environment)?.command ?? '';
+      return { outputs: { ...outputsOf(result), 'smoke-command': smoke }, summary: summaryOf(result) };
+    }
+    case 'unchanged':
+      return { outputs: outputsOf(result), summary: summaryOf(result) };
+    default: {
+      const notice = noticeOf(result, environment.name);
+      return { outputs: { kind: result.kind, environment: environment.name }, summary: plain(notice), notice };
+    }
+  }
+}
+
+function noticeOf(result: Extract<PromoteResult, { kind: 'held' | 'superseded' }>, name: string): string {
+  if (result.kind === 'superseded') {
+    const { release, commit } = result.by;
+    return `Superseded: ${name} runs release ${shortDigest(release)} of the later commit ${commit.slice(0, 12)} already. Nothing changed.`;
+  }
+  const { release, reason, at } = result.by;
+  const to = release ? ` to ${shortDigest(release)}` : '';
+  const why = reason ? ` (${reason})` : '';
+  return `Held: ${name} was rolled back${to} at ${at}${why}. Nothing changed. When promotions may pass again, run the rollback workflow with the action resume, then this one again.`;
+}

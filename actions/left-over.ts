@@ -1,0 +1,22 @@
+import { type Destroyed, type Diagnostic, type Environment, UserError } from '../pipeline/mod.ts';
+
+/** @throws UserError FL6032 for each environment of which something could not be removed */
+export function refuseLeftOver(destroyed: readonly (Pick<Destroyed, 'left'> & { environment: Environment })[]): void {
+  const findings = destroyed.filter(({ left }) => left.length > 0).map(leftOver);
+  if (findings.length > 0) throw new UserError(findings);
+}
+
+function leftOver({
+  environment: { application, name },
+  left,
+}: {
+  environment: Environment;
+  left: Destroyed['left'];
+}): Diagnostic {
+  return {
+    code: 'FL6032',
+    severity: 'error',
+    message: `${name} of ${application} could not be removed completely: ${left.map(({ what, why }) => `${what} (${why})`).join(', ')}`,
+    help: 'Remove the cause and run the job again; it goes on where this one stopped.',
+  };
+}
