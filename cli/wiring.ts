@@ -1,7 +1,7 @@
 import { UserError } from '../analyzer/diagnostic.ts';
 import { createLocalForge, createLocalLock, type LocalForge } from '../local/mod.ts';
 import { storedImages } from '../local/store.ts';
-import { type Environment, type Ports, parseEnvironment } from '../pipeline/mod.ts';
+import { type Environment, httpProber, type Ports, parseEnvironment } from '../pipeline/mod.ts';
 import { loadTarget } from '../targets.ts';
 import type { Context } from './context.ts';
 import { localBuilder, openStore, type Store } from './store.ts';
@@ -29,6 +29,7 @@ export async function openApplication(
     forge,
     lock: createLocalLock(stateDirectory, (message) => report.info(message)),
     clock: { now: () => new Date() },
+    prober: httpProber,
     report,
   };
   return { ...store, forge, ports };

@@ -75,7 +75,8 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   }
 }
 
-async function requireSecrets({ secrets }: Machine, { environment, secrets: wanted, release }: Plan) {
+async function requireSecrets({ secrets }: Machine, { environment, secrets: wanted, release, isolated }: Plan) {
+  if (isolated) return {};
   const names = wanted.map(({ name }) => name);
   const missing = await secrets.missing(environment, names);
   if (missing.length === 0) return secrets.values(environment, names);

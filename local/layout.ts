@@ -63,12 +63,17 @@ export interface Role {
   password: string;
 }
 
+/** The secrets whose values a process gets. One that gets none is told that it is not set when it reads it. */
+function readBy({ secrets, isolated }: Plan, { name }: PlannedProcess): string[] {
+  return isolated ? [] : secrets.filter(({ processes }) => processes.includes(name)).map((secret) => secret.name);
+}
+
 /** Whether the plan needs a PostgreSQL server. */
 export function needsPostgres(plan: Plan): boolean {
   return plan.databases.length > 0 || plan.topics.length > 0;
 }
 
-/** Makes the plan physical. `secrets` are the values of every secret of the plan. */
+/** Makes the plan physical. `secrets` are the values of every secret of the plan, or none when it is isolated. */
 export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Record<string, string>): Layout {
   const { environment, release } = plan;
   const { settings } = release.content.graph;
@@ -91,7 +96,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
 
   const processes = plan.processes.map((process): ProcessLayout => {
     const role = database?.roles.find((one) => one.process === process.name);
-    const names = plan.secrets.filter((secret) => secret.processes.includes(process.name)).map(({ name }) => name);
+    const names = readBy(plan, process);
     const config: InfraConfig = {
       ...shared,
       ...(process.gateway && settings.cors && { cors: corsConfig(settings.cors) }),

@@ -46,7 +46,11 @@ export function createLocalTarget({ stateDirectory, images, localSecrets }: Loca
       const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
       return record && look(open(), record);
     },
-    apply: async (plan, report) => apply(open(), plan, report),
+    apply: async (plan, report, { verify } = {}) => {
+      const outcome = await apply(open(), plan, report);
+      await verify?.(outcome.url);
+      return outcome;
+    },
     destroy: async (environment, report) =>
       existsSync(stateDirectory) ? destroy(open(), environment, report) : { removed: [], left: [] },
     async *logs(environment, options) {

@@ -35,8 +35,28 @@ export interface BuildConfig {
   dockerfile: boolean;
 }
 
-/** What may be set of {@link Settings}. */
-export type Overrides = Partial<Settings>;
+/** What may be set of an environment: {@link Settings}, and how it is tried out. */
+export interface Overrides extends Partial<Settings> {
+  smoke?: Smoke;
+}
+
+/** What a release has to do right after it was put up, or the former one comes back. */
+export interface Smoke {
+  urls: SmokeUrl[];
+  /** Milliseconds in which all of them have to answer as they should. @default 30000 */
+  timeout: number;
+  /** A command to run as well, with the environment's URL in `FAIRLEAD_URL`. Run where there are no credentials. */
+  command?: string;
+}
+
+export interface SmokeUrl {
+  /** Of the environment's URL, from its `/`. */
+  path: string;
+  /** @default any from 200 to 299 */
+  status?: number;
+  /** What the body has to have in it. */
+  contains?: string;
+}
 
 /**
  * Reads the text of a `fairlead.json`; `file` is its path relative to the application's root, for the diagnostics.
@@ -67,14 +87,17 @@ export function parseConfig(text: string, file: string): Config {
 /** The settings of one environment: the defaults of its type, then what is configured for the type, then for the name. */
 export function settingsFor(config: Config, environment: Environment): Settings {
   const { type, name } = environment;
-  const entry = (key: string): Overrides => (Object.hasOwn(config.environments, key) ? config.environments[key]! : {});
-  return {
-    processes: 'all-in-one',
-    cron: type !== 'preview',
-    healthTimeout: 30_000,
-    ...entry(type),
-    ...entry(name),
-  };
+  const { smoke: _, ...overrides } = { ...entryOf(config, type), ...entryOf(config, name) };
+  return { processes: 'all-in-one', cron: type !== 'preview', healthTimeout: 30_000, ...overrides };
+}
+
+/** How an environment is tried out: what is configured for its name, else for its type. Undefined when nothing is. */
+export function smokeFor(config: Config, { type, name }: Environment): Smoke | undefined {
+  return entryOf(config, name).smoke ?? entryOf(config, type).smoke;
+}
+
+function entryOf({ environments }: Config, key: string): Overrides {
+  return Object.hasOwn(environments, key) ? environments[key]! : {};
 }
 
 /** The allocations any environment may use, so that one release serves them all. Sorted. */
@@ -89,13 +112,22 @@ interface Written {
   target?: 'local';
   build?: Partial<BuildConfig>;
   releases?: Partial<Config['releases']>;
-  environments?: Record<string, Omit<Overrides, 'healthTimeout'> & { healthTimeout?: string }>;
+  environments?: Record<string, WrittenOverrides>;
 }
+
+type WrittenOverrides = Omit<Overrides, 'healthTimeout' | 'smoke'> & {
+  healthTimeout?: string;
+  smoke?: Partial<Omit<Smoke, 'timeout'>> & { timeout?: string };
+};
 
 type Locate = (offset: number, length: number) => Position;
 
-function overridesOf({ healthTimeout, ...rest }: NonNullable<Written['environments']>[string]): Overrides {
-  return { ...rest, ...(healthTimeout === undefined ? {} : { healthTimeout: milliseconds(healthTimeout) }) };
+function overridesOf({ healthTimeout, smoke, ...rest }: WrittenOverrides): Overrides {
+  return {
+    ...rest,
+    ...(healthTimeout === undefined ? {} : { healthTimeout: milliseconds(healthTimeout) }),
+    ...(smoke && { smoke: { urls: [], ...smoke, timeout: milliseconds(smoke.timeout ?? '30s') } }),
+  };
 }
 
 function milliseconds(duration: string): number {

@@ -93,7 +93,12 @@ export interface Drawn {
 }
 
 /** Plans a release for an environment against what is there. */
-export function drawUp(release: Release, config: Config, { environment, live, applied }: Standing): Drawn {
+export function drawUp(
+  release: Release,
+  config: Config,
+  { environment, live, applied }: Standing,
+  isolated = false,
+): Drawn {
   return {
     plan: makePlan({
       release,
@@ -101,6 +106,7 @@ export function drawUp(release: Release, config: Config, { environment, live, ap
       settings: settingsFor(config, environment),
       ...(live && { deployed: live }),
       applied,
+      isolated,
     }),
     refusals: rewrittenMigrations(release.content.graph, applied),
   };

@@ -72,12 +72,12 @@ var require_stdin = __commonJS({
   "<stdin>"(exports, module) {
     module.exports = validate20;
     module.exports.default = validate20;
-    var schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "fairlead.json", description: "How an application is deployed. Every setting has a default; the file itself is optional.", type: "object", additionalProperties: !1, properties: { $schema: { description: "Where editors find this schema.", type: "string" }, name: { description: "The application's name, unless `encore.app` has an `id`.", type: "string", pattern: "^[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, target: { description: "Where environments are put. `local`: this machine.", enum: ["local"], default: "local" }, build: { description: "How images are built.", type: "object", additionalProperties: !1, properties: { base: { description: "The image that images lie on: a name with a tag, whose digest `fairlead images update` pins, or with a digest. Default: the one Fairlead comes with.", type: "string", pattern: "^[^\\s]{1,512}$" }, platforms: { description: "What images are made for. Packages with native parts may allow fewer.", type: "array", items: { enum: ["linux/amd64", "linux/arm64"] }, minItems: 1, uniqueItems: !0, default: ["linux/amd64", "linux/arm64"] }, external: { description: "Packages that are carried file by file and not bundled, besides those that must be.", $ref: "#/$defs/packages" }, bundle: { description: "Packages that are bundled, although they look as if they could not be.", $ref: "#/$defs/packages" }, dockerfile: { description: "Whether the image of all services in one process is built from the `Dockerfile` in the application's root. A Dockerfile in the directory of a service always counts, for a process of that service alone.", type: "boolean", default: !1 }, allowSecrets: { description: "Paths in the image that may be in it although they look as if they held secrets; one that ends in `/` is a directory.", type: "array", items: { type: "string", minLength: 1 }, uniqueItems: !0 } } }, releases: { description: "How long releases are kept.", type: "object", additionalProperties: !1, properties: { keep: { description: "How many of the last releases of each environment of type production stay, besides all that run anywhere.", type: "integer", minimum: 1, maximum: 1e3, default: 10 } } }, environments: { description: "Settings by environment name (`production`, `staging`, `pr-72`) or by type (`preview`, `development`, `local`, `production`). The name wins over the type.", type: "object", propertyNames: { pattern: "^(?!pr-0)[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, properties: { preview: { $ref: "#/$defs/many" }, development: { $ref: "#/$defs/many" } }, additionalProperties: { $ref: "#/$defs/one" } } }, $defs: { packages: { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, many: { description: "Settings of all environments of a type. Ports are per environment, so there is none here.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" } } }, one: { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, processes: { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, cron: { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, healthTimeout: { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" } } }, schema32 = { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, func1 = require_ucs2length().default, func0 = require_equal().default, pattern4 = new RegExp("^[a-z](?:-?[a-z0-9])*$", "u"), pattern5 = new RegExp("^[^\\s]{1,512}$", "u"), pattern6 = new RegExp("^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$", "u"), pattern8 = new RegExp("^(?!pr-0)[a-z](?:-?[a-z0-9])*$", "u"), schema34 = { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, schema35 = { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, schema36 = { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, schema37 = { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, pattern9 = new RegExp("^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", "u");
+    var schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "fairlead.json", description: "How an application is deployed. Every setting has a default; the file itself is optional.", type: "object", additionalProperties: !1, properties: { $schema: { description: "Where editors find this schema.", type: "string" }, name: { description: "The application's name, unless `encore.app` has an `id`.", type: "string", pattern: "^[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, target: { description: "Where environments are put. `local`: this machine.", enum: ["local"], default: "local" }, build: { description: "How images are built.", type: "object", additionalProperties: !1, properties: { base: { description: "The image that images lie on: a name with a tag, whose digest `fairlead images update` pins, or with a digest. Default: the one Fairlead comes with.", type: "string", pattern: "^[^\\s]{1,512}$" }, platforms: { description: "What images are made for. Packages with native parts may allow fewer.", type: "array", items: { enum: ["linux/amd64", "linux/arm64"] }, minItems: 1, uniqueItems: !0, default: ["linux/amd64", "linux/arm64"] }, external: { description: "Packages that are carried file by file and not bundled, besides those that must be.", $ref: "#/$defs/packages" }, bundle: { description: "Packages that are bundled, although they look as if they could not be.", $ref: "#/$defs/packages" }, dockerfile: { description: "Whether the image of all services in one process is built from the `Dockerfile` in the application's root. A Dockerfile in the directory of a service always counts, for a process of that service alone.", type: "boolean", default: !1 }, allowSecrets: { description: "Paths in the image that may be in it although they look as if they held secrets; one that ends in `/` is a directory.", type: "array", items: { type: "string", minLength: 1 }, uniqueItems: !0 } } }, releases: { description: "How long releases are kept.", type: "object", additionalProperties: !1, properties: { keep: { description: "How many of the last releases of each environment of type production stay, besides all that run anywhere.", type: "integer", minimum: 1, maximum: 1e3, default: 10 } } }, environments: { description: "Settings by environment name (`production`, `staging`, `pr-72`) or by type (`preview`, `development`, `local`, `production`). The name wins over the type.", type: "object", propertyNames: { pattern: "^(?!pr-0)[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, properties: { preview: { $ref: "#/$defs/many" }, development: { $ref: "#/$defs/many" } }, additionalProperties: { $ref: "#/$defs/one" } } }, $defs: { packages: { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, many: { description: "Settings of all environments of a type. Ports are per environment, so there is none here.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" } } }, one: { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, processes: { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, cron: { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, healthTimeout: { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, smoke: { description: "What a release has to do right after it was put up. If it does not, a promotion brings the former release back and fails.", type: "object", additionalProperties: !1, properties: { urls: { description: "What is asked for, all at once, each again every second until it answers as it should.", type: "array", maxItems: 20, items: { description: "A URL of the environment, and how it has to answer to a GET.", type: "object", additionalProperties: !1, required: ["path"], properties: { path: { description: "The path and query on the environment's own host, such as `/health`. Redirects within the host are followed.", type: "string", pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, status: { description: "The status of the answer. Default: any from 200 to 299.", type: "integer", minimum: 100, maximum: 599 }, contains: { description: "What the first 256 KiB of the answer have to have in them.", type: "string", minLength: 1, maxLength: 1e3 } } } }, timeout: { description: "In what time all of them have to answer as they should: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, command: { description: "A command to run as well, in a shell in the application's directory, with the environment's URL in `FAIRLEAD_URL`. On GitHub it runs in a job without credentials.", type: "string", minLength: 1, maxLength: 4e3 } } } } }, schema32 = { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, func1 = require_ucs2length().default, func0 = require_equal().default, pattern4 = new RegExp("^[a-z](?:-?[a-z0-9])*$", "u"), pattern5 = new RegExp("^[^\\s]{1,512}$", "u"), pattern6 = new RegExp("^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$", "u"), pattern8 = new RegExp("^(?!pr-0)[a-z](?:-?[a-z0-9])*$", "u"), schema34 = { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, schema35 = { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, schema36 = { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, schema37 = { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, schema38 = { description: "What a release has to do right after it was put up. If it does not, a promotion brings the former release back and fails.", type: "object", additionalProperties: !1, properties: { urls: { description: "What is asked for, all at once, each again every second until it answers as it should.", type: "array", maxItems: 20, items: { description: "A URL of the environment, and how it has to answer to a GET.", type: "object", additionalProperties: !1, required: ["path"], properties: { path: { description: "The path and query on the environment's own host, such as `/health`. Redirects within the host are followed.", type: "string", pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, status: { description: "The status of the answer. Default: any from 200 to 299.", type: "integer", minimum: 100, maximum: 599 }, contains: { description: "What the first 256 KiB of the answer have to have in them.", type: "string", minLength: 1, maxLength: 1e3 } } } }, timeout: { description: "In what time all of them have to answer as they should: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, command: { description: "A command to run as well, in a shell in the application's directory, with the environment's URL in `FAIRLEAD_URL`. On GitHub it runs in a job without credentials.", type: "string", minLength: 1, maxLength: 4e3 } } }, pattern9 = new RegExp("^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", "u"), pattern10 = new RegExp("^/(?!/)[^\\s\\\\]{0,1000}$", "u");
     function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
       let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
       if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
         for (let key0 in data)
-          if (!(key0 === "processes" || key0 === "cron" || key0 === "healthTimeout" || key0 === "port")) {
+          if (!(key0 === "processes" || key0 === "cron" || key0 === "healthTimeout" || key0 === "smoke" || key0 === "port")) {
             let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema34, data };
             vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
           }
@@ -107,37 +107,153 @@ var require_stdin = __commonJS({
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
-        if (data.port !== void 0) {
-          let data3 = data.port;
-          if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-            let err5 = { instancePath: instancePath + "/port", schemaPath: "#/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.port.type, parentSchema: schema34.properties.port, data: data3 };
-            vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
-          }
-          if (typeof data3 == "number" && isFinite(data3)) {
-            if (data3 > 65535 || isNaN(data3)) {
-              let err6 = { instancePath: instancePath + "/port", schemaPath: "#/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema34.properties.port, data: data3 };
-              vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        if (data.smoke !== void 0) {
+          let data3 = data.smoke;
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            for (let key1 in data3)
+              if (!(key1 === "urls" || key1 === "timeout" || key1 === "command")) {
+                let err5 = { instancePath: instancePath + "/smoke", schemaPath: "#/$defs/smoke/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema38, data: data3 };
+                vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+              }
+            if (data3.urls !== void 0) {
+              let data4 = data3.urls;
+              if (Array.isArray(data4)) {
+                if (data4.length > 20) {
+                  let err6 = { instancePath: instancePath + "/smoke/urls", schemaPath: "#/$defs/smoke/properties/urls/maxItems", keyword: "maxItems", params: { limit: 20 }, message: "must NOT have more than 20 items", schema: 20, parentSchema: schema38.properties.urls, data: data4 };
+                  vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+                }
+                let len0 = data4.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  let data5 = data4[i0];
+                  if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                    if (data5.path === void 0) {
+                      let err7 = { instancePath: instancePath + "/smoke/urls/" + i0, schemaPath: "#/$defs/smoke/properties/urls/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema38.properties.urls.items.required, parentSchema: schema38.properties.urls.items, data: data5 };
+                      vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+                    }
+                    for (let key2 in data5)
+                      if (!(key2 === "path" || key2 === "status" || key2 === "contains")) {
+                        let err8 = { instancePath: instancePath + "/smoke/urls/" + i0, schemaPath: "#/$defs/smoke/properties/urls/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema38.properties.urls.items, data: data5 };
+                        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+                      }
+                    if (data5.path !== void 0) {
+                      let data6 = data5.path;
+                      if (typeof data6 == "string") {
+                        if (!pattern10.test(data6)) {
+                          let err9 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/path", schemaPath: "#/$defs/smoke/properties/urls/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, message: 'must match pattern "^/(?!/)[^\\s\\\\]{0,1000}$"', schema: "^/(?!/)[^\\s\\\\]{0,1000}$", parentSchema: schema38.properties.urls.items.properties.path, data: data6 };
+                          vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+                        }
+                      } else {
+                        let err10 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/path", schemaPath: "#/$defs/smoke/properties/urls/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.urls.items.properties.path.type, parentSchema: schema38.properties.urls.items.properties.path, data: data6 };
+                        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+                      }
+                    }
+                    if (data5.status !== void 0) {
+                      let data7 = data5.status;
+                      if (!(typeof data7 == "number" && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
+                        let err11 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/status", schemaPath: "#/$defs/smoke/properties/urls/items/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema38.properties.urls.items.properties.status.type, parentSchema: schema38.properties.urls.items.properties.status, data: data7 };
+                        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+                      }
+                      if (typeof data7 == "number" && isFinite(data7)) {
+                        if (data7 > 599 || isNaN(data7)) {
+                          let err12 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/status", schemaPath: "#/$defs/smoke/properties/urls/items/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema38.properties.urls.items.properties.status, data: data7 };
+                          vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+                        }
+                        if (data7 < 100 || isNaN(data7)) {
+                          let err13 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/status", schemaPath: "#/$defs/smoke/properties/urls/items/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema38.properties.urls.items.properties.status, data: data7 };
+                          vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+                        }
+                      }
+                    }
+                    if (data5.contains !== void 0) {
+                      let data8 = data5.contains;
+                      if (typeof data8 == "string") {
+                        if (func1(data8) > 1e3) {
+                          let err14 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/contains", schemaPath: "#/$defs/smoke/properties/urls/items/properties/contains/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters", schema: 1e3, parentSchema: schema38.properties.urls.items.properties.contains, data: data8 };
+                          vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+                        }
+                        if (func1(data8) < 1) {
+                          let err15 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/contains", schemaPath: "#/$defs/smoke/properties/urls/items/properties/contains/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.properties.urls.items.properties.contains, data: data8 };
+                          vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+                        }
+                      } else {
+                        let err16 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/contains", schemaPath: "#/$defs/smoke/properties/urls/items/properties/contains/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.urls.items.properties.contains.type, parentSchema: schema38.properties.urls.items.properties.contains, data: data8 };
+                        vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+                      }
+                    }
+                  } else {
+                    let err17 = { instancePath: instancePath + "/smoke/urls/" + i0, schemaPath: "#/$defs/smoke/properties/urls/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema38.properties.urls.items.type, parentSchema: schema38.properties.urls.items, data: data5 };
+                    vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+                  }
+                }
+              } else {
+                let err18 = { instancePath: instancePath + "/smoke/urls", schemaPath: "#/$defs/smoke/properties/urls/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.properties.urls.type, parentSchema: schema38.properties.urls, data: data4 };
+                vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+              }
             }
-            if (data3 < 1 || isNaN(data3)) {
-              let err7 = { instancePath: instancePath + "/port", schemaPath: "#/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema34.properties.port, data: data3 };
-              vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+            if (data3.timeout !== void 0) {
+              let data9 = data3.timeout;
+              if (typeof data9 == "string") {
+                if (!pattern9.test(data9)) {
+                  let err19 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/$defs/smoke/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$" }, message: 'must match pattern "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$"', schema: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", parentSchema: schema38.properties.timeout, data: data9 };
+                  vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+                }
+              } else {
+                let err20 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/$defs/smoke/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.timeout.type, parentSchema: schema38.properties.timeout, data: data9 };
+                vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+              }
+            }
+            if (data3.command !== void 0) {
+              let data10 = data3.command;
+              if (typeof data10 == "string") {
+                if (func1(data10) > 4e3) {
+                  let err21 = { instancePath: instancePath + "/smoke/command", schemaPath: "#/$defs/smoke/properties/command/maxLength", keyword: "maxLength", params: { limit: 4e3 }, message: "must NOT have more than 4000 characters", schema: 4e3, parentSchema: schema38.properties.command, data: data10 };
+                  vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+                }
+                if (func1(data10) < 1) {
+                  let err22 = { instancePath: instancePath + "/smoke/command", schemaPath: "#/$defs/smoke/properties/command/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.properties.command, data: data10 };
+                  vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+                }
+              } else {
+                let err23 = { instancePath: instancePath + "/smoke/command", schemaPath: "#/$defs/smoke/properties/command/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.command.type, parentSchema: schema38.properties.command, data: data10 };
+                vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+              }
+            }
+          } else {
+            let err24 = { instancePath: instancePath + "/smoke", schemaPath: "#/$defs/smoke/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema38.type, parentSchema: schema38, data: data3 };
+            vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+          }
+        }
+        if (data.port !== void 0) {
+          let data11 = data.port;
+          if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11) && isFinite(data11))) {
+            let err25 = { instancePath: instancePath + "/port", schemaPath: "#/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.port.type, parentSchema: schema34.properties.port, data: data11 };
+            vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+          }
+          if (typeof data11 == "number" && isFinite(data11)) {
+            if (data11 > 65535 || isNaN(data11)) {
+              let err26 = { instancePath: instancePath + "/port", schemaPath: "#/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema34.properties.port, data: data11 };
+              vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
+            }
+            if (data11 < 1 || isNaN(data11)) {
+              let err27 = { instancePath: instancePath + "/port", schemaPath: "#/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema34.properties.port, data: data11 };
+              vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
             }
           }
         }
       } else {
-        let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.type, parentSchema: schema34, data };
-        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        let err28 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.type, parentSchema: schema34, data };
+        vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
       }
       return validate21.errors = vErrors, errors === 0;
     }
     validate21.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-    var schema38 = { description: "Settings of all environments of a type. Ports are per environment, so there is none here.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" } } };
+    var schema39 = { description: "Settings of all environments of a type. Ports are per environment, so there is none here.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" } } };
     function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
       let vErrors = null, errors = 0, evaluated0 = validate23.evaluated;
       if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
         for (let key0 in data)
-          if (!(key0 === "processes" || key0 === "cron" || key0 === "healthTimeout")) {
-            let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema38, data };
+          if (!(key0 === "processes" || key0 === "cron" || key0 === "healthTimeout" || key0 === "smoke")) {
+            let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39, data };
             vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
           }
         if (data.processes !== void 0) {
@@ -166,9 +282,125 @@ var require_stdin = __commonJS({
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
+        if (data.smoke !== void 0) {
+          let data3 = data.smoke;
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            for (let key1 in data3)
+              if (!(key1 === "urls" || key1 === "timeout" || key1 === "command")) {
+                let err5 = { instancePath: instancePath + "/smoke", schemaPath: "#/$defs/smoke/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema38, data: data3 };
+                vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+              }
+            if (data3.urls !== void 0) {
+              let data4 = data3.urls;
+              if (Array.isArray(data4)) {
+                if (data4.length > 20) {
+                  let err6 = { instancePath: instancePath + "/smoke/urls", schemaPath: "#/$defs/smoke/properties/urls/maxItems", keyword: "maxItems", params: { limit: 20 }, message: "must NOT have more than 20 items", schema: 20, parentSchema: schema38.properties.urls, data: data4 };
+                  vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+                }
+                let len0 = data4.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  let data5 = data4[i0];
+                  if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                    if (data5.path === void 0) {
+                      let err7 = { instancePath: instancePath + "/smoke/urls/" + i0, schemaPath: "#/$defs/smoke/properties/urls/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema38.properties.urls.items.required, parentSchema: schema38.properties.urls.items, data: data5 };
+                      vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+                    }
+                    for (let key2 in data5)
+                      if (!(key2 === "path" || key2 === "status" || key2 === "contains")) {
+                        let err8 = { instancePath: instancePath + "/smoke/urls/" + i0, schemaPath: "#/$defs/smoke/properties/urls/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema38.properties.urls.items, data: data5 };
+                        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+                      }
+                    if (data5.path !== void 0) {
+                      let data6 = data5.path;
+                      if (typeof data6 == "string") {
+                        if (!pattern10.test(data6)) {
+                          let err9 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/path", schemaPath: "#/$defs/smoke/properties/urls/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, message: 'must match pattern "^/(?!/)[^\\s\\\\]{0,1000}$"', schema: "^/(?!/)[^\\s\\\\]{0,1000}$", parentSchema: schema38.properties.urls.items.properties.path, data: data6 };
+                          vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+                        }
+                      } else {
+                        let err10 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/path", schemaPath: "#/$defs/smoke/properties/urls/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.urls.items.properties.path.type, parentSchema: schema38.properties.urls.items.properties.path, data: data6 };
+                        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+                      }
+                    }
+                    if (data5.status !== void 0) {
+                      let data7 = data5.status;
+                      if (!(typeof data7 == "number" && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
+                        let err11 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/status", schemaPath: "#/$defs/smoke/properties/urls/items/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema38.properties.urls.items.properties.status.type, parentSchema: schema38.properties.urls.items.properties.status, data: data7 };
+                        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+                      }
+                      if (typeof data7 == "number" && isFinite(data7)) {
+                        if (data7 > 599 || isNaN(data7)) {
+                          let err12 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/status", schemaPath: "#/$defs/smoke/properties/urls/items/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema38.properties.urls.items.properties.status, data: data7 };
+                          vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+                        }
+                        if (data7 < 100 || isNaN(data7)) {
+                          let err13 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/status", schemaPath: "#/$defs/smoke/properties/urls/items/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema38.properties.urls.items.properties.status, data: data7 };
+                          vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+                        }
+                      }
+                    }
+                    if (data5.contains !== void 0) {
+                      let data8 = data5.contains;
+                      if (typeof data8 == "string") {
+                        if (func1(data8) > 1e3) {
+                          let err14 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/contains", schemaPath: "#/$defs/smoke/properties/urls/items/properties/contains/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters", schema: 1e3, parentSchema: schema38.properties.urls.items.properties.contains, data: data8 };
+                          vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+                        }
+                        if (func1(data8) < 1) {
+                          let err15 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/contains", schemaPath: "#/$defs/smoke/properties/urls/items/properties/contains/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.properties.urls.items.properties.contains, data: data8 };
+                          vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+                        }
+                      } else {
+                        let err16 = { instancePath: instancePath + "/smoke/urls/" + i0 + "/contains", schemaPath: "#/$defs/smoke/properties/urls/items/properties/contains/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.urls.items.properties.contains.type, parentSchema: schema38.properties.urls.items.properties.contains, data: data8 };
+                        vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+                      }
+                    }
+                  } else {
+                    let err17 = { instancePath: instancePath + "/smoke/urls/" + i0, schemaPath: "#/$defs/smoke/properties/urls/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema38.properties.urls.items.type, parentSchema: schema38.properties.urls.items, data: data5 };
+                    vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+                  }
+                }
+              } else {
+                let err18 = { instancePath: instancePath + "/smoke/urls", schemaPath: "#/$defs/smoke/properties/urls/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.properties.urls.type, parentSchema: schema38.properties.urls, data: data4 };
+                vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+              }
+            }
+            if (data3.timeout !== void 0) {
+              let data9 = data3.timeout;
+              if (typeof data9 == "string") {
+                if (!pattern9.test(data9)) {
+                  let err19 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/$defs/smoke/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$" }, message: 'must match pattern "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$"', schema: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", parentSchema: schema38.properties.timeout, data: data9 };
+                  vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+                }
+              } else {
+                let err20 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/$defs/smoke/properties/timeout/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.timeout.type, parentSchema: schema38.properties.timeout, data: data9 };
+                vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+              }
+            }
+            if (data3.command !== void 0) {
+              let data10 = data3.command;
+              if (typeof data10 == "string") {
+                if (func1(data10) > 4e3) {
+                  let err21 = { instancePath: instancePath + "/smoke/command", schemaPath: "#/$defs/smoke/properties/command/maxLength", keyword: "maxLength", params: { limit: 4e3 }, message: "must NOT have more than 4000 characters", schema: 4e3, parentSchema: schema38.properties.command, data: data10 };
+                  vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+                }
+                if (func1(data10) < 1) {
+                  let err22 = { instancePath: instancePath + "/smoke/command", schemaPath: "#/$defs/smoke/properties/command/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.properties.command, data: data10 };
+                  vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+                }
+              } else {
+                let err23 = { instancePath: instancePath + "/smoke/command", schemaPath: "#/$defs/smoke/properties/command/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.properties.command.type, parentSchema: schema38.properties.command, data: data10 };
+                vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+              }
+            }
+          } else {
+            let err24 = { instancePath: instancePath + "/smoke", schemaPath: "#/$defs/smoke/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema38.type, parentSchema: schema38, data: data3 };
+            vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+          }
+        }
       } else {
-        let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema38.type, parentSchema: schema38, data };
-        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+        let err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.type, parentSchema: schema39, data };
+        vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
       }
       return validate23.errors = vErrors, errors === 0;
     }

@@ -48,6 +48,17 @@ export function predecessorOf(history: History, current: Digest): Digest | undef
     .find(({ status, release }) => status === 'success' && release !== undefined && release !== current)?.release;
 }
 
+/**
+ * The newest commit that a release which answers was rolled out from: several can make the same. Counts also where nobody wrote
+ * down the end, since it does answer.
+ */
+export function commitOf(history: History, live: Digest): string | undefined {
+  return sinceCreation(history)
+    .filter(isCurrent)
+    .find(({ action, release, source }) => action === 'promote' && release === live && source?.commit !== undefined)
+    ?.source?.commit;
+}
+
 /** The releases that ran successfully, newest first, each once. */
 export function releasesOf(history: History): Digest[] {
   const releases = sinceCreation(history).flatMap(({ status, release }) =>

@@ -15,13 +15,15 @@ export interface PlanInput {
   deployed?: Release;
   /** The migrations the databases have seen; more than `deployed` has after a rollback. @default those of `deployed` */
   applied?: Applied;
+  /** Whether secrets keep their names only. @default false */
+  isolated?: boolean;
 }
 
 /**
  * What the environment will consist of, and how that differs from what is there. Pure, with every list in a fixed order.
  * @throws UserError FL3009 when the release was not built for the processes the settings ask for.
  */
-export function makePlan({ release, environment, settings, deployed, applied }: PlanInput): Plan {
+export function makePlan({ release, environment, settings, deployed, applied, isolated = false }: PlanInput): Plan {
   const { graph } = release.content;
   const before = deployed?.content.graph;
   const processes = processesOf(graph, settings.processes);
@@ -50,6 +52,7 @@ export function makePlan({ release, environment, settings, deployed, applied }: 
     })),
     cronJobs: graph.cronJobs.map(({ name, endpoint, when }) => ({ name, ...endpoint, when, enabled: settings.cron })),
     secrets: graph.secrets.map(({ name }) => ({ name, processes: readers(permissions, name) })),
+    ...(isolated && { isolated }),
     permissions,
     changes: compareGraphs(graph, before, applied ?? (before ? migrationsOf(before) : new Map())),
   };

@@ -3,10 +3,21 @@ export { UserError } from '../analyzer/diagnostic.ts';
 export type * from '../analyzer/mod.ts';
 export { type BuildRequest, build } from './build.ts';
 export { type Cleaned, type CleanupRequest, cleanup } from './cleanup.ts';
-export { allocationsOf, type BuildConfig, type Config, type Overrides, parseConfig, settingsFor } from './config.ts';
+export {
+  allocationsOf,
+  type BuildConfig,
+  type Config,
+  type Overrides,
+  parseConfig,
+  type Smoke,
+  type SmokeUrl,
+  settingsFor,
+  smokeFor,
+} from './config.ts';
 export { destroyEnvironment } from './destroy-environment.ts';
 export type * from './environment.ts';
 export { parseEnvironment, previewEnvironment } from './environment.ts';
+export { httpProber } from './http-prober.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
 export { dangerOf } from './migrations.ts';
 export type * from './plan.ts';
@@ -18,10 +29,12 @@ export {
   type PreviewPolicy,
   previewLabel,
   type Unwanted,
+  type Wanted,
   wantsPreview,
 } from './preview-policy.ts';
 export { imageKey, type Process, processesOf } from './processes.ts';
 export { type PromoteRequest, type PromoteResult, promote } from './promote.ts';
+export type { ProofRequest } from './proof.ts';
 export {
   forgetFormer,
   type PrunableRegistry,
@@ -37,6 +50,8 @@ export { canonicalDigest, databaseSchemas, shortDigest } from './release.ts';
 export { type CommentContent, commentMarker, renderComment } from './render-comment.ts';
 export { renderMermaid } from './render-mermaid.ts';
 export { type ResumeResult, resume } from './resume.ts';
+export type { Reviewed } from './reviewed.ts';
 export { type RollbackRequest, type RollbackResult, rollback } from './rollback.ts';
 export { type StartResult, start } from './start.ts';
 export { type EnvironmentStatus, status } from './status.ts';
+export type { Check } from './verify.ts';

@@ -15,6 +15,8 @@ export interface Plan {
   cronJobs: PlannedCronJob[];
   /** Secret names, each with the processes that read it. */
   secrets: { name: string; processes: string[] }[];
+  /** No process gets the value of any secret, and it does not matter whether there are values. @default false */
+  isolated?: boolean;
   permissions: Permission[];
   changes: Change[];
 }

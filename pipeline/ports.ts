@@ -11,6 +11,7 @@ export interface Ports {
   forge: Forge;
   lock: Lock;
   clock: Clock;
+  prober: Prober;
   report: Reporter;
 }
 
@@ -31,14 +32,20 @@ export interface Target {
   /**
    * Brings the environment to the plan. Running it again converges, also after a crash at any step.
    * @throws UserError when the new release is refused; the former one is then still answering. When secrets have no value it is
-   * refused before anything changes, with one diagnostic for each.
+   * refused before anything changes, with one diagnostic for each. What `verify` throws, unchanged: the former release then answers
+   * again where the target can tell them apart, as a canary can; elsewhere the caller brings it back.
    */
-  apply(plan: Plan, report: Reporter): Promise<Outcome>;
+  apply(plan: Plan, report: Reporter, options?: ApplyOptions): Promise<Outcome>;
   /** Removes every trace. Idempotent; what is not there counts as removed. */
   destroy(environment: Environment, report: Reporter): Promise<Destroyed>;
   logs(environment: Environment, options: LogOptions): AsyncIterable<LogLine>;
   /** Runs a cron job now and waits for its end. */
   trigger(environment: Environment, cronJob: string): Promise<void>;
+}
+
+export interface ApplyOptions {
+  /** Called once when the new release answers at the URL, also when it did before. Throws when it does not do what it should. */
+  verify?: (url: string) => Promise<void>;
 }
 
 export interface Deployed {
@@ -137,7 +144,7 @@ export interface Forge {
   /** One sticky comment per pull request: created or replaced. */
   comment(pullRequest: number, markdown: string): Promise<void>;
   record(deployment: Deployment): Promise<void>;
-  /** Newest first. */
+  /** Newest first; those of one moment in the order in which they were recorded, the last one first. */
   deployments(environment: Environment): Promise<Deployment[]>;
   /** Newest first, in whatever environment of the application: where a release has run before. */
   deploymentsOf(application: string, release: Digest): Promise<Deployment[]>;
@@ -197,3 +204,22 @@ export interface Lock {
 export interface Clock {
   now(): Date;
 }
+
+/** Asks what was put up, as its users would. */
+export interface Prober {
+  /** One GET without credentials, in at most so many milliseconds. Follows no redirect, and throws for nothing a server can do. */
+  get(url: string, timeout: number): Promise<Answer>;
+  /** Waits so many milliseconds. */
+  wait(milliseconds: number): Promise<void>;
+}
+
+export type Answer =
+  | {
+      status: number;
+      /** As text, at most its first 256 KiB. */
+      body: string;
+      /** Where a redirect leads to, as it was written. */
+      location?: string;
+    }
+  /** Why there was no answer. */
+  | { failure: string };

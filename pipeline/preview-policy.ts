@@ -17,6 +17,12 @@ export interface PreviewPolicy {
 /** Everything that is open, and what is labelled of forks. */
 export const everyPullRequest: PreviewPolicy = { drafts: true, bots: true, trusted: true };
 
+/** A pull request that shall have a preview. */
+export interface Wanted {
+  wanted: true;
+  pullRequest: PullRequest;
+}
+
 /** A pull request that shall have no preview. */
 export interface Unwanted {
   wanted: false;
@@ -32,7 +38,7 @@ export interface Unwanted {
 export function wantsPreview(
   pullRequest: PullRequest | undefined,
   { drafts, bots, trusted = false }: PreviewPolicy,
-): { wanted: true } | Unwanted {
+): Wanted | Unwanted {
   if (!pullRequest) return unwanted('unknown', 'there is no pull request of that number', 'Open one.');
   const { number, state, draft = false, author, fork = false } = pullRequest;
   const labelled = (pullRequest.labels ?? []).includes(previewLabel);
@@ -55,7 +61,7 @@ export function wantsPreview(
       `pull request ${number} was opened by the bot ${author.name}`,
       `To have a preview all the same, ${askFor}.`,
     );
-  return { wanted: true };
+  return { wanted: true, pullRequest };
 }
 
 function unwanted(why: Unwanted['why'], message: string, help: string): Unwanted {

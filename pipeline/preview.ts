@@ -3,16 +3,18 @@ import type { Diagnostic } from '../analyzer/mod.ts';
 import { build } from './build.ts';
 import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
-import { drawUp, standingOf } from './draw-up.ts';
+import { drawUp, type Standing, standingOf } from './draw-up.ts';
 import { type Environment, parseEnvironment, previewEnvironment } from './environment.ts';
 import { isHalfDestroyed } from './history.ts';
 import type { Plan } from './plan.ts';
-import type { Destroyed, Outcome, Ports } from './ports.ts';
-import { everyPullRequest, type PreviewPolicy, type Unwanted, wantsPreview } from './preview-policy.ts';
+import type { Destroyed, Outcome, Ports, Review } from './ports.ts';
+import { everyPullRequest, type PreviewPolicy, type Unwanted, type Wanted, wantsPreview } from './preview-policy.ts';
 import { recordingFailure } from './record.ts';
 import type { Digest, Release } from './release.ts';
 import { remove } from './remove.ts';
 import { renderComment } from './render-comment.ts';
+import { changesDigest } from './reviewed.ts';
+import { refusing, verifierOf } from './verify.ts';
 
 export interface PreviewRequest {
   application: string;
@@ -28,7 +30,7 @@ export interface PreviewRequest {
   /** Which pull requests have previews. @default all that are open */
   policy?: PreviewPolicy;
   /** Without the values of secrets, for code that nobody vouches for. Always so of a fork. @default false */
-  isolated?: boolean;
+  isolated?: boolean | undefined;
 }
 
 export type PreviewResult =
@@ -66,22 +68,27 @@ export async function preview(request: PreviewRequest, ports: Ports): Promise<Pr
 
 async function converge(environment: Environment, request: PreviewRequest, ports: Ports): Promise<PreviewResult> {
   const { clock } = ports;
-  const early = await overtaken(environment, request, ports);
-  if (early) return early;
+  const early = await look(environment, request, ports);
+  if ('end' in early) return early.end;
   const begin = clock.now();
   const release = await recordingFailure({ environment, action: 'preview' }, ports, () =>
     build({ ...request, environment: environment.name, root: request.source.root }, ports),
   );
   const built = clock.now();
-  const meanwhile = await overtaken(environment, request, ports);
-  if (meanwhile) return meanwhile;
-  const { plan, recreated, before } = await prepare(environment, release, request.config, ports);
-  const outcome = await deploy(plan, { action: 'preview' }, ports);
-  const applied = clock.now();
-  // Closed or made a draft while it was deployed: the event that says so may already have come and gone.
-  const late = wantsPreview(await ports.forge.pullRequest(request.pullRequest), policyOf(request));
+  const meanwhile = await look(environment, request, ports);
+  if ('end' in meanwhile) return meanwhile.end;
+  const isolated = request.isolated || meanwhile.pullRequest.fork;
+  const { plan, recreated, before } = await prepare(environment, release, { ...request, isolated }, ports);
+  let applied = built;
+  let late: Wanted | Unwanted = meanwhile;
+  const outcome = await deploy(plan, { action: 'preview' }, ports, async () => {
+    const outcome = await apply(plan, request, ports);
+    applied = clock.now();
+    // Closed or made a draft while it was deployed: the event that says so may already have come and gone.
+    late = await wanted(request, ports);
+    return { outcome, ...(late.wanted && { review: await tellSuccess(plan, outcome, recreated, request, ports) }) };
+  });
   if (!late.wanted) return clear(environment, late, ports);
-  await tellSuccess(plan, outcome, recreated, request.config, ports);
   return {
     kind: before === release.digest && outcome.started.length === 0 ? 'unchanged' : 'deployed',
     plan,
@@ -91,23 +98,32 @@ async function converge(environment: Environment, request: PreviewRequest, ports
   };
 }
 
-async function overtaken(
+/** What the pull request is now, or what this comes to because of it. */
+async function look(
   environment: Environment,
   request: PreviewRequest,
   ports: Ports,
-): Promise<PreviewResult | undefined> {
-  const { pullRequest, source } = request;
-  const truth = await ports.forge.pullRequest(pullRequest);
-  const wants = wantsPreview(truth, policyOf(request));
-  if (!wants.wanted) return clear(environment, wants, ports);
-  const { head, base } = truth!;
+): Promise<Wanted | { end: PreviewResult }> {
+  const { source } = request;
+  const wants = await wanted(request, ports);
+  if (!wants.wanted) return { end: await clear(environment, wants, ports) };
+  const { head, base } = wants.pullRequest;
   const retargeted = source.base !== undefined && base !== undefined && base !== source.base;
-  if (head === source.head && !retargeted) return undefined;
-  return { kind: 'superseded', head, ...(base !== undefined && { base }) };
+  if (head === source.head && !retargeted) return wants;
+  return { end: { kind: 'superseded', head, ...(base !== undefined && { base }) } };
 }
 
-function policyOf({ policy = everyPullRequest }: PreviewRequest): PreviewPolicy {
-  return policy;
+async function wanted(
+  { pullRequest, policy = everyPullRequest }: PreviewRequest,
+  { forge }: Ports,
+): Promise<Wanted | Unwanted> {
+  return wantsPreview(await forge.pullRequest(pullRequest), policy);
+}
+
+/** A preview that does not do what it should stays up, for people to look at. */
+function apply(plan: Plan, { config }: PreviewRequest, ports: Ports): Promise<Outcome> {
+  const check = verifierOf(plan.environment, config, undefined, ports);
+  return ports.target.apply(plan, ports.report, check && { verify: refusing(plan, check) });
 }
 
 async function clear(environment: Environment, unwanted: Unwanted, ports: Ports): Promise<PreviewResult> {
@@ -126,9 +142,15 @@ interface Prepared {
  * While a pull request is in the making its migrations are rewritten freely: its databases are then made anew. So are
  * those of a preview whose destruction stopped half-way.
  */
-async function prepare(environment: Environment, release: Release, config: Config, ports: Ports): Promise<Prepared> {
+async function prepare(
+  environment: Environment,
+  release: Release,
+  request: PreviewRequest,
+  ports: Ports,
+): Promise<Prepared> {
+  const draw = (standing: Standing) => drawUp(release, request.config, standing, request.isolated);
   const standing = await standingOf(environment, ports);
-  const { plan, refusals } = drawUp(release, config, standing);
+  const { plan, refusals } = draw(standing);
   if (refusals.length === 0 && !isHalfDestroyed(standing.history)) {
     return { plan, recreated: [], before: standing.deployed?.release };
   }
@@ -136,7 +158,7 @@ async function prepare(environment: Environment, release: Release, config: Confi
   const destroyed = await remove(environment, ports);
   if (destroyed && destroyed.left.length > 0) throw notCleared(environment, destroyed);
   const anew = await standingOf(environment, ports);
-  return { plan: drawUp(release, config, anew).plan, recreated: refusals, before: undefined };
+  return { plan: draw(anew).plan, recreated: refusals, before: undefined };
 }
 
 function notCleared({ name }: Environment, { left }: Destroyed): UserError {
@@ -148,20 +170,30 @@ function notCleared({ name }: Environment, { left }: Destroyed): UserError {
   });
 }
 
+/** Shows people where it is and what merging changes in production. Returns what they were shown. */
 async function tellSuccess(
   plan: Plan,
   { url }: Outcome,
   recreated: readonly Diagnostic[],
-  config: Config,
+  { application, pullRequest, config }: PreviewRequest,
   ports: Ports,
-): Promise<void> {
-  const { application, pullRequest } = plan.environment;
-  if (pullRequest === undefined) return;
+): Promise<Review> {
   const standing = await standingOf(parseEnvironment(application, 'production'), ports);
+  const { live, environment } = standing;
   const { plan: production, refusals } = drawUp(plan.release, config, standing);
-  const productionExists = standing.live !== undefined;
-  const comment = renderComment({ state: 'deployed', plan, url, production, productionExists, refusals, recreated });
+  const before = live?.content.graph;
+  const comment = renderComment({
+    state: 'deployed',
+    plan,
+    url,
+    production,
+    ...(before && { before }),
+    refusals,
+    recreated,
+  });
   await ports.forge.comment(pullRequest, comment);
+  const changes = changesDigest(production.changes);
+  return { environment: environment.name, ...(live && { against: live.digest }), changes };
 }
 
 async function tellFailure(environment: Environment, error: unknown, { forge, target, report }: Ports): Promise<void> {

@@ -1,3 +1,4 @@
+import { UserError } from '../analyzer/diagnostic.ts';
 import type { Deployment, Ports } from './ports.ts';
 
 /** What a history says of an action, whatever becomes of it. */
@@ -14,13 +15,14 @@ export async function record(
   await forge.record({ ...entry, status, at: clock.now().toISOString() });
 }
 
-/** Does the work; when it fails, that goes into the history and the error on to the caller. */
+/** Does the work; when it fails, that goes into the history with why, and the error on to the caller. */
 export async function recordingFailure<T>(entry: Entry, ports: Recorder, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     try {
-      await record(entry, 'failure', ports);
+      const reason = entry.reason ?? (error instanceof UserError ? error.diagnostics[0]?.message : undefined);
+      await record({ ...entry, ...(reason !== undefined && { reason }) }, 'failure', ports);
     } catch (second) {
       // The first error is the one that matters.
       ports.report.warn(`The failure could not be recorded: ${second instanceof Error ? second.message : second}`);

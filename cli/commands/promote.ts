@@ -1,6 +1,7 @@
-import { parseEnvironment, promote as rollOut, shortDigest } from '../../pipeline/mod.ts';
+import { parseEnvironment, promote as rollOut, shortDigest, smokeFor } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { smokeCommand } from '../smoke-command.ts';
 import { listChanges, summarize } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
@@ -8,7 +9,17 @@ import { openApplication } from '../wiring.ts';
 export async function promote(context: Context, { env }: { env: string }): Promise<Result> {
   const { application, config, ports } = await openApplication(context);
   const environment = parseEnvironment(application, env);
-  const result = await rollOut({ environment, root: context.directory, config }, ports);
+  const command = smokeFor(config, environment)?.command;
+  const check = command === undefined ? {} : { check: smokeCommand(command, context) };
+  const result = await rollOut({ environment, root: context.directory, config, ...check }, ports);
+  if (result.kind === 'superseded') {
+    const { release, commit } = result.by;
+    return {
+      document: result,
+      text: `${env} runs ${shortDigest(release)}, which comes from the later commit ${commit}; nothing changed.`,
+      exitCode: exitCodes.refused,
+    };
+  }
   if (result.kind === 'held') {
     const { release, reason, at } = result.by;
     const to = release ? ` to ${shortDigest(release)}` : '';

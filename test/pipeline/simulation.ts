@@ -1,5 +1,7 @@
 import type {
+  ApplyOptions,
   CommitOrder,
+  Config,
   Deployed,
   Deployment,
   Digest,
@@ -10,6 +12,8 @@ import type {
   MigrationFile,
   Ports as PipelinePorts,
   Plan,
+  PreviewPolicy,
+  ProofRequest,
   PrunableRegistry,
   PullRequest,
   Release,
@@ -36,8 +40,15 @@ type Ports = PipelinePorts & { registry: PrunableRegistry };
  */
 export class World {
   readonly pullRequests = new Map<number, PullRequest>();
+  /** By the name, or by `<application>/<name>` of another application than the usual one. */
   readonly environments = new Map<string, SimulatedEnvironment>();
+  /** Of the usual application. */
   readonly comments = new Map<number, string>();
+  /** Of the default branch, oldest first. */
+  readonly commits: string[] = [];
+  policy: PreviewPolicy | undefined;
+  proof: ProofRequest['proof'];
+  config: Config = config;
   readonly releases = new Map<Digest, Release>();
   /** When releases were kept, newest first. */
   kept: KeptRelease[] = [];
@@ -48,6 +59,12 @@ export class World {
   readonly missingSecrets = new Set<string>();
   /** Heads whose release never becomes healthy. */
   readonly unhealthy = new Set<string>();
+  /** Heads whose release answers, but with an error. */
+  readonly broken = new Set<string>();
+  /** Whether the target goes back by itself when a new release does not pass. */
+  canary = false;
+  /** Whether time stands still, so that everything is recorded in the same moment. */
+  frozen = false;
   /** How many of the next destructions stop half-way. */
   failingDestructions = 0;
   /** What must never happen and did. */
@@ -57,10 +74,12 @@ export class World {
 
   readonly #processes: Process[] = [];
   readonly #turns = new Map<string, { process: Process; begin: () => void }[]>();
+  /** The newest commit that a release was promoted from. */
+  readonly #promoted = new Map<Digest, string>();
   #now = Date.UTC(2026, 0, 1);
 
-  start<T>(name: string, work: (ports: Ports) => Promise<T>): Process<T> {
-    const process = new Process<T>(name);
+  start<T>(name: string, work: (ports: Ports) => Promise<T>, of = application): Process<T> {
+    const process = new Process<T>(name, of);
     this.#processes.push(process as Process);
     process.finished = this.#point(process as Process, 'start')
       .then(() => work(this.#portsOf(process as Process)))
@@ -104,7 +123,7 @@ export class World {
   async step(process: Process<unknown>): Promise<void> {
     const next = process.pending.shift();
     if (!next) throw new Error(`${process.name} cannot go on`);
-    this.#now += 1000;
+    if (!this.frozen) this.#now += 1000;
     this.log.push(`${process.name}: ${next.label}`);
     next.go();
     await macrotask();
@@ -128,7 +147,7 @@ export class World {
 
   open(number: number, head: string, graph = graphOf(head)) {
     this.sources.set(head, graph);
-    this.pullRequests.set(number, { number, state: 'open', head });
+    this.change(number, { state: 'open', head });
     return this.wake(number, head);
   }
 
@@ -136,21 +155,40 @@ export class World {
     return this.open(number, head, graph);
   }
 
+  /** What somebody does to a pull request, without any event of it. */
+  change(number: number, change: Partial<PullRequest>): PullRequest {
+    const changed = { number, state: 'open' as const, head: '', ...this.pullRequests.get(number), ...change };
+    this.pullRequests.set(number, changed);
+    return changed;
+  }
+
   close(number: number) {
-    this.pullRequests.set(number, { ...this.pullRequests.get(number)!, state: 'closed' });
+    this.change(number, { state: 'closed' });
     return this.start(`closed ${number}`, (ports) => cleanup({ application, pullRequest: number }, ports));
   }
 
   /** An event of the pull request, possibly one that comes late or twice. */
-  wake(pullRequest: number, head: string) {
-    return this.start(`preview ${pullRequest} ${head}`, (ports) =>
-      preview({ application, pullRequest, source: { root: head, head }, config }, ports),
-    );
+  wake(pullRequest: number, head: string, { root = head, base, of = application }: Wake = {}) {
+    const source = { root, head, ...(base !== undefined && { base }) };
+    const request = { application: of, pullRequest, source, config: this.config, ...this.#policy() };
+    return this.start(`preview ${pullRequest} ${root}`, (ports) => preview(request, ports), of);
   }
 
-  merge(head: string, graph = graphOf(head)) {
+  /** A commit on the default branch with these sources. */
+  merge(head: string, graph = graphOf(head), options: ProofRequest = {}) {
     this.sources.set(head, graph);
-    return this.start(`promote ${head}`, (ports) => promote({ environment: production, root: head, config }, ports));
+    const commit = this.commits.includes(head) ? `${head}#${this.commits.length}` : head;
+    this.commits.push(commit);
+    return this.promote(head, commit, options);
+  }
+
+  /** The run of a commit, possibly one that comes late or twice. */
+  promote(root: string, commit: string, options: ProofRequest = {}) {
+    const proof = this.proof === undefined ? {} : { proof: this.proof };
+    const request = { environment: production, root, config: this.config, commit, ...proof, ...options };
+    const process = this.start(`promote ${root}`, (ports) => promote(request, ports));
+    process.required = request.proof === 'required' && options.accept === undefined;
+    return process;
   }
 
   rollback(to?: string) {
@@ -172,8 +210,12 @@ export class World {
     this.environments.get(name)!.state = 'stopped';
   }
 
-  sweep() {
-    return this.start('sweep', (ports) => cleanup({ application }, ports));
+  sweep(of = application) {
+    return this.start('sweep', (ports) => cleanup({ application: of, ...this.#policy() }, ports), of);
+  }
+
+  #policy(): { policy?: PreviewPolicy } {
+    return this.policy ? { policy: this.policy } : {};
   }
 
   prune(keep = 1) {
@@ -188,8 +230,11 @@ export class World {
   /** The head whose sources an environment runs; undefined when it is not there or does not answer. */
   running(name: string): string | undefined {
     const environment = this.environments.get(name);
-    if (environment?.state !== 'running' || !environment.release) return undefined;
-    const graph = JSON.stringify(this.releases.get(environment.release)?.content.graph);
+    return environment?.state === 'running' ? this.#headOf(environment.release) : undefined;
+  }
+
+  #headOf(digest: Digest | undefined): string | undefined {
+    const graph = digest && JSON.stringify(this.releases.get(digest)?.content.graph);
     return [...this.sources].find(([, source]) => JSON.stringify(source) === graph)?.[0];
   }
 
@@ -226,12 +271,16 @@ export class World {
             names.filter((name) => this.missingSecrets.has(name)).sort(),
           ),
         },
-        list: touch('list', () => [...this.environments.values()].map(deployedOf)),
-        read: touch('read', ({ name }: Environment) => {
-          const environment = this.environments.get(name);
+        list: touch('list', (of?: string) =>
+          [...this.environments.values()]
+            .filter(({ environment }) => of === undefined || environment.application === of)
+            .map(deployedOf),
+        ),
+        read: touch('read', (wanted: Environment) => {
+          const environment = this.environments.get(keyOf(wanted));
           return environment && deployedOf(environment);
         }),
-        apply: (plan) => this.#apply(process, plan),
+        apply: (plan, _report, options) => this.#apply(process, plan, options),
         destroy: (environment) => this.#destroy(process, environment),
         logs: unused,
         trigger: unused,
@@ -257,24 +306,29 @@ export class World {
       forge: {
         pullRequest: touch('pull request', (number: number) => this.pullRequests.get(number)),
         openPullRequests: unused,
-        comment: touch('comment', (number: number, text: string) => void this.comments.set(number, text)),
+        comment: touch('comment', (number: number, text: string) => {
+          if (process.of === application) this.comments.set(number, text);
+        }),
         record: async (deployment) => {
           await this.#point(process, `record ${deployment.action} ${deployment.status}`);
           this.deployments.unshift(structuredClone(deployment));
         },
-        deployments: touch('deployments', ({ name }: Environment) =>
-          this.deployments.filter(({ environment }) => environment.name === name),
+        deployments: touch('deployments', (wanted: Environment) =>
+          this.deployments.filter(({ environment }) => keyOf(environment) === keyOf(wanted)),
         ),
-        compareCommits: touch(
-          'compare',
-          (commit: string, other: string): CommitOrder => (commit === other ? 'same' : 'unrelated'),
-        ),
-        deploymentsOf: touch('deployments of', (_application, digest: Digest) =>
-          this.deployments.filter(({ release }) => release === digest),
+        compareCommits: touch('compare', (commit: string, other: string) => this.#compare(commit, other)),
+        deploymentsOf: touch('deployments of', (of: string, digest: Digest) =>
+          this.deployments.filter(({ environment, release }) => environment.application === of && release === digest),
         ),
       },
       lock: { hold: (environment, work) => this.#hold(process, environment, work) },
       clock: { now: () => new Date(this.#now) },
+      prober: {
+        get: touch('probe', (url: string) => this.#answer(new URL(url))),
+        wait: touch('wait', (milliseconds: number) => {
+          this.#now += milliseconds;
+        }),
+      },
       report: { step: (_title, work) => work(), info: () => {}, warn: () => {} },
     };
   }
@@ -289,7 +343,24 @@ export class World {
     return { releases, spared: digests.filter((digest) => young.includes(digest)), images: [] };
   }
 
-  async #hold<T>(process: Process, { name }: Environment, work: () => Promise<T>): Promise<T> {
+  #compare(commit: string, other: string): CommitOrder {
+    if (commit === other) return 'same';
+    const [index, otherIndex] = [this.commits.indexOf(commit), this.commits.indexOf(other)];
+    if (index === -1 || otherIndex === -1) return 'unrelated';
+    return index < otherIndex ? 'before' : 'after';
+  }
+
+  #answer({ host, pathname }: URL) {
+    const environment = [...this.environments.values()].find((one) => new URL(urlOf(one)).host === host);
+    const head = this.#headOf(environment?.release) ?? '';
+    if (!environment?.release) return { failure: 'nobody is there' };
+    return this.broken.has(head)
+      ? { status: 500, body: `broken\n${pathname}` }
+      : { status: 200, body: `all is well with ${head}` };
+  }
+
+  async #hold<T>(process: Process, environment: Environment, work: () => Promise<T>): Promise<T> {
+    const name = keyOf(environment);
     await this.#point(process, `lock ${name}`);
     const queue = this.#turns.get(name) ?? [];
     this.#turns.set(name, queue);
@@ -305,10 +376,12 @@ export class World {
     }
   }
 
-  async #apply(process: Process, plan: Plan) {
-    const { name } = plan.environment;
+  async #apply(process: Process, plan: Plan, { verify }: ApplyOptions = {}) {
+    const name = keyOf(plan.environment);
     await this.#point(process, 'apply');
     this.#checkHold(process, plan);
+    if (plan.environment.name === 'production') this.#checkPromotion(process, plan);
+    if (plan.environment.type === 'preview') this.#checkIsolation(plan);
     const environment: SimulatedEnvironment = this.environments.get(name) ?? {
       environment: plan.environment,
       state: 'incomplete',
@@ -320,18 +393,26 @@ export class World {
     this.#migrate(environment, plan);
     await this.#point(process, 'start processes');
     const { digest } = plan.release;
-    if (this.unhealthy.has(plan.release.source.commit ?? '')) {
+    if (this.unhealthy.has(this.#headOf(digest) ?? '')) {
       environment.busy = undefined;
       throw new UserError({ code: 'FL4999', severity: 'error', message: 'it does not answer', help: 'Mend it.' });
     }
-    const same = environment.release === digest && environment.state === 'running';
+    const former = environment.release;
+    const same = former === digest && environment.state === 'running';
     await this.#point(process, 'switch over');
+    this.#checkOrder(process, environment, plan);
     Object.assign(environment, { release: digest, state: 'running', busy: undefined });
     if (!this.releases.has(digest)) this.violations.push(`${name} was brought to what is not kept`);
     this.#checkSchema(environment, plan.release);
     const processes = plan.processes.map((planned) => planned.name);
+    try {
+      await verify?.(urlOf(environment));
+    } catch (error) {
+      if (this.canary && former) Object.assign(environment, { release: former });
+      throw error;
+    }
     return {
-      url: `http://${name}.test`,
+      url: urlOf(environment),
       release: digest,
       started: same ? [] : processes,
       kept: same ? processes : [],
@@ -339,7 +420,8 @@ export class World {
     };
   }
 
-  async #destroy(process: Process, { name }: Environment) {
+  async #destroy(process: Process, destroyed: Environment) {
+    const name = keyOf(destroyed);
     await this.#point(process, 'destroy');
     const environment = this.environments.get(name);
     if (!environment) return { removed: [], left: [] };
@@ -362,10 +444,46 @@ export class World {
     simulated.busy = process;
   }
 
-  #checkHold(process: Process, { environment: { name }, release }: Plan): void {
+  /** Only what was proven or accepted, or ran before, may run. */
+  #checkPromotion(process: Process, { release: { digest } }: Plan): void {
+    if (!process.required) return;
+    const proven = this.deployments.some(
+      ({ environment, action, status, release }) =>
+        environment.type === 'preview' && action === 'preview' && status === 'success' && release === digest,
+    );
+    const ran = this.#promoted.has(digest);
+    if (!proven && !ran) this.violations.push(`${process.name} brings what is not proven`);
+  }
+
+  /** What comes from a fork never gets secrets. */
+  #checkIsolation({ environment, isolated }: Plan): void {
+    const fork = this.pullRequests.get(environment.pullRequest ?? 0)?.fork;
+    if (fork && !isolated) this.violations.push(`${environment.name} of a fork gets secrets`);
+  }
+
+  /** A promotion never goes back to an ancestor of what runs; a rollback may, and what a promotion puts back. */
+  #checkOrder(process: Process, environment: SimulatedEnvironment, { release }: Plan): void {
+    if (environment.environment.name !== 'production') return;
+    const { digest, source } = release;
+    const forwards = process.name.startsWith('promote') && !process.forwards;
+    if (!forwards) {
+      environment.commit = this.#promoted.get(digest);
+      return;
+    }
+    process.forwards = true;
+    const { commit = '' } = source;
+    if (environment.commit !== undefined && this.#compare(commit, environment.commit) === 'before')
+      this.violations.push(`${process.name} goes back from ${environment.commit} to ${commit}`);
+    environment.commit = commit;
+    const known = this.#promoted.get(digest);
+    if (known === undefined || this.#compare(known, commit) === 'before') this.#promoted.set(digest, commit);
+  }
+
+  #checkHold(process: Process, { environment: held, release }: Plan): void {
+    const { name } = held;
     const last = this.deployments.find(
       ({ environment, action, status }) =>
-        environment.name === name && status === 'success' && (action === 'rollback' || action === 'resume'),
+        keyOf(environment) === keyOf(held) && status === 'success' && (action === 'rollback' || action === 'resume'),
     );
     if (last?.action === 'rollback' && last.release !== release.digest && process.name !== 'rollback') {
       this.violations.push(`${process.name} on ${name}, which is held`);
@@ -407,9 +525,16 @@ export class Process<T = unknown> {
   value: T | undefined;
   error: unknown;
   finished: Promise<void> | undefined;
+  /** The application. */
+  readonly of: string;
+  /** Whether it may promote only what is proven. */
+  required = false;
+  /** Whether it has rolled something out. */
+  forwards = false;
 
-  constructor(name: string) {
+  constructor(name: string, of = application) {
     this.name = name;
+    this.of = of;
   }
 }
 
@@ -417,8 +542,17 @@ interface SimulatedEnvironment {
   environment: Environment;
   state: Deployed['state'];
   release?: Digest | undefined;
+  /** What production runs comes from. */
+  commit?: string | undefined;
   migrated: Map<string, MigrationFile[]>;
   busy?: Process | undefined;
+}
+
+/** Of what sources, where that is not plain from the head. */
+interface Wake {
+  root?: string;
+  base?: string;
+  of?: string;
 }
 
 export const application = 'shop';
@@ -433,13 +567,21 @@ export function graphOf(head: string, parts: Partial<Graph> = {}): Graph {
   });
 }
 
-function deployedOf({ environment, state, release, migrated }: SimulatedEnvironment): Deployed {
-  const url = `http://${environment.name}.test`;
+function keyOf({ application: of, name }: Environment): string {
+  return of === application ? name : `${of}/${name}`;
+}
+
+function urlOf({ environment }: SimulatedEnvironment): string {
+  return `http://${keyOf(environment).split('/').reverse().join('.')}.test`;
+}
+
+function deployedOf(simulated: SimulatedEnvironment): Deployed {
+  const { environment, state, release, migrated } = simulated;
   const schema = Object.fromEntries([...migrated].map(([name, files]) => [name, files.at(-1)?.version ?? 0]));
   return {
     environment,
     state,
-    url,
+    url: urlOf(simulated),
     processes: [],
     schema,
     updated: '2026-01-01T00:00:00Z',
