@@ -1,11 +1,18 @@
 import { Faults, type How } from './faults.ts';
 import { Limits } from './limits.ts';
 import { type Clock, VirtualClock } from './model/clock.ts';
+import type { Happening } from './model/happenings.ts';
+import type { Job } from './model/jobs.ts';
 import { World } from './model/world.ts';
 import type { Violation } from './openapi/validator.ts';
-import type { Answer } from './rest/answer.ts';
+import type { Answer, Json } from './rest/answer.ts';
 import { answerRest } from './rest/api.ts';
+import { payloadOf } from './rest/payload.ts';
 import { githubUrls, type Urls } from './rest/urls.ts';
+import { Blobs } from './services/blobs.ts';
+import { jobEnv } from './services/job-env.ts';
+import { answerIdToken, answerIssuer } from './services/oidc.ts';
+import { answerTwirp } from './services/twirp.ts';
 
 /** One request that came, whatever became of it. */
 export interface Logged {
@@ -39,12 +46,14 @@ export class FakeGitHub<C extends Clock = Clock> {
   readonly log: Logged[] = [];
   /** What requests and answers had against GitHub's description. A test that ends with any has failed. */
   readonly violations: Violation[] = [];
+  readonly blobs: Blobs;
   readonly #limits: Limits;
   urls: Urls = githubUrls;
 
   constructor(options: FakeOptions & { clock: C }) {
     this.clock = options.clock;
     this.world = new World(options.clock);
+    this.blobs = new Blobs(options.clock, () => this.urls.results);
     this.#limits = new Limits(options.clock, options.limit);
   }
 
@@ -62,14 +71,49 @@ export class FakeGitHub<C extends Clock = Clock> {
     const answer = await this.#answer(request, url, how, logged);
     if (how === 'lose') throw dropped();
     logged.status = answer.status;
-    return responseOf(answer, method);
+    const location = answer.status === 302 && request.redirect !== 'manual' && answer.headers?.location;
+    return location ? this.fetch(location) : responseOf(answer, method);
   };
+
+  /** What a runner gives the actions of a job, as environment variables. */
+  env(job: Job): Record<string, string> {
+    return jobEnv(job, this.urls);
+  }
+
+  /** What `github.event` is for a run that it starts. */
+  payload(happening: Happening): Json {
+    return payloadOf(happening, this.urls);
+  }
 
   /** @throws Error that lists the violations, if there are any */
   expectNoViolations(): void {
     if (this.violations.length === 0) return;
     const lines = this.violations.map(({ kind, request, message }) => `${kind}: ${request}: ${message}`);
     throw new Error(`GitHub's description does not allow this:\n${[...new Set(lines)].join('\n')}`);
+  }
+
+  report(violation: Violation): void {
+    this.violations.push(violation);
+  }
+
+  /** Undefined when it is for the REST API, and for no other service. */
+  async #service(request: Request, url: URL): Promise<Answer | undefined> {
+    const { pathname } = url;
+    const token = request.headers.get('authorization')?.split(' ')[1] ?? '';
+    if (pathname.startsWith('/_blobs/'))
+      return this.blobs.answer(request.method, url, request.headers, new Uint8Array(await request.arrayBuffer()));
+    if (pathname.startsWith('/twirp/'))
+      return answerTwirp(this.world, this.blobs, pathname, token, await request.text());
+    if (pathname.startsWith('/_idtoken/')) return answerIdToken(this.world, this.urls, url, token);
+    if (url.href.startsWith(`${this.urls.oidc}/`))
+      return answerIssuer(url.href.slice(this.urls.oidc.length), this.urls);
+    return undefined;
+  }
+
+  /** Its packages take a while to load, and few ask for it. */
+  async #graphql(request: Request, text: string): Promise<Answer & { operation: string }> {
+    const { answerGraphql } = await import('./graphql/answer.ts');
+    return answerGraphql(this.world, request, text, (one) => this.report(one));
   }
 
   async #answer(request: Request, url: URL, how: How | undefined, logged: Logged): Promise<Answer> {
@@ -82,6 +126,8 @@ export class FakeGitHub<C extends Clock = Clock> {
           status: String(how.status),
         },
       };
+    const service = await this.#service(request, url);
+    if (service) return service;
     const text = await request.text();
     const { within, headers } = this.#limits.count(logged.token ?? '', typeof how === 'object' && 'limit' in how);
     if (typeof how === 'object' && 'secondary' in how)
@@ -104,9 +150,8 @@ export class FakeGitHub<C extends Clock = Clock> {
           status: '403',
         },
       };
-    const { operation, ...answer } = answerRest(this.world, this.urls, request, url, text, (one) =>
-      this.violations.push(one),
-    );
+    const { operation, ...answer } =
+      url.pathname === '/graphql' ? await this.#graphql(request, text) : answerRest(this, request, url, text);
     if (operation) logged.operation = operation;
     return { ...answer, headers: { ...headers, ...answer.headers } };
   }

@@ -34,6 +34,10 @@ export class Environments {
     return this.#environments.get(name.toLowerCase());
   }
 
+  delete(name: string): void {
+    this.#environments.delete(name.toLowerCase());
+  }
+
   ensure(name: string): Environment {
     const found = this.get(name);
     if (found) return found;

@@ -159,7 +159,10 @@ export class Pulls {
   }
 
   /** @throws Refusal 405 when it is closed, a draft or conflicted. @returns the commit on the base */
-  merge(number: number, { by, method = 'merge' }: { by?: string; method?: 'merge' | 'squash' } = {}): string {
+  merge(
+    number: number,
+    { by, method = 'merge', sha: known }: { by?: string; method?: 'merge' | 'squash'; sha?: string } = {},
+  ): string {
     const pull = this.require(number);
     if (pull.state === 'closed' || pull.draft || pull.conflicted)
       throw new Refusal(405, 'Pull Request is not mergeable');
@@ -167,7 +170,9 @@ export class Pulls {
     const sender = by ?? owner.login;
     const tip = branches.get(pull.base.ref)!;
     const parents = method === 'merge' ? [tip, pull.head.sha] : [tip];
-    const { sha } = world.commits.create(parents, { message: `${pull.title} (#${number})`, author: sender });
+    const sha =
+      world.commits.get(known ?? '')?.sha ??
+      world.commits.create(parents, { message: `${pull.title} (#${number})`, author: sender }).sha;
     pull.state = 'closed';
     const at = this.#touch(pull);
     pull.closedAt = at;
@@ -275,7 +280,7 @@ export class Pulls {
     }
   }
 
-  branchDeleted(from: Repository, branch: string, by: string): void {
+  branchDeleted(from: Repository, branch: string, by: string, how: 'page' | 'api'): void {
     for (const pull of this.#pulls) {
       if (pull.head.repository === from.id && pull.head.ref === branch) {
         this.#note(pull, 'head_ref_deleted', by);
@@ -283,9 +288,9 @@ export class Pulls {
       }
     }
     if (from !== this.#repository) return;
-    const merged = this.#pulls.findLast(
-      (pull) => pull.merged && pull.head.repository === from.id && pull.head.ref === branch,
-    );
+    const merged =
+      how === 'page' &&
+      this.#pulls.findLast((pull) => pull.merged && pull.head.repository === from.id && pull.head.ref === branch);
     for (const pull of this.#pulls)
       if (pull.state === 'open' && pull.base.ref === branch) {
         if (merged) this.retarget(pull.number, merged.base.ref, by);

@@ -1,7 +1,9 @@
+import { Caches } from './caches.ts';
 import { isoTime } from './clock.ts';
 import { Comments } from './comments.ts';
 import { Deployments } from './deployments.ts';
 import { Environments } from './environments.ts';
+import { Jobs } from './jobs.ts';
 import { Labels } from './labels.ts';
 import { Pulls } from './pulls.ts';
 import { Runs } from './runs.ts';
@@ -40,6 +42,8 @@ export class Repository {
   readonly deployments: Deployments;
   readonly environments: Environments;
   readonly runs: Runs;
+  readonly jobs: Jobs;
+  readonly caches: Caches;
   readonly settings: Settings;
   readonly sarifs: { id: string; ref: string; commit: string; sarif: string; at: string }[] = [];
 
@@ -61,6 +65,8 @@ export class Repository {
     this.deployments = new Deployments(this);
     this.environments = new Environments(this);
     this.runs = new Runs(this);
+    this.jobs = new Jobs(this);
+    this.caches = new Caches(world.clock);
     this.settings = new Settings(this);
     if (!options.parent) this.branches.set(this.defaultBranch, world.commits.create([], { message: 'Begin' }).sha);
   }
@@ -102,13 +108,25 @@ export class Repository {
   }
 
   /**
-   * Closes the pull requests from it. Those into it move to the base of a merged pull request from it, or are closed.
+   * Closes the pull requests from it. Those into it move to the base of a merged pull request from it, if it is deleted
+   * on the page of that one; through the API they are closed (https://github.com/cli/cli/issues/14223).
    * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/creating-and-deleting-branches-within-your-repository
    */
-  deleteBranch(branch: string, by: string = this.owner.login): void {
+  deleteBranch(branch: string, { by = this.owner.login, how = 'page' as 'page' | 'api' } = {}): void {
     this.branches.delete(branch);
     this.world.happen({ name: 'delete', repository: this, sender: by, details: { ref: branch, ref_type: 'branch' } });
-    for (const repository of this.world.repositories.values()) repository.pulls.branchDeleted(this, branch, by);
+    for (const repository of this.world.repositories.values()) repository.pulls.branchDeleted(this, branch, by, how);
+  }
+
+  /**
+   * Pull requests into it follow; those from it are closed, as their branch is gone.
+   * https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-branches-in-your-repository/renaming-a-branch
+   */
+  renameBranch(from: string, to: string, by: string = this.owner.login): void {
+    this.branches.set(to, this.branches.get(from)!);
+    for (const pull of this.pulls.list())
+      if (pull.state === 'open' && pull.base.ref === from) this.pulls.retarget(pull.number, to, by);
+    this.deleteBranch(from, { by });
   }
 
   #move(branch: string, before: string | undefined, after: string, by: string, forced: boolean): string {

@@ -27,6 +27,8 @@ export interface Run {
 export interface Artifact {
   id: number;
   run: number;
+  /** Of the run, when it was uploaded. */
+  attempt: number;
   name: string;
   /** Of the zip, as `sha256:<hex>`. */
   digest: string;

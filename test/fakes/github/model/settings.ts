@@ -13,10 +13,11 @@ export class Settings {
   readonly #repository: Repository;
   readonly variables = new Map<string, Variable>();
   /** https://docs.github.com/en/rest/actions/permissions */
-  actions: { enabled: boolean; allowed: 'all' | 'local_only' | 'selected'; pinned: boolean } = {
+  actions: { enabled: boolean; allowed: 'all' | 'local_only' | 'selected'; pinned: boolean; patterns: string[] } = {
     enabled: true,
     allowed: 'all',
     pinned: false,
+    patterns: [],
   };
   workflow: { permissions: 'read' | 'write'; approves: boolean } = { permissions: 'read', approves: false };
 

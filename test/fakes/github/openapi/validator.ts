@@ -145,7 +145,7 @@ function check(name: string, schema: Schema, value: unknown, coerce = false): st
     compiled.set(name, validate);
   }
   if (validate(value)) return [];
-  return [...new Set((validate.errors ?? []).map(describe))].slice(0, 8);
+  return [...new Set((validate.errors ?? []).map(describe))].slice(0, 40);
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {

@@ -2,6 +2,7 @@ import { Refusal } from '../model/refusal.ts';
 import type { Repository } from '../model/repository.ts';
 import type { Permission, Token } from '../model/tokens.ts';
 import type { World } from '../model/world.ts';
+import type { Blobs } from '../services/blobs.ts';
 import type { Urls } from './urls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON with a shape per operation
@@ -19,6 +20,7 @@ export interface Context {
   repository: Repository;
   token: Token;
   urls: Urls;
+  blobs: Blobs;
   /** Of the path, decoded. */
   params: Record<string, string>;
   query: URLSearchParams;

@@ -2,30 +2,35 @@ import { Refusal } from '../model/refusal.ts';
 import type { Permission, Token } from '../model/tokens.ts';
 import type { World } from '../model/world.ts';
 import { checkAnswer, checkRequest, operationFor, type Violation } from '../openapi/validator.ts';
+import type { Blobs } from '../services/blobs.ts';
 import { type Answer, type Json, notFound, type Route, type Routes } from './answer.ts';
 import { deployments } from './deployments.ts';
+import { environments } from './environments.ts';
 import { issues } from './issues.ts';
 import { pulls } from './pulls.ts';
+import { repositories } from './repositories.ts';
+import { runs } from './runs.ts';
 import type { Urls } from './urls.ts';
 
-const routes: Routes = { ...pulls, ...issues, ...deployments };
+interface Wires {
+  world: World;
+  urls: Urls;
+  blobs: Blobs;
+  report(violation: Violation): void;
+}
+
+const routes: Routes = { ...pulls, ...issues, ...deployments, ...repositories, ...environments, ...runs };
 
 /** The REST API: finds the operation, holds request and answer against the description, asks for permission, answers. */
-export function answerRest(
-  world: World,
-  urls: Urls,
-  request: Request,
-  url: URL,
-  text: string,
-  report: (violation: Violation) => void,
-): Answer & { operation?: string } {
+export function answerRest(wires: Wires, request: Request, url: URL, text: string): Answer & { operation?: string } {
+  const { world, urls, blobs } = wires;
   const { method } = request;
   const path = url.pathname;
   const name = `${method} ${path}`;
   const described = operationFor(method, path);
   const complain = (kind: Violation['kind'], messages: string[]) => {
     for (const message of messages)
-      report({ kind, request: name, ...(described && { operation: described.operation.id }), message });
+      wires.report({ kind, request: name, ...(described && { operation: described.operation.id }), message });
   };
   const route = described && routes[`${method} ${described.operation.path}`];
   if (!described || !route) {
@@ -36,7 +41,11 @@ export function answerRest(
   let body: Json;
   try {
     body = text === '' ? undefined : parse(text);
-    complain('request', checkRequest(described, url.searchParams, body));
+    const wrong = checkRequest(described, url.searchParams, body);
+    complain('request', wrong);
+    // https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
+    const unfit = wrong.find((message) => /^The body (at|is missing)/.test(message));
+    if (unfit) throw new Refusal(422, `Invalid request.\n\n${unfit}`);
     const token = authenticate(world, request);
     const repository = world.repository(`${described.path.owner}/${described.path.repo}`);
     if (!repository) throw notFound();
@@ -44,6 +53,7 @@ export function answerRest(
     answer = route.answer({
       world,
       urls,
+      blobs,
       repository,
       token,
       params: described.path,

@@ -1,0 +1,101 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { fakeGitHub } from './github/fake.ts';
+import { actionsBot } from './github/model/users.ts';
+import { checkWebhook } from './github/openapi/validator.ts';
+
+let github = fakeGitHub();
+let shop = github.world.createRepository('ada/shop');
+let happened: string[] = [];
+
+/** Follows what happens, and holds each payload against the description. */
+beforeEach(() => {
+  github = fakeGitHub();
+  shop = github.world.createRepository('ada/shop');
+  happened = [];
+  github.world.onHappening((happening) => {
+    const { name, action, pull, byWorkflow } = happening;
+    happened.push([name, action, pull, byWorkflow ? 'by a workflow' : ''].filter(Boolean).join(' '));
+    const webhook = [name, action].filter(Boolean).join('-').replaceAll('_', '-');
+    const wrong = name === 'delete' ? [] : checkWebhook(webhook, github.payload(happening));
+    expect({ webhook, wrong }).toEqual({ webhook, wrong: [] });
+  });
+});
+
+test('the life of a pull request', () => {
+  const { number } = shop.pulls.open({ draft: true });
+  shop.pulls.draft(number, false);
+  shop.pulls.push(number);
+  shop.pulls.forcePush(number);
+  shop.pulls.rename(number, 'Another title');
+  shop.pulls.label(number, 'fairlead:preview', 'grace');
+  shop.pulls.unlabel(number, 'fairlead:preview', actionsBot);
+  shop.pulls.close(number);
+  shop.pulls.reopen(number);
+  shop.pulls.merge(number);
+  expect(happened).toEqual([
+    'push',
+    'pull_request opened 1',
+    'pull_request ready_for_review 1',
+    'push',
+    'pull_request synchronize 1',
+    'push',
+    'pull_request synchronize 1',
+    'pull_request edited 1',
+    'pull_request labeled 1',
+    'pull_request unlabeled 1 by a workflow',
+    'pull_request closed 1',
+    'pull_request reopened 1',
+    'push',
+    'pull_request closed 1',
+  ]);
+  expect(shop.pulls.require(number)).toMatchObject({ state: 'closed', merged: { by: 'ada' } });
+});
+
+test('a deleted fork closes nothing, and its pull request stays without a repository', () => {
+  const fork = github.world.fork(shop, 'eve');
+  shop.pulls.open({ from: fork, head: 'topic' });
+  github.world.deleteRepository(fork);
+  const pull = shop.pulls.require(1);
+  expect([pull.state, shop.pulls.isFromFork(pull), shop.pulls.headRepository(pull)]).toEqual(['open', true, undefined]);
+  expect(() => shop.pulls.reopen(1)).toThrow('Validation Failed');
+});
+
+test('a stacked pull request moves on when the branch below is deleted on its page, and is closed through the API', () => {
+  const stack = (how: 'page' | 'api', number: number) => {
+    shop.pulls.open({ head: `below-${how}` });
+    shop.pulls.open({ head: `above-${how}`, base: `below-${how}` });
+    shop.pulls.merge(number);
+    shop.deleteBranch(`below-${how}`, { how });
+    const { state, base } = shop.pulls.require(number + 1);
+    return [state, base.ref];
+  };
+  expect(stack('page', 1)).toEqual(['open', 'main']);
+  expect(stack('api', 3)).toEqual(['closed', 'below-api']);
+});
+
+test('the test merge follows head and base, and stays where it is when they conflict', () => {
+  shop.pulls.open();
+  const first = shop.pulls.refOf(1, 'merge');
+  expect(shop.resolve('refs/pull/1/merge')).toBe(first);
+  shop.pulls.push(1);
+  const second = shop.pulls.refOf(1, 'merge');
+  expect(second).not.toBe(first);
+  shop.pulls.conflict(1);
+  shop.push('main');
+  expect(shop.pulls.refOf(1, 'merge')).toBe(second);
+  expect(() => shop.pulls.merge(1)).toThrow('not mergeable');
+  shop.pulls.conflict(1, false);
+  expect(shop.pulls.refOf(1, 'merge')).not.toBe(second);
+});
+
+test('a renamed branch takes the pull requests into it along, and closes those from it', () => {
+  shop.branch('next');
+  shop.pulls.open({ base: 'next' });
+  shop.pulls.open({ head: 'topic' });
+  shop.renameBranch('next', 'later');
+  shop.renameBranch('topic', 'subject');
+  expect(shop.pulls.list().map(({ state, base }) => [state, base.ref])).toEqual([
+    ['open', 'later'],
+    ['closed', 'main'],
+  ]);
+});
