@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { pythonWith } from './python.ts';
 
 /** The interfaces of AWS, as others understand them, on a free loopback port. */
 export interface Moto {
@@ -16,7 +14,7 @@ export interface Moto {
 const version = '5.2.3';
 
 /** The Python that has `moto`, installed once for this user. Undefined when there is no Python or the packages cannot be had. */
-export const moto = installMoto();
+export const moto = pythonWith('moto', version, 'moto[server]');
 
 export async function startMoto(python: string): Promise<Moto> {
   const port = await freePort();
@@ -36,25 +34,6 @@ export async function startMoto(python: string): Promise<Moto> {
   }
   await stop();
   throw new Error(`moto did not start at ${endpoint}`);
-}
-
-function installMoto(): string | undefined {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fairlead', 'test');
-  const place = join(cache, `moto-${version}`);
-  const python = join(place, 'bin', 'python');
-  if (existsSync(python)) return python;
-  mkdirSync(cache, { recursive: true });
-  const draft = mkdtempSync(join(cache, 'install-'));
-  const run = (program: string, ...args: string[]) =>
-    spawnSync(program, args, { stdio: 'ignore', timeout: 300_000 }).status === 0;
-  try {
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `moto[server]==${version}`];
-    if (!run('python3', '-m', 'venv', draft) || !run(join(draft, 'bin', 'python'), ...pip)) return undefined;
-    renameSync(draft, place);
-    return python;
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
 }
 
 async function stopped(child: ChildProcess): Promise<void> {

@@ -1,0 +1,132 @@
+import { applyStack } from '../../github/bootstrap/aws/apply.ts';
+import { roleId, templateText, trustTemplate } from '../../github/bootstrap/aws/template.ts';
+import { applyTrust, gcloud } from '../../github/bootstrap/gcp/apply.ts';
+import { type GcpTrust, trustCommands } from '../../github/bootstrap/gcp/commands.ts';
+import { trustScript } from '../../github/bootstrap/gcp/script.ts';
+import { identify } from '../../github/bootstrap/identity.ts';
+import { type RepositoryIdentity, trustsOf } from '../../github/bootstrap/trust.ts';
+import { readGit } from '../../github/git.ts';
+import { setupError } from '../../github/setup-error.ts';
+import type { Context, Result } from '../context.ts';
+import { chooseApplications, openGitHub, readTree } from '../github.ts';
+import { aligned } from '../summary.ts';
+
+interface CommonOptions {
+  repository?: string;
+  repositoryId?: number;
+  ownerId?: number;
+  branch?: string;
+  forks?: boolean;
+  kitCommit?: string;
+  apply?: boolean;
+}
+
+export interface AwsOptions extends CommonOptions {
+  app?: string[];
+  registryPrefix?: string;
+  existingProvider?: boolean;
+  region?: string;
+  stackName?: string;
+}
+
+export interface GcpOptions extends CommonOptions {
+  project: string;
+  location: string;
+  registry: string;
+}
+
+/** Prints the template of the trust, or brings a stack to it. */
+export async function aws(context: Context, options: AwsOptions): Promise<Result> {
+  const { root } = await readTree(context.directory);
+  const applications = await chooseApplications(root, options.app);
+  const repository = await identity(context, options);
+  const prefix = options.registryPrefix === undefined ? '' : `${options.registryPrefix}/`;
+  const forks = options.forks ?? false;
+  const template = trustTemplate({
+    repository,
+    images: [...new Set(applications.map(({ name }) => `${prefix}${name}`))].sort(),
+    forks,
+    ...(options.kitCommit !== undefined && { commit: options.kitCommit }),
+  });
+  if (!options.apply) {
+    context.report.info(
+      'This is an AWS CloudFormation template. Make a stack of it, or let --apply do it. Nothing was changed.',
+    );
+    return { document: { kind: 'printed', repository, template }, text: templateText(template) };
+  }
+  const name = options.stackName ?? stackName(repository);
+  const region = regionOf(options);
+  const { createHttpHandler } = await import('../../images/registries/ecr/http-handler.ts');
+  const applied = await applyStack(
+    { name, template, existingProvider: options.existingProvider ?? false },
+    { region, requestHandler: createHttpHandler(process.env) },
+    context.report,
+  );
+  const roles = trustsOf(repository, { forks }).map(({ environment }) => ({
+    environment,
+    role: applied.outputs[`${roleId({ environment })}Arn`] ?? '',
+  }));
+  return {
+    document: { kind: applied.kind, stack: name, region, repository, roles },
+    text: [
+      `The stack ${name} in ${region} ${said[applied.kind]}.`,
+      ...aligned(roles.map(({ environment, role }) => [environment, role])),
+    ].join('\n'),
+  };
+}
+
+/** Prints the commands of the trust as a script, or runs them. */
+export async function gcp(context: Context, options: GcpOptions): Promise<Result> {
+  const { project, location, registry } = options;
+  const repository = await identity(context, options);
+  const trust = trustCommands({
+    repository,
+    project,
+    location,
+    registry,
+    forks: options.forks ?? false,
+    ...(options.kitCommit !== undefined && { commit: options.kitCommit }),
+  });
+  if (!options.apply) {
+    context.report.info('This is a shell script. Run it, or let --apply do the same. Nothing was changed.');
+    const slug = `${repository.owner}/${repository.name}`;
+    const { steps } = trust;
+    return { document: { kind: 'printed', repository, steps }, text: trustScript(trust, { project, slug }).trimEnd() };
+  }
+  const { steps: _, ...applied } = await applyTrust(trust, project, gcloud, context.report);
+  return { document: { kind: 'applied', repository, ...applied }, text: describe(project, applied) };
+}
+
+function describe(project: string, { provider, serviceAccounts, registry }: Omit<GcpTrust, 'steps'>): string {
+  return [
+    `The project ${project} trusts the repository.`,
+    ...aligned([
+      ['provider', provider],
+      ...serviceAccounts.map(({ environment, email }): [string, string] => [environment, email]),
+      ['registry', registry],
+    ]),
+  ].join('\n');
+}
+
+const said = { created: 'was made', updated: 'was brought up to date', unchanged: 'is current; nothing changed' };
+
+async function identity({ directory, report }: Context, options: CommonOptions): Promise<RepositoryIdentity> {
+  const { slug, defaultBranch } = await readGit(directory);
+  const { repository, repositoryId, ownerId, branch } = options;
+  const isKnown = repositoryId !== undefined && ownerId !== undefined;
+  return identify(
+    { repository, repositoryId, ownerId, branch, slug, defaultBranch },
+    isKnown ? undefined : await openGitHub(process.env, report),
+  );
+}
+
+/** The names of stacks have letters, digits and dashes. */
+function stackName({ owner, name }: RepositoryIdentity): string {
+  return `fairlead-github-${owner}-${name}`.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 128);
+}
+
+function regionOf({ region }: AwsOptions): string {
+  const found = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
+  if (found) return found;
+  throw setupError('FL6305', 'it is not said in which region the stack is made', 'Add --region, or set AWS_REGION.');
+}

@@ -1,0 +1,99 @@
+import { join, posix, relative, resolve, sep } from 'node:path';
+import { applicationName } from '../../analyzer/application-name.ts';
+import { derivedDirectories } from '../../analyzer/derived.ts';
+import { Disk } from '../../analyzer/disk.ts';
+import { findWorkspace, type PackageManager, packageManagerOf, readOr } from '../../analyzer/workspaces.ts';
+import { git } from '../git.ts';
+import { setupError } from '../setup-error.ts';
+
+/** An application in a repository. */
+export interface FoundApplication {
+  /** Relative to the repository, with `/`; `.` for its root. */
+  directory: string;
+  name: string;
+  packageManager: PackageManager;
+  /** Relative to the repository; absent when what would be installed is left to chance. */
+  lockfile?: string;
+}
+
+/** The lockfiles that package managers write. */
+const lockfiles: Record<PackageManager, readonly string[]> = {
+  npm: ['package-lock.json', 'npm-shrinkwrap.json'],
+  pnpm: ['pnpm-lock.yaml'],
+  yarn: ['yarn.lock'],
+  bun: ['bun.lock', 'bun.lockb'],
+};
+
+const source = /\.(ts|mts|tsx)$/;
+const notSource = /\.(test|spec|d)\.(ts|mts|tsx)$/;
+/** Declares a service or a part of one; libraries and web pages import other modules of the runtime at most. */
+const declares = /['"]encore\.dev\/(api|service|pubsub)['"]/;
+
+/**
+ * The applications among the files that git knows or would add: directories with a `package.json` that say so with an `encore.app`
+ * or `fairlead.json`, or whose own sources declare services. What lies in an application is part of it, unless it says so itself.
+ * @param root of the working tree, absolute
+ */
+export async function findApplications(root: string): Promise<FoundApplication[]> {
+  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
+  const files = (listed ?? '').split('\0').filter((file) => file !== '' && !isDerived(file));
+  const disk = new Disk(root);
+  const packages = new Set(named(files, 'package.json'));
+  const marked = new Set(
+    [...named(files, 'encore.app'), ...named(files, 'fairlead.json')].filter((one) => packages.has(one)),
+  );
+  const found = new Set(marked);
+  for (const file of files) {
+    if (!source.test(file) || notSource.test(file)) continue;
+    const owner = ancestors(posix.dirname(file)).find((directory) => packages.has(directory));
+    if (owner === undefined || ancestors(owner).some((directory) => found.has(directory))) continue;
+    if (declares.test(readOr(disk, join(root, file)) ?? '')) found.add(owner);
+  }
+  const isPart = (one: string) => one !== '.' && ancestors(posix.dirname(one)).some((above) => found.has(above));
+  const outermost = [...found].filter((one) => marked.has(one) || !isPart(one));
+  return outermost.sort().map((directory) => describe(root, directory, disk));
+}
+
+/** The application in a directory that the user named. @throws UserError FL1001, FL1002, FL1005, or FL6305 for one outside */
+export function applicationAt(root: string, directory: string): FoundApplication {
+  const path = relative(root, resolve(root, directory)).split(sep).join('/') || '.';
+  if (path === '..' || path.startsWith('../'))
+    throw setupError('FL6305', `${directory} is not in the repository ${root}`, 'Name a directory of this repository.');
+  const disk = new Disk(root);
+  if (!disk.fileExists(join(root, path, 'package.json')))
+    throw setupError(
+      'FL6305',
+      `${path} is not an application: it has no package.json`,
+      'Name the directory that holds the package.json of the application.',
+    );
+  return describe(root, path, disk);
+}
+
+function describe(root: string, directory: string, disk: Disk): FoundApplication {
+  const path = directory === '.' ? root : join(root, directory);
+  const workspace = findWorkspace(path, disk, { error: () => {}, relative: (file) => file });
+  const packageManager = packageManagerOf(workspace.root, disk);
+  const lockfile = lockfiles[packageManager]
+    .map((name) => join(workspace.root, name))
+    .find((file) => disk.fileExists(file));
+  return {
+    directory,
+    name: applicationName(path, disk),
+    packageManager,
+    ...(lockfile !== undefined && { lockfile: relative(root, lockfile).split(sep).join('/') }),
+  };
+}
+
+/** The directories that hold a file of this name. */
+function named(files: readonly string[], name: string): string[] {
+  return files.filter((file) => posix.basename(file) === name).map((file) => posix.dirname(file));
+}
+
+/** A directory and those above it, up to `.`. */
+function ancestors(directory: string): string[] {
+  return directory === '.' ? ['.'] : [directory, ...ancestors(posix.dirname(directory))];
+}
+
+function isDerived(file: string): boolean {
+  return file.split('/').some((part) => derivedDirectories.has(part));
+}
