@@ -2,11 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph } from '../analyzer/mod.ts';
-
-/** Whether there is something to read: a file, or a pipe as `<(…)` of a shell. */
-export function isReadable(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
-}
+import { isReadable } from '../github/checkout.ts';
 
 /**
  * Whether an argument that no revision is called means a file: a path with `/`, a name that ends in `.json`, or a pipe. Any other name

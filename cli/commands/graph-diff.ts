@@ -1,11 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
+import { checkOut, isRevision } from '../../github/checkout.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { type GraphChange, graphChanges } from '../../pipeline/graph-changes.ts';
 import { renderChanges } from '../../pipeline/render-changes.ts';
 import { analyzeApplication } from '../application.ts';
-import { checkOut, isRevision } from '../checkout.ts';
+import { makePlace } from '../checkout-place.ts';
 import type { Context, Result } from '../context.ts';
 import { forLog } from '../for-log.ts';
 import { meansFile, readGraphFile } from '../graph-file.ts';
@@ -56,7 +57,7 @@ async function graphOf(context: Context, source: string | undefined): Promise<Gr
 /** @throws UserError as the analysis does; places in sources that are gone by then are said in words */
 async function graphOfRevision(context: Context, revision: string): Promise<Graph> {
   const checkout = await context.report.step(`Check out ${revision}`, () =>
-    checkOut(context.directory, revision, context.cacheDirectory),
+    checkOut(context.directory, revision, makePlace(context.cacheDirectory)),
   );
   try {
     return await analyzeApplication(

@@ -3,8 +3,6 @@ import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, 
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError } from '../analyzer/diagnostic.ts';
-import { makePlace } from './checkout-place.ts';
-import { isReadable } from './graph-file.ts';
 
 /** The sources of a commit beside the user's own. */
 export interface Checkout {
@@ -17,18 +15,17 @@ export interface Checkout {
 }
 
 /**
- * Writes the sources of a revision to a temporary directory, with links to the packages installed for the working tree. Neither the
- * working tree nor anything in `.git` changes.
+ * Writes the sources of a revision to a directory, with links to the packages installed for the working tree. Neither the working
+ * tree nor anything in `.git` changes.
  * @param directory of the application in the working tree, absolute
- * @param cache the cache directory, which the temporary one is made in
+ * @param path the directory, which exists and is empty; removed with the checkout
  * @throws UserError FL5016 when there is no repository, no such revision, or the revision lacks the application
  */
-export async function checkOut(directory: string, revision: string, cache?: string): Promise<Checkout> {
+export async function checkOut(directory: string, revision: string, path: string): Promise<Checkout> {
   const git = gitIn(directory);
   const top = realpathSync(await git(['rev-parse', '--show-toplevel'], () => noRepository(directory, revision)));
   const commit = await git(commitOf(revision), () => noRevision(revision));
   const within = relative(top, realpathSync(directory));
-  const path = makePlace(cache);
   const remove = () => rmSync(path, { recursive: true, force: true });
   // A signal may end the process at any time.
   process.once('exit', remove);
@@ -52,6 +49,11 @@ export async function checkOut(directory: string, revision: string, cache?: stri
     checkout.remove();
     throw error;
   }
+}
+
+/** Whether there is something to read: a file, or a pipe as `<(…)` of a shell. */
+export function isReadable(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 /** Whether a name is that of a revision, in a directory that may be in no repository. */
