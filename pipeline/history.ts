@@ -1,5 +1,5 @@
 import type { Deployment } from './ports.ts';
-import type { Digest } from './release.ts';
+import type { Digest, Source } from './release.ts';
 
 /** An environment's deployments, newest first. */
 export type History = readonly Deployment[];
@@ -49,14 +49,14 @@ export function predecessorOf(history: History, current: Digest): Digest | undef
 }
 
 /**
- * The newest commit that a release which answers was rolled out from: several can make the same. Counts also where nobody wrote
- * down the end, since it does answer.
+ * What a release that has run was last rolled out from: several commits can make the same. Counts also where nobody wrote down
+ * the end.
  */
-export function commitOf(history: History, live: Digest): string | undefined {
+export function sourceOf(history: History, release: Digest): Source | undefined {
   return sinceCreation(history)
     .filter(isCurrent)
-    .find(({ action, release, source }) => action === 'promote' && release === live && source?.commit !== undefined)
-    ?.source?.commit;
+    .find((entry) => entry.action === 'promote' && entry.release === release && entry.source?.commit !== undefined)
+    ?.source;
 }
 
 /** The releases that ran successfully, newest first, each once. */

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { drawUp, type Standing, standingOf } from './draw-up.ts';
 import { type Environment, requireLasting } from './environment.ts';
-import { commitOf, type History, holdOf, isHalfDestroyed, releasesOf } from './history.ts';
+import { type History, holdOf, isHalfDestroyed, releasesOf, sourceOf } from './history.ts';
 import type { Plan } from './plan.ts';
 import type { Deployment, Outcome, Ports } from './ports.ts';
 import { type ProofRequest, prove } from './proof.ts';
@@ -93,7 +93,7 @@ async function overtakenBy(
 ): Promise<{ release: Digest; commit: string } | undefined> {
   if (commit === undefined) return undefined;
   const release = (await target.read(environment))?.release;
-  const live = release && commitOf(history, release);
+  const live = release && sourceOf(history, release)?.commit;
   if (!release || live === undefined) return undefined;
   return (await forge.compareCommits(commit, live)) === 'before' ? { release, commit: live } : undefined;
 }

@@ -3,12 +3,12 @@ import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { type Standing, standingOf } from './draw-up.ts';
 import { type Environment, requireLasting } from './environment.ts';
-import { holdOf, predecessorOf, releasesOf, unfinishedRollback } from './history.ts';
+import { holdOf, predecessorOf, releasesOf, sourceOf, unfinishedRollback } from './history.ts';
 import { schemaObstacles } from './migrations.ts';
 import type { Plan } from './plan.ts';
 import { planKept } from './plan-kept.ts';
 import type { Deployment, Outcome, Ports } from './ports.ts';
-import { type Digest, type Release, shortDigest } from './release.ts';
+import { type Digest, type Release, type Source, shortDigest } from './release.ts';
 
 export interface RollbackRequest {
   /** Of type production or development. */
@@ -18,6 +18,8 @@ export interface RollbackRequest {
   to?: string;
   /** Why; kept in the history, and shown to those whose promotion is held. */
   reason?: string;
+  /** The digest of a release: only while it answers, such as the one that has just failed its smoke test. @default whatever answers */
+  from?: string;
   /** Check and plan, but change nothing. */
   dryRun?: boolean;
 }
@@ -26,10 +28,16 @@ export type RollbackResult =
   | {
       kind: 'rolled-back' | 'planned';
       from: Digest;
+      /** What `from` was last rolled out from. */
+      fromSource: Source;
       plan: Plan;
       /** Absent when it was only planned. */
       outcome?: Outcome;
+      /** Secrets without a value, sorted: as long as there are any, it is refused. */
+      missingSecrets: string[];
     }
+  /** Another release than the one to go back from answers. Nothing was touched. */
+  | { kind: 'superseded'; by: Digest }
   /** Was rolled back already, and nobody named another release: who runs it twice must not go back twice. Nothing was touched. */
   | { kind: 'held'; by: Deployment };
 
@@ -45,15 +53,20 @@ export async function rollback(request: RollbackRequest, ports: Ports): Promise<
     const standing = await standingOf(environment, ports);
     const { live } = standing;
     if (!live) throw nothingToGoBackTo(environment, 'it runs no release');
+    if (request.from !== undefined && request.from !== live.digest) return { kind: 'superseded', by: live.digest };
     const by = holdOf(standing.history);
     if (request.to === undefined && by?.status === 'success' && by.release === live.digest) return { kind: 'held', by };
     const release = await targetOf(request, live, standing, ports);
     const obstacles = schemaObstacles(release, standing.applied);
     if (obstacles.length > 0) throw new UserError(obstacles);
     const plan = planKept(release, config, standing, ports.report);
-    if (dryRun) return { kind: 'planned', from: live.digest, plan };
+    const names = plan.secrets.map(({ name }) => name);
+    const missingSecrets = dryRun ? await ports.target.secrets.missing(environment, names) : [];
+    const fromSource = sourceOf(standing.history, live.digest) ?? live.source;
+    const result = { from: live.digest, fromSource, plan, missingSecrets };
+    if (dryRun) return { kind: 'planned', ...result };
     const outcome = await deploy(plan, { action: 'rollback', ...(reason !== undefined && { reason }) }, ports);
-    return { kind: 'rolled-back', from: live.digest, plan, outcome };
+    return { kind: 'rolled-back', ...result, outcome };
   });
 }
 
@@ -70,7 +83,7 @@ async function targetOf(
   if (!digest) throw nothingToGoBackTo(environment, `nothing ran before ${shortDigest(live.digest)}`);
   const release = await registry.get(digest);
   if (!release) throw unknownRelease(`${shortDigest(digest)} has run in ${environment.name} but is no longer kept`);
-  return release;
+  return { ...release, source: sourceOf(history, digest) ?? release.source };
 }
 
 function findRelease(releases: Digest[], wanted: string, { name }: Environment): Digest {

@@ -30,14 +30,17 @@ export async function rollback(context: Context, { env, to, reason, dryRun = fal
       exitCode: exitCodes.refused,
     };
   }
-  const { kind, from, plan, outcome } = result;
+  // Only who names the release to go back from can be too late.
+  if (result.kind === 'superseded') throw new Error(`${result.by} answers`);
+  const { kind, from, plan, outcome, missingSecrets } = result;
   if (!outcome) {
     const { environment, release, changes } = plan;
     return {
-      document: { kind, environment, from, release: release.digest, changes },
+      document: { kind, environment, from, release: release.digest, changes, missingSecrets },
       text: [
         `${env} would go back from ${shortDigest(from)} to ${shortDigest(release.digest)}`,
         ...listChanges(changes),
+        ...missingSecrets.map((name) => `It would be refused: the secret ${name} has no value.`),
       ].join('\n'),
     };
   }

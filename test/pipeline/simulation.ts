@@ -1,5 +1,6 @@
 import type {
   ApplyOptions,
+  Check,
   CommitOrder,
   Config,
   Deployed,
@@ -175,19 +176,19 @@ export class World {
   }
 
   /** A commit on the default branch with these sources. */
-  merge(head: string, graph = graphOf(head), options: ProofRequest = {}) {
+  merge(head: string, graph = graphOf(head), options: ProofRequest = {}, check?: Check) {
     this.sources.set(head, graph);
     const commit = this.commits.includes(head) ? `${head}#${this.commits.length}` : head;
     this.commits.push(commit);
-    return this.promote(head, commit, options);
+    return this.promote(head, commit, options, check);
   }
 
   /** The run of a commit, possibly one that comes late or twice. */
-  promote(root: string, commit: string, options: ProofRequest = {}) {
-    const proof = this.proof === undefined ? {} : { proof: this.proof };
-    const request = { environment: production, root, config: this.config, commit, ...proof, ...options };
+  promote(root: string, commit: string, options: ProofRequest = {}, check?: Check) {
+    const proof = { ...(this.proof && { proof: this.proof }), ...options };
+    const request = { environment: production, root, config: this.config, commit, ...proof, ...(check && { check }) };
     const process = this.start(`promote ${root}`, (ports) => promote(request, ports));
-    process.required = request.proof === 'required' && options.accept === undefined;
+    process.required = proof.proof === 'required' && proof.accept === undefined;
     return process;
   }
 

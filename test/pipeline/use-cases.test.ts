@@ -168,6 +168,39 @@ test('a rollback that is only tried changes nothing and holds nothing', async ()
   expect(next.value?.kind).toBe('deployed');
 });
 
+test('what is only tried says what is missing, and what would go back to what', async () => {
+  const world = new World();
+  world.missingSecrets.add('MailKey');
+  world.merge('a', graphOf('a', { secrets: [{ name: 'MailKey', position: at('orders/mail.ts') }] }));
+  world.merge('b');
+  await world.settle();
+  const tried = world.start('try', (ports) => rollback({ environment: production, config, dryRun: true }, ports));
+  await world.settle();
+  expect(tried.value).toMatchObject({
+    kind: 'planned',
+    fromSource: { commit: 'b' },
+    plan: {
+      release: { source: { commit: 'a' } },
+      changes: [{ action: 'add', kind: 'secret', subject: 'MailKey' }],
+    },
+    missingSecrets: ['MailKey'],
+  });
+});
+
+test('a rollback from one release leaves another alone', async () => {
+  const world = await inProduction('a', 'b');
+  const [a, b] = [...world.releases.keys()];
+  const back = (from?: string) =>
+    world.start('rollback', (ports) => rollback({ environment: production, config, ...(from && { from }) }, ports));
+  const late = back(a);
+  await world.settle();
+  expect(late.value).toEqual({ kind: 'superseded', by: b });
+  const right = back(b);
+  await world.settle();
+  expect(right.value?.kind).toBe('rolled-back');
+  expect(world.running('production')).toBe('a');
+});
+
 test('resuming what is not held says so', async () => {
   const world = await inProduction('a');
   const resumed = world.resume();

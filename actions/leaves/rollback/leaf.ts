@@ -25,23 +25,21 @@ export const leaf = defineLeaf({
     const { name: application, config } = await remoteApplication(runner.run.sha, directory, runner);
     const environment = parseEnvironment(application, inputs.environment);
     const ports = await runner.open({ target, region, registry, application });
-    const live = (await ports.target.read(environment))?.release;
-    if (from !== undefined && live !== from) return superseded(environment.name, live);
     const request = {
       ...{ environment, config, dryRun },
       ...(release !== undefined && { to: release }),
       ...(reason !== undefined && { reason }),
+      ...(from !== undefined && { from }),
     };
     return resultOf(await rollback(request, ports), environment.name);
   },
 });
 
-function superseded(environment: string, live: string | undefined): LeafResult {
-  const notice = `Nothing changed: ${environment} runs ${live ?? 'no release'} by now, not the one to go back from.`;
-  return { outputs: { kind: 'superseded', environment, release: live ?? '' }, summary: notice, notice };
-}
-
 function resultOf(result: RollbackResult, name: string): LeafResult {
+  if (result.kind === 'superseded') {
+    const notice = `Nothing changed: ${name} runs ${result.by} by now, not the release to go back from.`;
+    return { outputs: { kind: 'superseded', environment: name, release: result.by }, summary: notice, notice };
+  }
   if (result.kind === 'held') {
     const { release, at } = result.by;
     const to = release ? ` to ${shortDigest(release)}` : '';
