@@ -1,5 +1,5 @@
 import type { GraphChange } from './graph-changes.ts';
-import { code, plain } from './markdown.ts';
+import { code, prose } from './markdown.ts';
 
 const headings: [GraphChange['action'], string][] = [
   ['add', 'Added'],
@@ -20,5 +20,5 @@ export function renderChanges(names: { before: string; after: string }, changes:
 
 function line({ sentence, position, formerPosition, danger }: GraphChange): string {
   const place = position ?? formerPosition;
-  return `- ${plain(sentence)}${place ? ` (${code(`${place.file}:${place.line}`)})` : ''}${danger === undefined ? '' : `: ⚠️ ${plain(danger)}`}`;
+  return `- ${prose(sentence)}${place ? ` (${code(`${place.file}:${place.line}`)})` : ''}${danger === undefined ? '' : `: ⚠️ ${prose(danger)}`}`;
 }

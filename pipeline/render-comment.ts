@@ -1,170 +1,229 @@
-import type { Diagnostic, Position } from '../analyzer/mod.ts';
+import { duration } from './duration.ts';
 import type { Environment } from './environment.ts';
-import { code, details, plain, table } from './markdown.ts';
-import type { Change, Permission, Plan } from './plan.ts';
-import type { Destroyed } from './ports.ts';
-import { renderMermaid } from './render-mermaid.ts';
+import { address, code, cut, details, link } from './markdown.ts';
+import { shortDigest } from './release.ts';
+import { summaryOf, viewOf } from './render/view.ts';
+import { dangers, migrations, permissionChanges, resources } from './tell/changes.ts';
+import type { CommentContent } from './tell/content.ts';
+import { type Picture, pictureOfChanges } from './tell/picture.ts';
+import { leftList, removedText, savedLine } from './tell/removal.ts';
+import {
+  alert,
+  costLine,
+  diagnosticLines,
+  diagram,
+  images,
+  permissionTable,
+  phaseTable,
+  wholeGraph,
+} from './tell/sections.ts';
+import { commitOf, listed, longestName, moment, total } from './tell/words.ts';
 
-/** By which a forge finds the comment to replace. */
-export const commentMarker = '<!-- fairlead:preview -->';
+export type { CommentContent } from './tell/content.ts';
+
+/** By which a forge finds the comment to replace: the first line of what is rendered. */
+export function commentMarker(application: string): string {
+  return `<!-- fairlead:preview ${encodeURIComponent(application.toWellFormed())} -->`;
+}
 
 /** Characters; forges refuse comments over 65,536. */
 const limit = 64_000;
 
-/** What a pull request's comment is about. */
-export type CommentContent =
-  | {
-      state: 'deployed';
-      plan: Plan;
-      url: string;
-      /** The same release planned for production: what merging would change there. */
-      production: Plan;
-      /** Whether production runs something to compare with. */
-      productionExists: boolean;
-      /** Why production would refuse this release. */
-      refusals: readonly Diagnostic[];
-      /** Why the preview's databases were made anew; empty when they were kept. */
-      recreated: readonly Diagnostic[];
-    }
-  | { state: 'failed'; environment: Environment; diagnostics: readonly Diagnostic[]; url?: string }
-  | { state: 'removed'; environment: Environment; left: Destroyed['left'] };
-
 /** The Markdown of a pull request's one comment, at most 64,000 characters: what does not fit is named and left out. */
 export function renderComment(content: CommentContent): string {
+  const { application } = environmentOf(content);
+  return assemble(commentMarker(application), sectionsOf(content));
+}
+
+type In<State extends CommentContent['state']> = Extract<CommentContent, { state: State }>;
+
+function environmentOf(content: CommentContent): Environment {
+  return content.state === 'deployed' ? content.plan.environment : content.environment;
+}
+
+function sectionsOf(content: CommentContent): Section[] {
   switch (content.state) {
     case 'deployed':
-      return assemble(deployedSections(content));
+      return deployedSections(content);
+    case 'started':
+      return startedSections(content);
     case 'failed':
-      return assemble(failedSections(content));
+      return failedSections(content);
     case 'removed':
-      return assemble(removedSections(content));
+      return removedSections(content);
   }
 }
 
+/** Something that is shown whole or not at all. */
 interface Section {
   name: string;
+  /** Empty: there is nothing to say. */
   text: string;
 }
 
-function assemble(sections: Section[]): string {
-  let text = commentMarker;
+/** Each section has its own bounds, so that what is left out here is what only all of them together would be too much for. */
+function assemble(marker: string, sections: Section[]): string {
+  const reserve = 300;
+  let text = marker;
   const leftOut: string[] = [];
-  const reserve = 200;
   for (const section of sections) {
     if (section.text === '') continue;
     if (text.length + section.text.length + reserve > limit) leftOut.push(section.name);
     else text += `\n\n${section.text}`;
   }
-  return leftOut.length === 0 ? `${text}\n` : `${text}\n\n_Left out for length: ${leftOut.join(', ')}._\n`;
+  return leftOut.length === 0 ? `${text}\n` : `${text}\n\n_Left out for length: ${listed(leftOut)}._\n`;
 }
 
-type Deployed = Extract<CommentContent, { state: 'deployed' }>;
-
-function deployedSections(content: Deployed): Section[] {
-  const { plan, url, production, recreated, refusals } = content;
+function deployedSections(content: In<'deployed'>): Section[] {
+  const { plan, production, refusals, recreated, links, sizes, cost, before, phases } = content;
+  const head = [
+    { name: 'the head', text: deployedHead(content) },
+    {
+      name: 'what production refuses',
+      text: alert('CAUTION', 'Production will refuse this release:', refusals, links),
+    },
+    {
+      name: 'why databases are new',
+      text: alert('NOTE', 'The databases of this preview were made anew:', recreated, links),
+    },
+  ];
+  if (production.changes.length === 0) {
+    const text =
+      before === undefined
+        ? 'Merging creates production. It has no services and no resources yet.'
+        : 'Merging changes no infrastructure, permissions or migrations of production.';
+    return [...head, { name: 'what changes', text }, { name: 'the cost', text: costLine(cost) }];
+  }
   const { graph } = plan.release.content;
-  const digest = plan.release.digest.slice('sha256:'.length, 'sha256:'.length + 12);
   return [
-    { name: 'the head', text: `${heading(plan.environment, 'is running')}\n\n**<${url}>** · release ${code(digest)}` },
-    { name: 'why databases are new', text: anew(recreated) },
-    { name: 'what production refuses', text: refused(refusals) },
-    { name: 'unsafe migrations', text: dangers(production.changes) },
-    { name: 'what changes', text: changes(content) },
-    { name: 'the graph', text: details('Infrastructure', `\`\`\`mermaid\n${renderMermaid(graph)}\n\`\`\``) },
-    { name: 'the permissions', text: permissions(plan.permissions) },
+    ...head,
+    ...changeSections(content),
+    { name: 'the cost', text: costLine(cost) },
+    { name: 'the images', text: images(plan, sizes) },
+    { name: 'the times', text: folded('Times', phaseTable(phases)) },
+    {
+      name: 'the picture of everything',
+      text: before === undefined ? '' : details('The whole application', wholeGraph(graph)),
+    },
+    { name: 'the permissions', text: permissionTable(production.permissions, links) },
   ];
 }
 
-function failedSections({ environment, diagnostics, url }: Extract<CommentContent, { state: 'failed' }>): Section[] {
+function changeSections(content: In<'deployed'>): Section[] {
+  const { production, before, links } = content;
+  const { changes, release } = production;
+  const { graph, databases } = release.content;
+  if (before === undefined) return firstSections(content);
+  const pending = migrations(changes, databases, links);
+  return [
+    { name: 'the title', text: '#### What merging changes in production' },
+    { name: 'the dangers', text: dangers(changes, links) },
+    { name: 'the picture', text: pictureText(pictureOfChanges(before, graph, changes)) },
+    { name: 'the resources', text: resources(changes, links) },
+    { name: 'the migrations', text: pending },
+    { name: 'the permissions that change', text: permissionChanges(changes, links) },
+  ];
+}
+
+/** All of it is new: what the whole is says more than a list of its parts. */
+function firstSections({ production, links }: In<'deployed'>): Section[] {
+  const { graph, databases } = production.release.content;
+  const { changes } = production;
+  const pending = migrations(changes, databases, links);
+  return [
+    {
+      name: 'the title',
+      text: `#### Merging creates production\n\nNothing runs there yet. It will have ${summaryOf(viewOf(graph))}.`,
+    },
+    { name: 'the picture', text: wholeGraph(graph) },
+    { name: 'the resources', text: folded('Everything that is new', resources(changes, links)) },
+    { name: 'the migrations', text: folded('Migrations of the new databases', pending) },
+  ];
+}
+
+function pictureText(picture: Picture | 'too-large' | undefined): string {
+  if (picture === undefined) return '';
+  if (picture === 'too-large') return 'More services change than a picture could show.';
+  const { mermaid, legend, leftOut } = picture;
+  return `${diagram(mermaid)}\n\n<sub>${legend}${leftOut === '' ? '' : ` Left out: ${leftOut}.`}</sub>`;
+}
+
+function folded(title: string, body: string): string {
+  return body === '' ? '' : details(title, body);
+}
+
+function deployedHead(content: In<'deployed'>): string {
+  const { plan, url } = content;
+  const { release } = plan;
+  return headOf('🟢', plan.environment, `is up at **${address(url)}**`, content, {
+    commit: release.source.commit ?? content.links?.commit,
+    release: shortDigest(release.digest),
+  });
+}
+
+function startedSections(content: In<'started'>): Section[] {
+  const { environment, url, links } = content;
+  const commit = links?.commit;
+  const what = commit === undefined ? 'is being updated' : `is being updated to ${commitOf(commit, links)}`;
+  return [
+    { name: 'the head', text: headOf('🟡', environment, what, content) },
+    { name: 'what is running', text: formerText(url) },
+  ];
+}
+
+function failedSections(content: In<'failed'>): Section[] {
+  const { environment, diagnostics, url, links, phases } = content;
   const why =
     diagnostics.length > 0
-      ? diagnostics.map((diagnostic) => `- ${sentenceOf(diagnostic)}`).join('\n')
+      ? diagnosticLines(diagnostics, links).join('\n')
       : 'Something unexpected stopped it; the log of the run has the details.';
+  const failed = phases?.find((phase) => phase.failed);
+  const where = failed ? `: ${code(cut(failed.title, longestName))} failed` : '';
   return [
-    { name: 'the head', text: heading(environment, 'could not be updated') },
+    {
+      name: 'the head',
+      text: headOf('🔴', environment, `could not be updated${where}`, content, { commit: links?.commit }),
+    },
     { name: 'why', text: why },
-    { name: 'what is running', text: url === undefined ? '' : `The former release still answers at **<${url}>**.` },
+    { name: 'what is running', text: formerText(url) },
+    { name: 'the times', text: folded('Times', phaseTable(phases)) },
   ];
 }
 
-function removedSections({ environment, left }: Extract<CommentContent, { state: 'removed' }>): Section[] {
-  if (left.length === 0) return [{ name: 'the head', text: heading(environment, 'is removed') }];
+function formerText(url: string | undefined): string {
+  return url === undefined ? '' : `The former release still answers at **${address(url)}**.`;
+}
+
+function removedSections(content: In<'removed'>): Section[] {
+  const { environment, left, removed = [], saved } = content;
+  const complete = left.length === 0;
   return [
-    { name: 'the head', text: heading(environment, 'is not removed completely') },
-    { name: 'what is left', text: left.map(({ what, why }) => `- ${code(what)}: ${plain(why)}`).join('\n') },
-    { name: 'what to do', text: 'Run the cleanup again; it goes on where this one stopped.' },
+    {
+      name: 'the head',
+      text: headOf(complete ? '⚪' : '🔴', environment, complete ? 'is removed' : 'is not removed completely', content),
+    },
+    { name: 'what is left', text: leftList(left) },
+    { name: 'what was removed', text: removedText(removed) },
+    { name: 'what it saves', text: savedLine(saved) },
   ];
 }
 
-function heading({ application, name }: Environment, state: string): string {
-  return `### ${code(name)} of ${code(application)} ${state}`;
-}
-
-function anew(why: readonly Diagnostic[]): string {
-  if (why.length === 0) return '';
-  const lines = why.map(({ message, position }) => `> - ${plain(message)}${place(position)}`);
-  return ['> [!NOTE]\n> The databases of this preview were made anew:', ...lines].join('\n');
-}
-
-function refused(why: readonly Diagnostic[]): string {
-  if (why.length === 0) return '';
-  const lines = why.map((diagnostic) => `> - ${sentenceOf(diagnostic)}`);
-  return ['> [!CAUTION]\n> Production will refuse this release:', ...lines].join('\n');
-}
-
-function sentenceOf({ code: name, message, help, position }: Diagnostic): string {
-  return `**${name}** ${plain(message)}${place(position)}. ${plain(help)}`;
-}
-
-function place(position: Position | undefined): string {
-  return position ? ` (${code(`${position.file}:${position.line}`)})` : '';
-}
-
-function dangers(all: Change[]): string {
-  const dangerous = all.filter((change) => change.danger !== undefined);
-  if (dangerous.length === 0) return '';
-  return [
-    '> [!WARNING]\n> Merging this cannot be undone by a rollback, or loses something:',
-    ...dangerous.map(
-      ({ sentence, danger, position }) => `> - ${plain(sentence)}${place(position)}: ${plain(danger ?? '')}`,
-    ),
-  ].join('\n');
-}
-
-const longest = 60;
-
-function changes({ production, productionExists }: Deployed): string {
-  const title = productionExists
-    ? '#### What merging changes in production'
-    : '#### What merging puts into production, which does not exist yet';
-  if (production.changes.length === 0)
-    return `${title}\n\nNothing of the infrastructure: the same services and resources.`;
-  const lines = production.changes.slice(0, longest).map(changeLine);
-  const more = production.changes.length - lines.length;
-  return [title, '', ...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n');
-}
-
-const signs: Record<Change['action'], string> = { add: '➕', change: '✏️', remove: '➖' };
-
-function changeLine({ action, sentence, position, danger }: Change): string {
-  return `- ${signs[action]} ${plain(sentence)}${place(position)}${danger === undefined ? '' : ' ⚠️'}`;
-}
-
-function permissions(all: Permission[]): string {
-  if (all.length === 0) return '';
-  const rows = all.map(({ service, resource, operations, positions }) => [
-    code(service),
-    operations.join(', '),
-    `${resource.kind} ${code(resourceName(resource))}`,
-    positions
-      .slice(0, 3)
-      .map(({ file, line }) => code(`${file}:${line}`))
-      .join(' '),
-  ]);
-  return details(`Permissions (${all.length})`, table(['service', 'may', 'what', 'because of'], rows));
-}
-
-function resourceName(resource: Permission['resource']): string {
-  if (resource.kind === 'endpoint') return `${resource.service}.${resource.name}`;
-  return resource.kind === 'subscription' ? `${resource.topic} → ${resource.name}` : resource.name;
+/** One line that says the state, and below it in small what, when and how long. */
+function headOf(
+  sign: string,
+  { application, pullRequest, name }: Environment,
+  state: string,
+  { links, at, phases, milliseconds = total(phases) }: CommentContent,
+  { commit, release }: { commit?: string | undefined; release?: string } = {},
+): string {
+  const which = pullRequest === undefined ? code(cut(name, longestName)) : 'The preview';
+  const facts = [
+    ...(commit === undefined ? [] : [`commit ${commitOf(commit, links)}`]),
+    ...(release === undefined ? [] : [`release ${code(release)}`]),
+    ...(at === undefined ? [] : [moment(at)]),
+    ...(milliseconds === undefined ? [] : [`took ${duration(milliseconds)}`]),
+    ...(links?.run === undefined ? [] : [link('log', links.run)]),
+  ];
+  const line = `${sign} **${which} of ${code(cut(application, longestName))}** ${state}`;
+  return facts.length === 0 ? line : `${line}\\\n<sub>${facts.join(' · ')}</sub>`;
 }

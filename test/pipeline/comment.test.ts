@@ -40,69 +40,144 @@ const shop = sampleGraph({
   ],
 });
 
-test('what a deployed preview says', () => {
-  const before = { ...shop, databases: [], uses: [], secrets: [] };
-  expect(renderComment(deployed(shop, before))).toBe(`<!-- fairlead:preview -->
+const links = {
+  repository: 'https://github.com/acme/shop',
+  commit: '6f1c2ab94e0d7735c1b8a2f0e9d4c3b2a1908f7e',
+  directory: './backend',
+  run: 'https://github.com/acme/shop/actions/runs/4711',
+};
 
-### \`pr-1\` of \`shop\` is running
+test('the first lines say where it is, of which commit and release, when, and how long it took', () => {
+  const content = deployed(shop, shop, { at: '2026-03-04T09:12:30.000Z', milliseconds: 42_000, links }, links.commit);
+  expect(renderComment(content)).toBe(`<!-- fairlead:preview shop -->
 
-**<http://127.0.0.1:4001>** · release \`${sampleRelease(shop).digest.slice(7, 19)}\`
+🟢 **The preview of \`shop\`** is up at **<http://127.0.0.1:4001>**\\
+<sub>commit [\`6f1c2ab\`](https://github.com/acme/shop/commit/${links.commit}) · release \`${sampleRelease(shop).digest.slice(7, 19)}\` · 4 Mar 2026, 09:12 UTC · took 42.0 s · [log](https://github.com/acme/shop/actions/runs/4711)</sub>
 
-#### What merging changes in production
-
-- ➕ database orders is added (\`orders/db.ts:1\`)
-- ➕ migration 1\\_create runs on database orders (\`orders/migrations/1_create.up.sql:1\`)
-- ➕ secret MailKey is added (\`orders/mail.ts:1\`)
-- ➕ service analytics may now call endpoint orders.create (\`analytics/daily.ts:9\`)
-- ➕ service orders may now query database orders (\`orders/api.ts:7\`)
-
-<details>
-<summary>Infrastructure</summary>
-
-\`\`\`mermaid
-${renderMermaid(shop)}
-\`\`\`
-
-</details>
-
-<details>
-<summary>Permissions (3)</summary>
-
-| service | may | what | because of |
-| --- | --- | --- | --- |
-| \`analytics\` | call | endpoint \`orders.create\` | \`analytics/daily.ts:9\` |
-| \`analytics\` | consume | subscription \`order-created → daily\` | \`daily/daily.ts:1\` |
-| \`orders\` | query | database \`orders\` | \`orders/api.ts:7\` |
-
-</details>
+Merging changes no infrastructure, permissions or migrations of production.
 `);
 });
 
-test('unsafe migrations stand out', () => {
-  const after = { ...shop, databases: [migrations('orders', 'create', 'drop!')] };
-  expect(renderComment(deployed(after, shop))).toContain(`> [!WARNING]
-> Merging this cannot be undone by a rollback, or loses something:
-> - migration 2\\_drop runs on database orders (\`orders/migrations/2_drop.up.sql:1\`): drop drops a column`);
+test('what a change says: a picture of it, then resources, migrations and permissions, each with its place', () => {
+  const before = { ...shop, databases: [], uses: [], secrets: [] };
+  const text = renderComment(deployed(shop, before, { links }));
+  const [open, folded] = text.split('<details>\n<summary>Images');
+  const at = (file: string, line: number) =>
+    `[\`${file}:${line}\`](https://github.com/acme/shop/blob/${links.commit}/backend/${file}#L${line})`;
+  expect(open!.slice(open!.indexOf('####'))).toBe(`#### What merging changes in production
+
+\`\`\`mermaid
+flowchart LR
+  service0["analytics<br/>service"]:::same
+  service1["orders<br/>service"]:::same
+  database2[("orders<br/>new database")]:::new
+  service0 -- "create" --> service1
+  service1 -- "query" --> database2
+  classDef new fill:#2da44e40,stroke:#2da44e,stroke-width:2px
+  classDef same fill:#8b949e1f,stroke:#8b949e
+  linkStyle 0 stroke:#2da44e,stroke-width:2px
+  linkStyle 1 stroke:#2da44e,stroke-width:2px
+\`\`\`
+
+<sub>Green is new, grey stays as it is.</sub>
+
+**Resources** · 2 added
+
+- database orders is added (${at('orders/db.ts', 1)})
+- secret MailKey is added (${at('orders/mail.ts', 1)})
+
+**Migrations** · 1 migration to run
+
+| migration | database | safety | rollback |
+| --- | --- | --- | --- |
+| [\`1_create\`](https://github.com/acme/shop/blob/${links.commit}/backend/orders/migrations/1_create.up.sql#L1) | \`orders\` | 🟢 on a new database | possible: no code knew it before |
+
+**Permissions** · 2 gained
+
+- service analytics may now call endpoint orders.create (${at('analytics/daily.ts', 9)})
+- service orders may now query database orders (${at('orders/api.ts', 7)})
+
+`);
+  expect(folded).toContain('<summary>The whole application</summary>');
+  expect(folded).toContain(renderMermaid(shop));
+  expect(folded).toContain(`| \`orders\` | query | database \`orders\` | ${at('orders/api.ts', 7)} |`);
 });
 
-test('a failure says why, with codes, and that the former release answers', () => {
+test('where nobody knows the repository, places are code', () => {
+  const text = renderComment(deployed(shop, { ...shop, databases: [], uses: [] }));
+  expect(text).toContain('- database orders is added (`orders/db.ts:1`)\n');
+});
+
+test('the first preview says what production will have, and folds the list of it', () => {
+  const text = renderComment(deployed(shop));
+  expect(text).toContain(
+    '#### Merging creates production\n\nNothing runs there yet. It will have 2 services, 1 database',
+  );
+  expect(text).toContain(renderMermaid(shop));
+  expect(text).toContain('<summary>Everything that is new</summary>');
+  expect(text).not.toContain('[!WARNING]');
+});
+
+test('migrations say how safe they are, and unsafe ones stand out', () => {
+  const after = { ...shop, databases: [migrations('orders', 'create', 'widen', 'drop!')] };
+  const text = renderComment(deployed(after, shop));
+  expect(text).toContain(`> [!WARNING]
+> A rollback does not bring this back:
+>
+> - migration 3\\_drop runs on database orders (\`orders/migrations/3_drop.up.sql:1\`): drop drops a column`);
+  expect(text).toContain('| `2_widen` | `orders` | 🟢 additive | possible: old code lives with it |');
+  expect(text).toContain(
+    '| `3_drop` | `orders` | 🔴 **destructive**: drop drops a column | **not possible** to a release before it |',
+  );
+});
+
+test('what goes away is in the picture too', () => {
+  const before = { ...shop, topics: [...shop.topics, topic('old-news', { position: at('orders/old.ts') })] };
+  const text = renderComment(deployed(shop, before));
+  expect(text).toContain('{{"old-news');
+  expect(text).toContain('<br/>topic, removed"}}:::removed');
+  expect(text).toContain('Red and dashed goes away.');
+  expect(text).toContain('- topic old\\-news is removed ⚠️');
+});
+
+test('a change of endpoints alone needs no picture', () => {
+  const [analytics, orders] = shop.services;
+  const more = { ...orders!, endpoints: [...orders!.endpoints, endpoint('get')] };
+  const open = renderComment(deployed({ ...shop, services: [analytics!, more] }, shop)).split('<details>')[0];
+  expect(open).toContain('endpoint orders.get');
+  expect(open).not.toContain('mermaid');
+});
+
+test('a cost is shown where somebody knows prices, and no number is made up', () => {
+  const cost = { currency: 'USD', before: 41.2, after: 48.7, source: 'list prices' };
+  expect(renderComment(deployed(shop, shop))).not.toContain('Cost');
+  expect(renderComment(deployed(shop, shop, { cost }))).toContain(
+    '**Cost of production** · 48.70 USD a month, 7.50 USD more than now (`list prices`)',
+  );
+});
+
+test('a failure says what failed and why, with codes, and that the former release answers', () => {
   const diagnostics = [
     {
       code: 'FL4010',
       severity: 'error',
       message: 'the secret K has no value',
-      help: 'Give it one.',
+      help: 'Set it with `fairlead secret set K`.',
       position: at('a.ts', 3),
     },
   ] as const;
-  expect(renderComment({ state: 'failed', environment: pr, diagnostics, url: 'http://127.0.0.1:4001' })).toBe(
-    `<!-- fairlead:preview -->
+  const phases = [{ title: 'Start processes', milliseconds: 700, failed: true }];
+  const text = renderComment({ state: 'failed', environment: pr, diagnostics, url: 'http://127.0.0.1:4001', phases });
+  expect(text.split('<details>')[0]).toBe(
+    `<!-- fairlead:preview shop -->
 
-### \`pr-1\` of \`shop\` could not be updated
+🔴 **The preview of \`shop\`** could not be updated: \`Start processes\` failed\\
+<sub>took 700 ms</sub>
 
-- **FL4010** the secret K has no value (\`a.ts:3\`). Give it one.
+**FL4010** the secret K has no value (\`a.ts:3\`). Set it with \`fairlead secret set K\`.
 
 The former release still answers at **<http://127.0.0.1:4001>**.
+
 `,
   );
 });
@@ -112,34 +187,59 @@ test('a bug says nothing of itself: it could hold a secret', () => {
   expect(text).toContain('Something unexpected stopped it');
 });
 
-test('a removal says so, and what is left of it', () => {
+test('while it is being updated, the former release keeps its place', () => {
+  expect(renderComment({ state: 'started', environment: pr, url: 'http://127.0.0.1:4001', links })).toBe(
+    `<!-- fairlead:preview shop -->
+
+🟡 **The preview of \`shop\`** is being updated to [\`6f1c2ab\`](https://github.com/acme/shop/commit/${links.commit})\\
+<sub>[log](https://github.com/acme/shop/actions/runs/4711)</sub>
+
+The former release still answers at **<http://127.0.0.1:4001>**.
+`,
+  );
+});
+
+test('a removal says what was removed, what is left of it, and what it saves', () => {
+  const marker = commentMarker('shop');
   expect(renderComment({ state: 'removed', environment: pr, left: [] })).toBe(
-    `${commentMarker}\n\n### \`pr-1\` of \`shop\` is removed\n`,
+    `${marker}\n\n⚪ **The preview of \`shop\`** is removed\n`,
   );
-  expect(renderComment({ state: 'removed', environment: pr, left: [{ what: 'db `x`', why: 'in use' }] })).toContain(
-    '- `` db `x` ``: in use',
-  );
+  const removed = ['processes', 'database shop_a', 'database shop_b', 'files in /srv/shop'];
+  const saved = { currency: 'EUR', amount: 9.3, source: 'list prices' };
+  const text = renderComment({ state: 'removed', environment: pr, removed, left: [], saved });
+  expect(text).toContain('Removed: processes, 2 databases and files.');
+  expect(text).toContain('| database | `shop_b` |');
+  expect(text).toContain('Saves 9.30 EUR a month (`list prices`).');
+  const left = renderComment({ state: 'removed', environment: pr, left: [{ what: 'db `x`', why: 'in use' }] });
+  expect(left).toContain('🔴 **The preview of `shop`** is not removed completely');
+  expect(left).toContain('> - <code>db &#96;x&#96;</code>: in use');
 });
 
-test('nothing that an application calls itself means anything to Markdown', () => {
-  const evil = '</details> @everyone [x](http://e.test) | `a` <img src=x> #1\n\n# big';
-  const text = renderComment(deployed(sampleGraph({ services: [service(evil)] })));
-  const line = text.split('\n').find((one) => one.startsWith('- ➕'));
-  expect(line).toBe(
-    '- ➕ service \\</details\\> @\u200beveryone \\[x\\]\\(http://e.test\\) \\| \\`a\\` \\<img src=x\\> \\#1 \\# big is added (`` </details> @everyone [x](http://e.test) \\| `a` <img src=x> #1 # big/encore.service.ts:1 ``)',
-  );
+test('a picture of too much shows less and says so', () => {
+  const calls = (count: number) => {
+    const services = Array.from({ length: count }, (_, index) => service(`s${index}`));
+    const hub = service('hub');
+    const uses = services.map(({ name }) => use(name, { kind: 'endpoint', service: 'hub', name: 'x' }, ['call']));
+    return sampleGraph({ services: [hub, ...services], uses });
+  };
+  const few = calls(50);
+  const secret = use('hub', { kind: 'secret', name: 'Key' }, ['read']);
+  const oneMore = { ...few, secrets: [{ name: 'Key', position: at('a.ts') }], uses: [...few.uses, secret] };
+  const withNeighbours = renderComment(deployed(oneMore, few));
+  expect(withNeighbours).toContain('Left out: what stays as it is.');
+  const gone = { ...few, services: few.services.slice(1), uses: [] };
+  expect(renderComment(deployed(gone, few))).toContain('Left out: everything but the changed services.');
+  const nothing = { ...few, services: [], uses: [] };
+  expect(renderComment(deployed(nothing, few))).toContain('More services change than a picture could show.');
 });
 
-test('however big the application, the comment fits, and says what it left out', () => {
-  const services = Array.from({ length: 3000 }, (_, index) => service(`service-${index}`.padEnd(200, 'x')));
-  const text = renderComment(deployed(sampleGraph({ services })));
-  expect(text.length).toBeLessThanOrEqual(64_000);
-  expect(text).toContain('… and 2940 more');
-  expect(text).toContain('_Left out for length: the graph._');
-});
-
-function deployed(after: Graph, before?: Graph): CommentContent {
-  const release = sampleRelease(after);
+function deployed(
+  after: Graph,
+  before?: Graph,
+  parts: Partial<Extract<CommentContent, { state: 'deployed' }>> = {},
+  commit?: string,
+): CommentContent {
+  const release = sampleRelease(after, commit);
   const plan = makePlan({ release, environment: pr, settings: settingsFor(config, pr) });
   const merged = makePlan({
     release,
@@ -152,8 +252,9 @@ function deployed(after: Graph, before?: Graph): CommentContent {
     plan,
     url: 'http://127.0.0.1:4001',
     production: merged,
-    productionExists: before !== undefined,
+    ...(before && { before }),
     refusals: [],
     recreated: [],
+    ...parts,
   };
 }

@@ -11,6 +11,8 @@ export const chromium = ['chromium', 'chromium-browser', 'google-chrome', 'googl
 export interface Page {
   /** The value of an expression in the page, as JSON carries it. @throws Error when it throws */
   evaluate(expression: string): Promise<unknown>;
+  /** All of the page in a window of that width, as PNG. */
+  screenshot(width: number): Promise<Buffer>;
   /** What the page has complained about: errors, and what its policy refused. */
   complaints: string[];
   close(): Promise<void>;
@@ -54,6 +56,14 @@ export async function openPage(browser: string, file: string): Promise<Page> {
   return {
     evaluate,
     complaints,
+    async screenshot(width) {
+      const resize = (height: number) =>
+        send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+      await resize(100);
+      await resize(Number(await evaluate('Math.ceil(document.body.getBoundingClientRect().height)')));
+      const { data } = await send('Page.captureScreenshot', { format: 'png' });
+      return Buffer.from(data, 'base64');
+    },
     async close() {
       socket.close();
       const gone = new Promise((resolve) => child.once('exit', resolve));
