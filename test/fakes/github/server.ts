@@ -31,7 +31,7 @@ async function serve(fake: FakeGitHub, incoming: IncomingMessage, outgoing: Serv
   try {
     const plain = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
     const url = new URL(incoming.url ?? '/', fake.urls.api);
-    const response = await fake.fetch(url, { method, headers: plain, ...(body && { body }) });
+    const response = await fake.fetch(url, { method, headers: plain, redirect: 'manual', ...(body && { body }) });
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   } catch (error) {
