@@ -54,4 +54,5 @@ export type { Reviewed } from './reviewed.ts';
 export { type RollbackRequest, type RollbackResult, rollback } from './rollback.ts';
 export { type StartResult, start } from './start.ts';
 export { type EnvironmentStatus, status } from './status.ts';
+export type { CommentContext, Cost, Links, Phase, Saving, Telling } from './tell/content.ts';
 export type { Check } from './verify.ts';

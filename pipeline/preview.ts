@@ -14,6 +14,7 @@ import type { Digest, Release } from './release.ts';
 import { remove } from './remove.ts';
 import { renderComment } from './render-comment.ts';
 import { changesDigest } from './reviewed.ts';
+import type { CommentContext, Telling } from './tell/content.ts';
 import { refusing, verifierOf } from './verify.ts';
 
 export interface PreviewRequest {
@@ -31,6 +32,8 @@ export interface PreviewRequest {
   policy?: PreviewPolicy;
   /** Without the values of secrets, for code that nobody vouches for. Always so of a fork. @default false */
   isolated?: boolean | undefined;
+  /** What the pull request is told besides. @default nothing */
+  telling?: Telling;
 }
 
 export type PreviewResult =
@@ -60,7 +63,7 @@ export async function preview(request: PreviewRequest, ports: Ports): Promise<Pr
     try {
       return await converge(environment, request, ports);
     } catch (error) {
-      await tellFailure(environment, error, ports);
+      await tellFailure(environment, error, request, ports);
       throw error;
     }
   });
@@ -71,6 +74,7 @@ async function converge(environment: Environment, request: PreviewRequest, ports
   const early = await look(environment, request, ports);
   if ('end' in early) return early.end;
   const begin = clock.now();
+  await tellStart(environment, request, ports);
   const release = await recordingFailure({ environment, action: 'preview' }, ports, () =>
     build({ ...request, environment: environment.name, root: request.source.root }, ports),
   );
@@ -86,7 +90,7 @@ async function converge(environment: Environment, request: PreviewRequest, ports
     applied = clock.now();
     // Closed or made a draft while it was deployed: the event that says so may already have come and gone.
     late = await wanted(request, ports);
-    return { outcome, ...(late.wanted && { review: await tellSuccess(plan, outcome, recreated, request, ports) }) };
+    return { outcome, ...(late.wanted && { review: await tellSuccess(plan, outcome, recreated, request, begin, ports) }) };
   });
   if (!late.wanted) return clear(environment, late, ports);
   return {
@@ -170,18 +174,42 @@ function notCleared({ name }: Environment, { left }: Destroyed): UserError {
   });
 }
 
+/** Says on the comment of a preview that is there that it will be another; a first one is told of when it is there. */
+async function tellStart(
+  environment: Environment,
+  { pullRequest, telling }: PreviewRequest,
+  { target, forge, report }: Ports,
+): Promise<void> {
+  try {
+    const deployed = await target.read(environment);
+    if (!deployed) return;
+    const url = deployed.state === 'running' ? deployed.url : undefined;
+    const comment = renderComment({
+      state: 'started',
+      environment,
+      ...(url !== undefined && { url }),
+      ...(telling?.links && { links: telling.links }),
+    });
+    await forge.comment(pullRequest, comment);
+  } catch (error) {
+    report.warn(`The pull request could not be told: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 /** Shows people where it is and what merging changes in production. Returns what they were shown. */
 async function tellSuccess(
   plan: Plan,
   { url }: Outcome,
   recreated: readonly Diagnostic[],
-  { application, pullRequest, config }: PreviewRequest,
+  { application, pullRequest, config, telling }: PreviewRequest,
+  begin: Date,
   ports: Ports,
 ): Promise<Review> {
   const standing = await standingOf(parseEnvironment(application, 'production'), ports);
   const { live, environment } = standing;
   const { plan: production, refusals } = drawUp(plan.release, config, standing);
   const before = live?.content.graph;
+  const now = ports.clock.now();
   const comment = renderComment({
     state: 'deployed',
     plan,
@@ -190,21 +218,43 @@ async function tellSuccess(
     ...(before && { before }),
     refusals,
     recreated,
+    milliseconds: now.getTime() - begin.getTime(),
+    ...contextOf(telling, now),
   });
   await ports.forge.comment(pullRequest, comment);
   const changes = changesDigest(production.changes);
   return { environment: environment.name, ...(live && { against: live.digest }), changes };
 }
 
-async function tellFailure(environment: Environment, error: unknown, { forge, target, report }: Ports): Promise<void> {
+async function tellFailure(
+  environment: Environment,
+  error: unknown,
+  { telling }: PreviewRequest,
+  { forge, target, clock, report }: Ports,
+): Promise<void> {
   try {
     const deployed = await target.read(environment);
     const url = deployed?.state === 'running' ? deployed.url : undefined;
     const diagnostics = error instanceof UserError ? error.diagnostics : [];
-    const comment = renderComment({ state: 'failed', environment, diagnostics, ...(url !== undefined && { url }) });
+    const comment = renderComment({
+      state: 'failed',
+      environment,
+      diagnostics,
+      ...(url !== undefined && { url }),
+      ...contextOf(telling, clock.now()),
+    });
     if (environment.pullRequest !== undefined) await forge.comment(environment.pullRequest, comment);
   } catch (second) {
     // The first error is the one that matters.
     report.warn(`The pull request could not be told: ${second instanceof Error ? second.message : second}`);
   }
+}
+
+function contextOf(telling: Telling | undefined, now: Date): CommentContext {
+  const phases = telling?.phases?.();
+  return {
+    at: now.toISOString(),
+    ...(telling?.links && { links: telling.links }),
+    ...(phases && { phases }),
+  };
 }

@@ -24,8 +24,9 @@ export async function remove(environment: Environment, ports: RemovePorts): Prom
   });
 }
 
-async function tell(environment: Environment, { left }: Destroyed, { forge }: RemovePorts): Promise<void> {
+async function tell(environment: Environment, destroyed: Destroyed, { forge, clock }: RemovePorts): Promise<void> {
   const { pullRequest } = environment;
   if (pullRequest === undefined || !(await forge.pullRequest(pullRequest))) return;
-  await forge.comment(pullRequest, renderComment({ state: 'removed', environment, left }));
+  const at = clock.now().toISOString();
+  await forge.comment(pullRequest, renderComment({ state: 'removed', environment, ...destroyed, at }));
 }

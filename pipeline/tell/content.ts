@@ -46,6 +46,13 @@ export interface Saving {
   source: string;
 }
 
+/** What only whoever wakes a use case knows, and people are told. */
+export interface Telling {
+  links?: Links;
+  /** What was done so far, asked for when it is told. */
+  phases?: () => readonly Phase[];
+}
+
 /** What can be said about any state; what is not known is not said. */
 export interface CommentContext {
   links?: Links;
