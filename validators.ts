@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 const root = new URL('./', import.meta.url);
 
 /** The schemas of the files that commands read each time. */
-const schemas = ['pipeline/fairlead.schema.json', 'images/base/lock.schema.json'];
+const schemas = ['pipeline/fairlead.schema.json', 'images/base/lock.schema.json', 'github/payload.schema.json'];
 
 const types = `import type { ValidateFunction } from 'ajv';
 
