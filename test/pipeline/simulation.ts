@@ -163,9 +163,9 @@ export class World {
     return changed;
   }
 
-  close(number: number) {
+  close(number: number, of = application) {
     this.change(number, { state: 'closed' });
-    return this.start(`closed ${number}`, (ports) => cleanup({ application, pullRequest: number }, ports));
+    return this.start(`closed ${number}`, (ports) => cleanup({ application: of, pullRequest: number }, ports), of);
   }
 
   /** An event of the pull request, possibly one that comes late or twice. */
@@ -184,10 +184,11 @@ export class World {
   }
 
   /** The run of a commit, possibly one that comes late or twice. */
-  promote(root: string, commit: string, options: ProofRequest = {}, check?: Check) {
+  promote(root: string, commit: string, options: ProofRequest = {}, check?: Check, of = application) {
     const proof = { ...(this.proof && { proof: this.proof }), ...options };
-    const request = { environment: production, root, config: this.config, commit, ...proof, ...(check && { check }) };
-    const process = this.start(`promote ${root}`, (ports) => promote(request, ports));
+    const environment = parseEnvironment(of, 'production');
+    const request = { environment, root, config: this.config, commit, ...proof, ...(check && { check }) };
+    const process = this.start(`promote ${root}`, (ports) => promote(request, ports), of);
     process.required = proof.proof === 'required' && proof.accept === undefined;
     return process;
   }
@@ -381,7 +382,7 @@ export class World {
     const name = keyOf(plan.environment);
     await this.#point(process, 'apply');
     this.#checkHold(process, plan);
-    if (plan.environment.name === 'production') this.#checkPromotion(process, plan);
+    if (plan.environment.type === 'production') this.#checkPromotion(process, plan);
     if (plan.environment.type === 'preview') this.#checkIsolation(plan);
     const environment: SimulatedEnvironment = this.environments.get(name) ?? {
       environment: plan.environment,
@@ -464,7 +465,7 @@ export class World {
 
   /** A promotion never goes back to an ancestor of what runs; a rollback may, and what a promotion puts back. */
   #checkOrder(process: Process, environment: SimulatedEnvironment, { release }: Plan): void {
-    if (environment.environment.name !== 'production') return;
+    if (environment.environment.type !== 'production') return;
     const { digest, source } = release;
     const forwards = process.name.startsWith('promote') && !process.forwards;
     if (!forwards) {
