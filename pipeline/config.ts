@@ -163,7 +163,9 @@ function describe(errors: ErrorObject[], root: Node, at: Locate): Diagnostic[] {
         .slice(1)
         .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
       const key: unknown = error.params.additionalProperty ?? error.params.propertyName;
-      const node = findNodeAtLocation(root, typeof key === 'string' ? [...path, key] : path);
+      // No setting's name is a number, so what looks like one is the place in a list.
+      const place = path.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+      const node = findNodeAtLocation(root, typeof key === 'string' ? [...place, key] : place);
       const marked = (typeof key === 'string' ? node?.parent?.children?.[0] : node) ?? root;
       return {
         code: 'FL3003',

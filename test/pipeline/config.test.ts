@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { allocationsOf, parseConfig, parseEnvironment, settingsFor, UserError } from '../../pipeline/mod.ts';
+import { allocationsOf, parseConfig, parseEnvironment, settingsFor, smokeFor, UserError } from '../../pipeline/mod.ts';
 
 test.each([
   ['pr-1', { processes: 'all-in-one', cron: false, healthTimeout: 30_000 }],
@@ -28,6 +28,30 @@ test('the type is set first, then the name', () => {
   expect(of('staging')).toEqual({ processes: 'all-in-one', cron: true, healthTimeout: 500 });
   expect(of('production')).toEqual({ processes: 'per-service', cron: true, healthTimeout: 90_000, port: 4000 });
 });
+
+test('a smoke test of the name wins over that of the type, and is no setting of what is put up', () => {
+  const config = parse(`{
+    "environments": {
+      "development": { "smoke": { "urls": [{ "path": "/a" }] } },
+      "staging": { "smoke": { "urls": [{ "path": "/b?c=d", "status": 204, "contains": "x" }], "timeout": "2m" } },
+      "production": { "smoke": { "command": "npm run smoke" } }
+    }
+  }`);
+  const of = (name: string) => smokeFor(config, parseEnvironment('shop', name));
+  expect(of('test')).toEqual({ urls: [{ path: '/a' }], timeout: 30_000 });
+  expect(of('staging')).toEqual({ urls: [{ path: '/b?c=d', status: 204, contains: 'x' }], timeout: 120_000 });
+  expect(of('production')).toEqual({ urls: [], timeout: 30_000, command: 'npm run smoke' });
+  expect(of('pr-1')).toBeUndefined();
+  expect(settingsFor(config, parseEnvironment('shop', 'production'))).not.toHaveProperty('smoke');
+});
+
+test.each(['health', '//evil.test/', '/\\\\evil.test/', '/a b', '/\\t/evil.test', 'http://evil.test/', ''])(
+  'a smoke test stays on its own host: not %j',
+  (path) => {
+    const text = `{"environments":{"production":{"smoke":{"urls":[{"path":"${path}"}]}}}}`;
+    expect(findings(text)).toEqual([expect.stringMatching(/^FL3003 1:57 .*\.urls\.0\.path` cannot be /)]);
+  },
+);
 
 test('a name that every object has is a name like any other', () => {
   expect(settingsFor(parse('{"environments":{}}'), parseEnvironment('shop', 'constructor'))).toMatchObject({
@@ -60,6 +84,14 @@ test.each([
   [
     '{"environments":{"production":{"port":70000}}}',
     'FL3003 1:39 `environments.production.port` cannot be 70000: it must be <= 65535',
+  ],
+  [
+    '{"environments":{"production":{"smoke":{"url":"/"}}}}',
+    'FL3003 1:41 `environments.production.smoke` has no setting `url`',
+  ],
+  [
+    '{"environments":{"production":{"smoke":{"urls":[{"status":200}]}}}}',
+    'FL3003 1:49 `environments.production.smoke.urls.0` cannot be {"status":200}: it must have required property \'path\'',
   ],
   ['{"environments":{"a":{"port":1},"b":{"port":1}}}', 'FL3004 1:45 `a` and `b` both want port 1'],
 ])('%j: %s', (text, expected) => {
