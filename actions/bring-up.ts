@@ -25,7 +25,12 @@ export interface BringUp extends EventPullRequest {
 export const previewKinds = '`deployed`, `unchanged`, `superseded` by a newer commit, `removed`, or `nothing` to do.';
 
 /** Brings up what was built, if the pull request still wants it. */
-export async function bringUp(request: BringUp, handover: Handover, ports: Ports, runner: Runner): Promise<LeafResult> {
+export async function bringUp(
+  request: BringUp,
+  handover: Pick<Handover, 'application' | 'config'>,
+  ports: Ports,
+  runner: Runner,
+): Promise<LeafResult> {
   const { number: pullRequest, head, base, policy, isolated = false } = request;
   const { application, config } = handover;
   const source = { root: handoverDirectory(runner), head, base };
