@@ -49,6 +49,7 @@ export type * from './release.ts';
 export { canonicalDigest, databaseSchemas, shortDigest } from './release.ts';
 export { type CommentContent, commentMarker, renderComment } from './render-comment.ts';
 export { renderMermaid } from './render-mermaid.ts';
+export { renderSummary, type SummaryContent } from './render-summary.ts';
 export { type ResumeResult, resume } from './resume.ts';
 export type { Reviewed } from './reviewed.ts';
 export { type RollbackRequest, type RollbackResult, rollback } from './rollback.ts';

@@ -1,10 +1,10 @@
-import { duration } from './duration.ts';
 import type { Environment } from './environment.ts';
-import { address, code, cut, details, link } from './markdown.ts';
+import { address, code, cut, details } from './markdown.ts';
 import { shortDigest } from './release.ts';
 import { summaryOf, viewOf } from './render/view.ts';
 import { dangers, migrations, permissionChanges, resources } from './tell/changes.ts';
 import type { CommentContent } from './tell/content.ts';
+import { headOf } from './tell/head.ts';
 import { type Picture, pictureOfChanges } from './tell/picture.ts';
 import { leftList, removedText, savedLine } from './tell/removal.ts';
 import {
@@ -17,7 +17,7 @@ import {
   phaseTable,
   wholeGraph,
 } from './tell/sections.ts';
-import { commitOf, listed, longestName, moment, total } from './tell/words.ts';
+import { commitOf, listed, longestName } from './tell/words.ts';
 
 export type { CommentContent } from './tell/content.ts';
 
@@ -206,24 +206,4 @@ function removedSections(content: In<'removed'>): Section[] {
     { name: 'what was removed', text: removedText(removed) },
     { name: 'what it saves', text: savedLine(saved) },
   ];
-}
-
-/** One line that says the state, and below it in small what, when and how long. */
-function headOf(
-  sign: string,
-  { application, pullRequest, name }: Environment,
-  state: string,
-  { links, at, phases, milliseconds = total(phases) }: CommentContent,
-  { commit, release }: { commit?: string | undefined; release?: string } = {},
-): string {
-  const which = pullRequest === undefined ? code(cut(name, longestName)) : 'The preview';
-  const facts = [
-    ...(commit === undefined ? [] : [`commit ${commitOf(commit, links)}`]),
-    ...(release === undefined ? [] : [`release ${code(release)}`]),
-    ...(at === undefined ? [] : [moment(at)]),
-    ...(milliseconds === undefined ? [] : [`took ${duration(milliseconds)}`]),
-    ...(links?.run === undefined ? [] : [link('log', links.run)]),
-  ];
-  const line = `${sign} **${which} of ${code(cut(application, longestName))}** ${state}`;
-  return facts.length === 0 ? line : `${line}\\\n<sub>${facts.join(' · ')}</sub>`;
 }
