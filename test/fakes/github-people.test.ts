@@ -99,3 +99,36 @@ test('a renamed branch takes the pull requests into it along, and closes those f
     ['closed', 'main'],
   ]);
 });
+
+test('a pull request does not open twice, and does not reopen when its branch was rewritten', () => {
+  shop.pulls.open({ head: 'topic' });
+  expect(() => shop.pulls.open({ head: 'topic' })).toThrow('Validation Failed');
+  shop.pulls.close(1);
+  shop.push('topic');
+  shop.pulls.reopen(1);
+  expect(shop.pulls.require(1).head.sha).toBe(shop.resolve('topic'));
+  shop.pulls.close(1);
+  shop.forcePush('topic');
+  expect(() => shop.pulls.reopen(1)).toThrow('Validation Failed');
+  expect(() => shop.pulls.retarget(1, 'main')).toThrow('Cannot change the base branch');
+});
+
+test('a workflow is dispatched with inputs, also through the API', async () => {
+  const { value } = github.world.tokens.issue({
+    repository: 'ada/shop',
+    permissions: { actions: 'write' },
+    login: 'ada',
+  });
+  const url = 'https://api.github.com/repos/ada/shop/actions/workflows/rollback.yml/dispatches';
+  const body = JSON.stringify({ ref: 'main', inputs: { action: 'resume' } });
+  const details: unknown[] = [];
+  github.world.onHappening((happening) => details.push(happening.details));
+  expect(
+    (await github.fetch(url, { method: 'POST', headers: { authorization: `Bearer ${value}` }, body })).status,
+  ).toBe(204);
+  expect(details).toEqual([
+    { workflow: '.github/workflows/rollback.yml', ref: 'refs/heads/main', inputs: { action: 'resume' } },
+  ]);
+  expect(happened).toEqual(['workflow_dispatch']);
+  github.expectNoViolations();
+});

@@ -173,6 +173,8 @@ test('the subject names the environment, else the pull request, else the ref, wi
   expect(await subject('push', {})).toBe('repo:ada/old:ref:refs/heads/main');
   expect(await subject('pull_request', { pull: 1 })).toBe('repo:ada/old:pull_request');
   expect(await subject('pull_request', { pull: 1, environment: 'preview' })).toBe('repo:ada/old:environment:preview');
+  old.settings.subjectClaims = ['repository_id', 'context'];
+  expect(await subject('push', { environment: 'preview' })).toBe(`repository_id:${old.id}:environment:preview`);
 });
 
 test('a job without id-token: write has nothing to ask by, and the token of another job is refused', async () => {

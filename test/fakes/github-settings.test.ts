@@ -54,6 +54,8 @@ describe('what a doctor reads', () => {
     expect(allowed.patterns_allowed).toEqual(['fairlead-dev/*']);
     const workflow = await api.actions.getGithubActionsDefaultWorkflowPermissionsRepository(shopPath);
     expect(workflow.data).toEqual({ default_workflow_permissions: 'read', can_approve_pull_request_reviews: false });
+    const subject = await client(github, { actions: 'read' }).actions.getCustomOidcSubClaimForRepo(shopPath);
+    expect(subject.data).toEqual({ use_default: true, use_immutable_subject: true });
   });
 
   test('environments are made, with branches, by an administrator', async () => {
@@ -134,6 +136,27 @@ describe('repositories', () => {
     await expect(back).rejects.toMatchObject({ status: 422 });
     await api.git.deleteRef({ ...shopPath, ref: 'heads/topic-1' });
     expect(shop.pulls.require(1).state).toBe('closed');
+  });
+});
+
+describe('contents', () => {
+  test('files and folders of a commit', async () => {
+    const api = client(github, { contents: 'read' });
+    const text = 'x'.repeat(100);
+    const sha = shop.push('main', { files: { 'package.json': '{}', 'shop/fairlead.json': text } });
+    shop.push('main');
+    const read = async (path: string, ref?: string) =>
+      (await api.repos.getContent({ ...shopPath, path, ...(ref && { ref }) })).data;
+    const file = await read('shop/fairlead.json', sha);
+    if (!('content' in file)) throw new Error('no file');
+    expect(Buffer.from(file.content, 'base64').toString()).toBe(text);
+    expect(await read('package.json')).toMatchObject({
+      type: 'file',
+      size: 2,
+      sha: '9e26dfeeb6e641a33dae4961196235bdb965b21b',
+    });
+    expect(await read('shop')).toMatchObject([{ name: 'fairlead.json', type: 'file' }]);
+    await expect(read('nothing')).rejects.toMatchObject({ status: 404 });
   });
 });
 

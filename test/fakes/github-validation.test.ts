@@ -55,7 +55,9 @@ test('an operation that nobody knows is a violation, and not found', async () =>
 
 test('an answer that the description does not allow is a violation', () => {
   const operation = operationFor('GET', '/repos/ada/shop/pulls/1')!;
-  expect(checkAnswer(operation, 200, { number: '1' })).toContainEqual(expect.stringContaining("required property 'state'"));
+  expect(checkAnswer(operation, 200, { number: '1' })).toContainEqual(
+    expect.stringContaining("required property 'state'"),
+  );
   const label = operationFor('GET', '/repos/ada/shop/labels')!;
   expect(checkAnswer(label, 200, [{ id: '1' }])).toContain('The answer at "/0/id" must be integer.');
   expect(checkAnswer(operation, 201, {})).toEqual(['The status 201 is not described.']);

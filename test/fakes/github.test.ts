@@ -43,6 +43,21 @@ describe('pull requests', () => {
     expect(all.map(({ number }) => number)).toEqual([2, 1]);
   });
 
+  test('mergeable is null while GitHub works it out, then says whether it conflicts', async () => {
+    const api = client({ 'pull-requests': 'read' });
+    const pull = shop.pulls.open();
+    const mergeable = async () => {
+      const { data } = await api.pulls.get({ ...at, pull_number: 1 });
+      return [data.mergeable, data.mergeable_state];
+    };
+    pull.computing = true;
+    expect(await mergeable()).toEqual([null, 'unknown']);
+    pull.computing = false;
+    expect(await mergeable()).toEqual([true, 'clean']);
+    shop.pulls.conflict(1);
+    expect(await mergeable()).toEqual([false, 'dirty']);
+  });
+
   test('the repository of a head is null after its fork is deleted', async () => {
     const fork = github.world.fork(shop, 'eve');
     shop.pulls.open({ from: fork, head: 'topic' });

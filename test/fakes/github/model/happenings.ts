@@ -2,7 +2,7 @@ import type { Repository } from './repository.ts';
 
 /** What GitHub tells workflows and webhooks of: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows */
 export interface Happening {
-  name: 'pull_request' | 'push' | 'workflow_dispatch' | 'workflow_run' | 'create' | 'delete' | 'deployment_status';
+  name: 'pull_request' | 'push' | 'workflow_dispatch' | 'delete';
   action?: string;
   repository: Repository;
   sender: string;

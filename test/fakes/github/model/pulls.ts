@@ -16,6 +16,8 @@ export interface Pull {
   head: { owner: string; repository: number; ref: string; sha: string };
   /** Whether it cannot be merged without conflicts. */
   conflicted: boolean;
+  /** Whether GitHub still works out if it can be merged: `mergeable` is null meanwhile. */
+  computing: boolean;
   merged?: { at: string; by: string; sha: string };
   /** The commit of `refs/pull/<n>/merge`; absent while it was never mergeable. */
   testMerge?: { sha: string; base: string; head: string };
@@ -99,6 +101,12 @@ export class Pulls {
       from.branch(head, baseSha);
       from.push(head, { by });
     }
+    const same = ({ state, ...one }: Pull) =>
+      state === 'open' && one.head.repository === from.id && one.head.ref === head && one.base.ref === base;
+    if (this.#pulls.some(same)) {
+      const message = `A pull request already exists for ${from.owner.login}:${head}.`;
+      throw new Refusal(422, 'Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }]);
+    }
     const at = isoTime(world.clock.now());
     const pull: Pull = {
       id: world.nextId(),
@@ -112,6 +120,7 @@ export class Pulls {
       base: { ref: base, sha: baseSha },
       head: { owner: from.owner.login, repository: from.id, ref: head, sha: from.branches.get(head)! },
       conflicted: false,
+      computing: false,
       createdAt: at,
       updatedAt: at,
       closedAt: null,
@@ -130,11 +139,16 @@ export class Pulls {
     this.#happen(pull, 'closed', by);
   }
 
-  /** @throws Refusal when its branch is gone */
+  /**
+   * @throws Refusal when it is merged, when its branch or its base is gone, or when its branch was rewritten meanwhile:
+   * https://github.com/orgs/community/discussions/180175, https://github.com/cli/cli/issues/14223
+   */
   reopen(number: number, by?: string): void {
     const pull = this.require(number);
     const sha = this.headRepository(pull)?.branches.get(pull.head.ref);
-    if (!sha || pull.merged)
+    const { branches, world } = this.#repository;
+    const rewritten = sha && !world.commits.ancestors(sha).includes(pull.head.sha);
+    if (!sha || pull.merged || rewritten || !branches.has(pull.base.ref))
       throw new Refusal(422, 'Validation Failed', [{ resource: 'PullRequest', field: 'state', code: 'invalid' }]);
     if (pull.state === 'open') return;
     pull.state = 'open';
@@ -187,6 +201,7 @@ export class Pulls {
   /** https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/changing-the-base-branch-of-a-pull-request */
   retarget(number: number, base: string, by?: string): void {
     const pull = this.require(number);
+    if (pull.state === 'closed') throw new Refusal(422, 'Cannot change the base branch of a closed pull request.');
     const from = pull.base;
     pull.base = { ref: base, sha: this.#repository.branches.get(base)! };
     this.#touch(pull);

@@ -6,6 +6,7 @@ import { Environments } from './environments.ts';
 import { Jobs } from './jobs.ts';
 import { Labels } from './labels.ts';
 import { Pulls } from './pulls.ts';
+import { Refusal } from './refusal.ts';
 import { Runs } from './runs.ts';
 import { Settings } from './settings.ts';
 import type { User } from './users.ts';
@@ -90,14 +91,19 @@ export class Repository {
   }
 
   /**
-   * Pushes a new commit, or the one given, to a branch; open pull requests from it are synchronized.
+   * Pushes a new commit (with `files`, if not with those of its parent), or the one given, to a branch; open pull requests from it are synchronized.
    * https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
    */
-  push(branch: string, { by = this.owner.login, sha = '', message = `Push to ${branch}` } = {}): string {
+  push(
+    branch: string,
+    options: { by?: string; sha?: string; message?: string; files?: Record<string, string> } = {},
+  ): string {
+    const { by = this.owner.login, sha = '', message = `Push to ${branch}`, files } = options;
     const before = this.branches.get(branch);
     const commit =
       this.world.commits.get(sha) ??
       this.world.commits.create(before ? [before] : [], { message, author: by, ...(sha && { sha }) });
+    if (files) this.world.files.set(commit.sha, files);
     return this.#move(branch, before, commit.sha, by, false);
   }
 
@@ -127,6 +133,20 @@ export class Repository {
     for (const pull of this.pulls.list())
       if (pull.state === 'open' && pull.base.ref === from) this.pulls.retarget(pull.number, to, by);
     this.deleteBranch(from, { by });
+  }
+
+  /** https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_dispatch */
+  dispatch(
+    workflow: string,
+    { ref = this.defaultBranch, inputs = {} as Record<string, unknown>, by = this.owner.login } = {},
+  ): void {
+    if (!this.resolve(ref)) throw new Refusal(422, `No ref found for: ${ref}`);
+    const details = {
+      workflow: `.github/workflows/${workflow}`,
+      ref: `refs/heads/${ref.replace('refs/heads/', '')}`,
+      inputs,
+    };
+    this.world.happen({ name: 'workflow_dispatch', repository: this, sender: by, details });
   }
 
   #move(branch: string, before: string | undefined, after: string, by: string, forced: boolean): string {

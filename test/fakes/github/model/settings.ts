@@ -21,6 +21,9 @@ export class Settings {
   };
   workflow: { permissions: 'read' | 'write'; approves: boolean } = { permissions: 'read', approves: false };
 
+  /** The claims in `sub`, when they are not the usual: https://docs.github.com/en/rest/actions/oidc */
+  subjectClaims: string[] | undefined;
+
   constructor(repository: Repository) {
     this.#repository = repository;
   }

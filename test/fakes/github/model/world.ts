@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { Commits } from './commits.ts';
+import { Files } from './files.ts';
 import type { Happening } from './happenings.ts';
 import { Repository, type RepositoryOptions } from './repository.ts';
 import { Tokens } from './tokens.ts';
@@ -10,6 +11,7 @@ export class World {
   readonly clock: Clock;
   readonly users = new Users();
   readonly commits: Commits;
+  readonly files: Files;
   readonly tokens: Tokens;
   readonly repositories = new Map<string, Repository>();
   readonly #listeners: ((happening: Happening) => void)[] = [];
@@ -18,6 +20,7 @@ export class World {
   constructor(clock: Clock) {
     this.clock = clock;
     this.commits = new Commits(clock);
+    this.files = new Files(this.commits);
     this.tokens = new Tokens(clock);
   }
 

@@ -4,6 +4,7 @@ import type { World } from '../model/world.ts';
 import { checkAnswer, checkRequest, operationFor, type Violation } from '../openapi/validator.ts';
 import type { Blobs } from '../services/blobs.ts';
 import { type Answer, type Json, notFound, type Route, type Routes } from './answer.ts';
+import { contents } from './contents.ts';
 import { deployments } from './deployments.ts';
 import { environments } from './environments.ts';
 import { issues } from './issues.ts';
@@ -19,7 +20,7 @@ interface Wires {
   report(violation: Violation): void;
 }
 
-const routes: Routes = { ...pulls, ...issues, ...deployments, ...repositories, ...environments, ...runs };
+const routes: Routes = { ...pulls, ...issues, ...deployments, ...repositories, ...contents, ...environments, ...runs };
 
 /** The REST API: finds the operation, holds request and answer against the description, asks for permission, answers. */
 export function answerRest(wires: Wires, request: Request, url: URL, text: string): Answer & { operation?: string } {

@@ -114,6 +114,18 @@ export const environments: Routes = {
       return ok({ github_owned_allowed: true, verified_allowed: false, patterns_allowed: patterns });
     },
   },
+  // https://docs.github.com/en/rest/actions/oidc#get-the-customization-template-for-an-oidc-subject-claim-for-a-repository
+  'GET /repos/{owner}/{repo}/actions/oidc/customization/sub': {
+    needs: ['actions:read'],
+    answer({ repository }) {
+      const { subjectClaims: keys } = repository.settings;
+      return ok({
+        use_default: keys === undefined,
+        ...(keys && { include_claim_keys: keys }),
+        use_immutable_subject: repository.immutableSubject,
+      });
+    },
+  },
   'GET /repos/{owner}/{repo}/actions/permissions/workflow': {
     needs: ['administration:read'],
     answer({ repository }) {

@@ -81,9 +81,9 @@ export function pullView(pull: Pull, repository: Repository, urls: Urls): Json {
     ...simplePullView(pull, repository, urls),
     merged: pull.merged !== undefined,
     // https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request: null while it is not known yet.
-    mergeable: open ? !pull.conflicted : null,
-    rebaseable: open ? !pull.conflicted : null,
-    mergeable_state: !open ? 'unknown' : pull.conflicted ? 'dirty' : pull.draft ? 'draft' : 'clean',
+    mergeable: open && !pull.computing ? !pull.conflicted : null,
+    rebaseable: open && !pull.computing ? !pull.conflicted : null,
+    mergeable_state: !open || pull.computing ? 'unknown' : pull.conflicted ? 'dirty' : pull.draft ? 'draft' : 'clean',
     merged_by: pull.merged ? userView(users.get(pull.merged.by), urls) : null,
     comments: repository.comments.list(pull.number).length,
     review_comments: 0,

@@ -23,6 +23,14 @@ export const runs: Routes = {
       return runsPage(context, repository.runs.list().filter(own));
     },
   },
+  // https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+  'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches': {
+    needs: ['actions:write'],
+    answer({ repository, params, body, token }) {
+      repository.dispatch(params.workflow_id!, { ref: body.ref, inputs: body.inputs ?? {}, by: token.login });
+      return { status: 204 };
+    },
+  },
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}': {
     needs: ['actions:read'],
     open: true,

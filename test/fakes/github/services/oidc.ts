@@ -70,10 +70,10 @@ export function claimsOf(job: Job, audience: string, { oidc }: Urls, now: Date):
   const { repository, run, ref } = job;
   const pull = job.pull === undefined ? undefined : repository.pulls.get(job.pull);
   const seconds = Math.floor(now.getTime() / 1000);
-  return {
+  const claims: Record<string, string | number> = {
     iss: oidc,
     aud: audience,
-    sub: subjectOf(job),
+    sub: '',
     jti: randomUUID(),
     iat: seconds,
     nbf: seconds - 300,
@@ -104,17 +104,22 @@ export function claimsOf(job: Job, audience: string, { oidc }: Urls, now: Date):
     check_run_id: String(job.id),
     ...(job.environment && { environment: job.environment }),
   };
+  return { ...claims, sub: subjectOf(job, claims) };
 }
 
 /**
- * The environment goes before the event, and the event before the ref. Repositories since 15 July 2026 have their ids in it:
+ * The claims that the repository's settings name, each with its value, where `context` is the usual end:
+ * https://docs.github.com/en/actions/reference/security/oidc#customizing-the-token-claims. Otherwise the environment goes before the event, and the event before the ref. Repositories since 15 July 2026 have their ids in it:
  * https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
  */
-export function subjectOf({ repository, run, ref, environment }: Job): string {
+export function subjectOf({ repository, run, ref, environment }: Job, claims: Record<string, string | number>): string {
   const { owner, name, id, immutableSubject, fullName } = repository;
   const whose = immutableSubject ? `${owner.login}@${owner.id}/${name}@${id}` : fullName;
-  if (environment) return `repo:${whose}:environment:${environment.replaceAll(':', '%3A')}`;
-  return run.event === 'pull_request' ? `repo:${whose}:pull_request` : `repo:${whose}:ref:${ref}`;
+  const plain = run.event === 'pull_request' ? 'pull_request' : `ref:${ref}`;
+  const context = environment ? `environment:${environment.replaceAll(':', '%3A')}` : plain;
+  const keys = repository.settings.subjectClaims ?? ['repo', 'context'];
+  const values: Record<string, string> = { repo: `repo:${whose}`, context };
+  return keys.map((key) => values[key] ?? `${key}:${claims[key] ?? ''}`).join(':');
 }
 
 function sign(claims: object): string {
