@@ -1,9 +1,9 @@
 import { getOctokit } from '@actions/github';
 import { defaults } from '@actions/github/lib/utils';
 import { retry } from '@octokit/plugin-retry';
-import { throttling } from '@octokit/plugin-throttling';
-import Bottleneck from 'bottleneck/light.js';
+import { type ThrottlingOptions, throttling } from '@octokit/plugin-throttling';
 import type { Reporter } from '../pipeline/mod.ts';
+import { createPace } from './pace.ts';
 import { wholeAnswers } from './whole-answers.ts';
 
 /** GitHub's API with a token. */
@@ -45,13 +45,9 @@ export function createApi(options: ApiOptions): Api {
     report.info(`${why}; waiting ${seconds} s`);
     return true;
   };
-  const writes = new Bottleneck.Group({
-    maxConcurrent: 1,
-    reservoir: burst,
-    reservoirIncreaseAmount: 1,
-    reservoirIncreaseInterval: second,
-    reservoirIncreaseMaximum: burst,
-  });
+  // The plugin's own pace waits a second after each write, and three after a comment.
+  const pace = createPace(burst, second);
+  const writes = { key: () => ({ schedule: pace }) } as unknown as NonNullable<ThrottlingOptions['write']>;
   const api = getOctokit(
     token,
     {

@@ -12,7 +12,7 @@ import {
   retire,
   writeStatus,
 } from './deployments.ts';
-import { entryOf, hasEnded, historyOf, type Listed, type Status, taskOf } from './history-entry.ts';
+import { entryOf, hasEnded, historyOf, isShown, type Listed, type Status, taskOf } from './history-entry.ts';
 import { readOpenPullRequests, readPullRequest } from './pull-requests.ts';
 import { stick } from './sticky-comment.ts';
 
@@ -62,7 +62,7 @@ class GitHubForge implements Forge {
   readonly #begun = new Map<string, { id: number; entry: Deployment }>();
   /** Statuses of what has ended, by `node_id`: they say the same for ever. */
   readonly #ended = new Map<string, Status[]>();
-  /** Ids of deployments that GitHub shows as active, by task. */
+  /** Ids of deployments that GitHub shows as active or in progress, by task. */
   readonly #active = new Map<string, Set<number>>();
 
   constructor(options: ForgeOptions) {
@@ -95,13 +95,12 @@ class GitHubForge implements Forge {
     const begun = this.#begun.get(key);
     const continues = entry.status !== 'started' && begun !== undefined && saysNoMore(entry, begun.entry);
     const id = continues ? begun.id : await createDeployment(entry, this.#commitsOf(entry), this.#deploying);
-    await writeStatus(id, entry, this.#deploying);
     if (entry.status === 'started') this.#begun.set(key, { id, entry });
-    else {
-      this.#begun.delete(key);
-      if (begun && !continues) await writeStatus(begun.id, entry, this.#deploying);
-      if (entry.status === 'success') await this.#retireFormer(entry, id);
-    }
+    await writeStatus(id, entry, this.#deploying);
+    if (entry.status === 'started') return;
+    this.#begun.delete(key);
+    if (begun && !continues) await writeStatus(begun.id, entry, this.#deploying);
+    if (entry.status === 'success') await this.#retireFormer(entry, id);
   }
 
   async deployments(environment: Environment) {
@@ -194,8 +193,7 @@ class GitHubForge implements Forge {
   #remember(deployment: Listed, statuses: Status[]): void {
     const { id, task, node_id } = deployment;
     if (hasEnded({ ...deployment, statuses })) this.#ended.set(node_id, statuses);
-    const states = statuses.map(({ state }) => state);
-    if (states.includes('success') && !states.includes('inactive')) this.#activeOf(task).add(id);
+    if (isShown(deployment, statuses)) this.#activeOf(task).add(id);
   }
 
   #activeOf(task: string): Set<number> {
@@ -204,10 +202,11 @@ class GitHubForge implements Forge {
     return active;
   }
 
-  /** What ran before is shown as active until somebody says otherwise. A resume changes nothing that runs. */
+  /** What ran before, and what died on its way, is shown until somebody says otherwise. A resume changes nothing that runs. */
   async #retireFormer(entry: Deployment, id: number): Promise<void> {
     if (entry.action === 'resume') return;
     const active = this.#activeOf(taskOf(entry.environment));
+    active.delete(id);
     const why = entry.action === 'destroy' ? 'Removed' : 'Replaced';
     for (const former of active) {
       try {

@@ -106,6 +106,13 @@ export function hasEnded(deployment: Listed & { statuses: readonly Status[] }): 
   return entry !== undefined && (entry.status !== 'started' || endOf(entry, deployment.statuses) !== undefined);
 }
 
+/** Whether GitHub shows it as active or in progress, and nothing is lost when it does not any more. */
+export function isShown(deployment: Listed, statuses: readonly Status[]): boolean {
+  const entry = entryOf(deployment);
+  if (!entry || endStateOf({ action: entry.action, status: 'success' }) === 'inactive') return false;
+  return !statuses.some(({ state }) => ['failure', 'error', 'inactive'].includes(state));
+}
+
 /** Of those with the same payload the one that has an end, else the oldest. */
 function unique<T extends Listed & { statuses: readonly Status[] }>(deployments: readonly T[]): T[] {
   const seen = new Map<string, T>();

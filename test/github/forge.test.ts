@@ -140,6 +140,7 @@ describe('the comment', () => {
     github.fake.faults.add({ method: 'POST', path: /comments$/, how: 'lose' });
     await github.forge().comment(1, marked('a'));
     expect(github.repository.comments.list(1)).toHaveLength(1);
+    expect(paths(github.calls()).filter((call) => call.startsWith('POST'))).toHaveLength(1);
     github.repository.pulls.open();
     github.fake.faults.add({ method: 'POST', path: /issues\/2\/comments$/, how: 'drop' });
     await github.forge().comment(2, marked('b'));
@@ -255,6 +256,37 @@ describe('a deployment', () => {
     ]);
   });
 
+  test('whose process died is shown no more after the next success, and stays in the history', async () => {
+    await github.forge().record(started);
+    const next = { ...started, release: digest('def'), at: at(20) };
+    const forge = github.forge();
+    await forge.record(next);
+    await forge.deployments(preview);
+    await forge.record({ ...next, status: 'success', at: at(30) });
+    expect(github.repository.deployments.list().map(({ statuses }) => statuses.at(-1)?.state)).toEqual([
+      'success',
+      'inactive',
+    ]);
+    expect(await github.forge().deployments(preview)).toEqual([
+      { ...next, status: 'success', at: at(30) },
+      next,
+      started,
+    ]);
+  });
+
+  test('that GitHub does not let tell how far it came is a start without an end', async () => {
+    github.fake.faults.add({ path: /statuses$/, how: { status: 503 }, times: 4 });
+    const forge = github.forge();
+    expect(await codeOf(forge.record(started))).toMatch(/^FL6105: GitHub: cannot write deployments/);
+    expect(await github.forge().deployments(preview)).toEqual([started]);
+    await forge.record({ ...started, status: 'failure', reason: 'GitHub was away', at: at(5) });
+    expect(await github.forge().deployments(preview)).toEqual([
+      { ...started, status: 'failure', reason: 'GitHub was away', at: at(5) },
+      started,
+    ]);
+    expect(github.repository.deployments.list()).toHaveLength(1);
+  });
+
   test('leaves alone what other applications have in an environment of the same name', async () => {
     const staging = (application: string): Environment => ({ application, name: 'staging', type: 'development' });
     for (const application of ['shop', 'bank']) {
@@ -352,6 +384,21 @@ describe('a history', () => {
     expect(paths(github.calls()).filter((call) => call === 'POST /graphql')).toHaveLength(3);
     await forge.deployments(preview);
     expect(paths(github.calls())).toEqual(Array(3).fill('GET /deployments'));
+  });
+
+  test('does without what is deleted while it is read', async () => {
+    await many(3);
+    const { deployments } = github.repository;
+    const deleting: typeof fetch = (input, init) => {
+      const [newest] = deployments.list();
+      if (newest && String(input).endsWith('/graphql') && deployments.list().length === 3) {
+        deployments.setStatus(newest, { state: 'inactive' }, 'ada');
+        deployments.delete(newest.id);
+      }
+      return github.fake.fetch(input, init);
+    };
+    const told = await github.forge({ api: github.api(undefined, { fetch: deleting }) }).deployments(preview);
+    expect(told.filter(({ status }) => status === 'success')).toHaveLength(2);
   });
 
   test('ignores what others have written', async () => {

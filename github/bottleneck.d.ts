@@ -1,3 +1,0 @@
-declare module 'bottleneck/light.js' {
-  export { default } from 'bottleneck';
-}
