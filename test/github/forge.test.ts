@@ -211,6 +211,23 @@ describe('a deployment', () => {
     ]);
   });
 
+  test('that says more at its end than at its start is told in full, however long GitHub takes', async () => {
+    const { fetch } = github.fake;
+    const slow: typeof fetch = (...args) => {
+      github.fake.clock.advance(2000);
+      return fetch(...args);
+    };
+    const review = { environment: 'production', changes: digest('c') };
+    const forge = github.forge({ api: github.api(undefined, { fetch: slow }) });
+    await forge.record(started);
+    await forge.record({ ...ended, review });
+    const history = await github.forge().deployments(preview);
+    expect(history.map(({ status, review }) => [status, review])).toEqual([
+      ['success', review],
+      ['started', undefined],
+    ]);
+  });
+
   test('of production says so, and is about the commit it was built from', async () => {
     const commit = github.repository.push('main');
     const former = github.repository.push('main');
