@@ -47,7 +47,10 @@ export class Tokens {
   issue(options: { repository: string; permissions: Permissions; login?: string; minutes?: number }): Token {
     const { repository, permissions, login = actionsBot, minutes = longest } = options;
     const kind = login === actionsBot ? 'ghs' : 'github_pat';
-    const value = `${kind}_${createHash('sha256').update(`${repository}${this.#issued++}`).digest('hex').slice(0, 36)}`;
+    const value = `${kind}_${createHash('sha256')
+      .update(`${repository}${this.#issued++}`)
+      .digest('hex')
+      .slice(0, 36)}`;
     const expires = this.#clock.now().getTime() + minutes * 60_000;
     const token = { value, repository, permissions, login, expires };
     this.#tokens.set(value, token);
