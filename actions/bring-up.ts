@@ -16,6 +16,8 @@ import type { EventPullRequest } from './pull-request-event.ts';
 import type { Handover, Runner } from './runner.ts';
 
 export interface BringUp extends EventPullRequest {
+  /** Of the application in the repository. */
+  directory: string;
   policy: PreviewPolicy;
   /** Without the values of secrets. @default false */
   isolated?: boolean;
@@ -33,7 +35,7 @@ export async function bringUp(
 ): Promise<LeafResult> {
   const { number: pullRequest, head, base, policy, isolated = false } = request;
   const { application, config } = handover;
-  const source = { root: handoverDirectory(runner), head, base };
+  const source = { root: handoverDirectory(request.directory, runner), head, base };
   const result = await preview({ application, pullRequest, source, config, policy, isolated }, ports);
   return resultOf(result, request, application);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Handover, Runner } from './runner.ts';
+import type { ArtifactOrigin, Handover, Runner } from './runner.ts';
 
 /** The name of the artifact that an application's build is handed over by; no two directories have the same. */
 export function handoverArtifact(directory: string): string {
@@ -14,23 +14,30 @@ export function handoverArtifact(directory: string): string {
   return `fairlead-handover-${exact ? slug : `${slug.slice(0, 60)}-${hash}`}`;
 }
 
-/** Where a handover lies on the runner. */
-export function handoverDirectory({ run }: Pick<Runner, 'run'>): string {
-  return join(run.temp, 'fairlead-handover');
+/** Where an application's handover lies on the runner. */
+export function handoverDirectory(directory: string, { run }: Pick<Runner, 'run'>): string {
+  return join(run.temp, handoverArtifact(directory));
 }
 
-/**
- * What the job that builds has handed over.
- * @param expected its digest as that job said, and the commit it was built from as this job knows it
- */
+/** What is known of a handover before it is there. */
+export interface Expected {
+  /** Its digest, as the job that built it said. */
+  digest?: string;
+  /** Another run that has built it, and its artifact there, whose digest GitHub keeps. */
+  from?: ArtifactOrigin;
+  /** What it was built from, as this job knows it. */
+  commit: string;
+}
+
+/** What the job that builds has handed over. */
 export async function receiveHandover(
   directory: string,
-  expected: { digest: string; commit: string },
+  { from, digest, commit }: Expected,
   runner: Runner,
 ): Promise<Handover> {
-  const to = handoverDirectory(runner);
+  const to = handoverDirectory(directory, runner);
   return runner.report.step('Take over what was built', async () => {
-    await runner.artifacts.download(handoverArtifact(directory), to);
-    return runner.handovers.open(to, expected);
+    await runner.artifacts.download(handoverArtifact(directory), to, from);
+    return runner.handovers.open(to, { commit, ...(digest !== undefined && { digest }) });
   });
 }

@@ -1,4 +1,4 @@
-import type { getOctokit } from '@actions/github';
+import type { Api } from '../github/api.ts';
 import type {
   Clock,
   Config,
@@ -12,9 +12,6 @@ import type {
   Target,
 } from '../pipeline/mod.ts';
 
-/** GitHub's REST API, with the token of the job. */
-export type Api = ReturnType<typeof getOctokit>;
-
 /** Everything a leaf touches the world through. */
 export interface Runner {
   readonly event: Event;
@@ -27,8 +24,8 @@ export interface Runner {
   readonly handovers: Handovers;
   readonly clock: Clock;
   readonly report: Reporter;
-  /** Pull requests, and the deployments of one application if it is named. */
-  forge(application?: string): Forge;
+  /** Pull requests and deployments of the repository. */
+  forge(): Promise<Forge>;
   /** A target alone, to see what exists. @throws UserError as `open` */
   target(place: Place): Promise<Target>;
   /** Opens what environments are put up with. @throws UserError FL4018 for a target that there is not, FL6030 without a permission that it needs */
@@ -113,11 +110,11 @@ export interface Handover {
 export interface Handovers {
   /**
    * Opens what was downloaded into a directory.
-   * @param digest what the job that built it said
+   * @param digest what the job that built it said; without one something else must vouch for the whole directory
    * @param commit what it was built from, as this job knows it
    * @throws UserError FL6201, FL6202, FL6203
    */
-  open(directory: string, expected: { digest: string; commit?: string }): Promise<Handover>;
+  open(directory: string, expected: { digest?: string; commit?: string }): Promise<Handover>;
 }
 
 /** Where environments are. */

@@ -38,6 +38,12 @@ export function errorPage(environment: Readonly<Record<string, string | undefine
     : new URL(page, kit).href;
 }
 
+/** Where a code is explained on the web, or in the file of this kit where that is not known. */
+export function errorLink(code: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const section = errorSections().get(code);
+  return `${errorPage(environment)}${section ? `#${section.anchor}` : ''}`;
+}
+
 /** Lower case, without punctuation, hyphens for spaces. */
 function anchorOf(heading: string): string {
   return heading

@@ -15,13 +15,13 @@ export const leaf = defineLeaf({
   async run(inputs, runner) {
     const { checkout, artifacts, report } = runner;
     const application = await checkout.application(inputs.directory);
-    const { diagnostics } = await report.step('Analyze', async () => {
+    const { diagnostics } = await report.step('Check the sources', async () => {
       const analysis = await checkout.analyze(application);
       if (!analysis.graph) throw new UserError(analysis.diagnostics);
       return analysis;
     });
     runner.annotate(diagnostics, application.directory);
-    const to = handoverDirectory(runner);
+    const to = handoverDirectory(inputs.directory, runner);
     const { handover, release } = await checkout.build(application, { directory: to, target: inputs.target });
     await report.step('Upload', () => artifacts.upload(handoverArtifact(inputs.directory), to));
     return {

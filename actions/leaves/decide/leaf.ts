@@ -15,7 +15,7 @@ export const leaf = defineLeaf({
   },
   async run({ drafts, bots }, { event, run, forge }) {
     const { number, head } = pullRequestOf(event, run);
-    const pullRequest = await forge().pullRequest(number);
+    const pullRequest = await (await forge()).pullRequest(number);
     const verdict = wantsPreview(pullRequest, { drafts, bots });
     const trusted = pullRequest?.fork !== true && run.actor !== 'dependabot[bot]';
     const outputs = { 'pull-request': String(number), head, trusted: String(trusted) };

@@ -25,7 +25,7 @@ export const leaf = defineLeaf({
   async run({ target, region, registry, drafts, bots, directory, handover: digest, build }, runner) {
     const place = { target, region, registry };
     // The number and the head come from the event, which no code of the pull request can write.
-    const request = { ...pullRequestOf(runner.event, runner.run), policy: { drafts, bots } };
+    const request = { ...pullRequestOf(runner.event, runner.run), directory, policy: { drafts, bots } };
     if (digest === undefined || build === 'failure') {
       const { name: application, config } = await remoteApplication(request.head, directory, runner);
       const ports = await runner.open({ ...place, application });

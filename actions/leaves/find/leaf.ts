@@ -16,7 +16,7 @@ export const leaf = defineLeaf({
       'The previews that exist, as JSON: `[{ "application", "environment", "kind" }]`, where `kind` is `kept` or `removable`.',
   },
   async run({ target, region }, runner) {
-    const forge = runner.forge();
+    const forge = await runner.forge();
     const found: Cleaned[] = [];
     for (const { environment } of await previewsOf(await runner.target({ target, region }), runner.run)) {
       const wants = wantsPreview(await forge.pullRequest(environment.pullRequest), everyPullRequest);

@@ -33,8 +33,7 @@ export const leaf = defineLeaf({
   outputs: {
     ...deployedOutputs,
     kind: '`deployed`, `unchanged`, `superseded` by a later commit, or `held` by a rollback.',
-    'smoke-command':
-      'The command that `fairlead.json` names to try the environment with, when there is something new to try.',
+    smoke: 'The command that `fairlead.json` names to try the environment with, when there is something new to try.',
   },
   async run({ target, region, registry, directory, handover: digest, proof, accept, ...inputs }, runner) {
     const { sha: commit } = runner.run;
@@ -44,7 +43,7 @@ export const leaf = defineLeaf({
     const ports = await runner.open({ target, region, registry, application, handover });
     const pullRequest = await mergedPullRequest(runner);
     const request = {
-      ...{ environment, root: handoverDirectory(runner), config, commit, proof },
+      ...{ environment, root: handoverDirectory(directory, runner), config, commit, proof },
       ...(accept !== undefined && { accept }),
       ...(pullRequest !== undefined && { pullRequest }),
     };
@@ -56,7 +55,7 @@ function resultOf(result: PromoteResult, environment: Environment, config: Confi
   switch (result.kind) {
     case 'deployed': {
       const smoke = smokeFor(config, environment)?.command ?? '';
-      return { outputs: { ...outputsOf(result), 'smoke-command': smoke }, summary: summaryOf(result) };
+      return { outputs: { ...outputsOf(result), smoke: smoke }, summary: summaryOf(result) };
     }
     case 'unchanged':
       return { outputs: outputsOf(result), summary: summaryOf(result) };
