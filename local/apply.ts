@@ -10,6 +10,7 @@ import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
 import type { Locks } from './lock.ts';
 import { runMigrations } from './migrate.ts';
+import { refuseForeign, refuseNamesake } from './ownership.ts';
 import { ensureDatabases, grant, settle } from './postgres/databases.ts';
 import { ensureServer, type Server } from './postgres/server.ts';
 import type { LocalSecretStore } from './secrets.ts';
@@ -30,6 +31,8 @@ export interface Machine {
   locks: Locks;
   images: ImageSource;
   secrets: LocalSecretStore;
+  /** Whom it works for, `owner/name`; absent: for whoever uses this machine. */
+  repository?: string;
 }
 
 /**
@@ -37,9 +40,11 @@ export interface Machine {
  * one; what the former release needs is taken away last, when the new one answers.
  */
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
-  const { state, keys, locks } = machine;
-  const secrets = await requireSecrets(machine, plan);
+  const { state, keys, locks, repository } = machine;
   const former = readRecord(state, plan.environment);
+  refuseForeign(former, repository);
+  refuseNamesake(listRecords(state, plan.environment.application), repository);
+  const secrets = await requireSecrets(machine, plan);
   await fetchImages(machine, plan, former);
   const record = await begin(machine, plan, former);
   // Starts while the databases are prepared; awaited where it is needed, which is also where its failure is thrown.
@@ -110,7 +115,7 @@ async function fetchImages({ images, state }: Machine, plan: Plan, former: Envir
 
 /** Says on disk what is about to happen, and settles the ports that stay for the environment's life. */
 async function begin(
-  { state, locks }: Machine,
+  { state, locks, repository }: Machine,
   plan: Plan,
   former: EnvironmentRecord | undefined,
 ): Promise<EnvironmentRecord> {
@@ -132,8 +137,10 @@ async function begin(
     taken.add(front);
     const doors: Record<string, number> = {};
     for (const name of doorsOf(plan)) doors[name] = former?.doors[name] ?? (await choose(name));
+    const owner = repository ?? former?.repository;
     const record: EnvironmentRecord = {
       environment,
+      ...(owner !== undefined && { repository: owner }),
       ...(former?.release && { release: former.release }),
       front,
       doors: { ...former?.doors, ...doors },

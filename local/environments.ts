@@ -17,6 +17,8 @@ export interface EnvironmentRecord {
   pending?: 'apply' | 'destroy';
   /** ISO 8601 in UTC. */
   updated: string;
+  /** `owner/name` of the repository that put it up; absent when a person did. */
+  repository?: string;
 }
 
 const shape: Shape = { environment: 'object', front: 'number', doors: 'object', updated: 'string' };

@@ -9,6 +9,7 @@ import type { ImageSource } from './images.ts';
 import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
+import { isOwn, refuseForeign } from './ownership.ts';
 import { appliedVersions } from './postgres/databases.ts';
 import { findServer } from './postgres/server.ts';
 import { createSecretStore } from './secrets.ts';
@@ -21,21 +22,35 @@ export interface LocalTargetOptions {
   images: ImageSource;
   /** Values of secrets in environments of type `local`, which win over stored ones. */
   localSecrets?: Record<string, string>;
+  /**
+   * `owner/name` of the repository that it works for: then it sees and touches only what was put up for that. @default whoever uses
+   * this machine, who may see and touch everything
+   */
+  repository?: string;
 }
 
 /** Environments as processes of this machine, with one PostgreSQL server for all of them. */
-export function createLocalTarget({ stateDirectory, images, localSecrets }: LocalTargetOptions): Target {
+export function createLocalTarget({ stateDirectory, images, localSecrets, repository }: LocalTargetOptions): Target {
   const secrets = createSecretStore(stateDirectory, localSecrets);
 
   /** Opened for each use case: a target is made also where nothing shall be written. */
   function open(): Machine {
     const state = openState(stateDirectory);
-    return { state, keys: openKeys(state), locks: new Locks(stateDirectory), images, secrets };
+    const parts = { state, keys: openKeys(state), locks: new Locks(stateDirectory), images, secrets };
+    return { ...parts, ...(repository !== undefined && { repository }) };
   }
 
   /** Reading makes no state directory where there is none. */
   function records(application?: string): EnvironmentRecord[] {
-    return existsSync(stateDirectory) ? listRecords(openState(stateDirectory), application) : [];
+    const all = existsSync(stateDirectory) ? listRecords(openState(stateDirectory), application) : [];
+    return all.filter((record) => isOwn(record, repository));
+  }
+
+  /** @throws UserError FL4020 when it is not for us */
+  function recordOf(environment: Environment): EnvironmentRecord | undefined {
+    const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
+    refuseForeign(record, repository);
+    return record;
   }
 
   return {
@@ -43,7 +58,7 @@ export function createLocalTarget({ stateDirectory, images, localSecrets }: Loca
     secrets,
     list: async (application) => Promise.all(records(application).map((record) => look(open(), record))),
     read: async (environment) => {
-      const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
+      const record = recordOf(environment);
       return record && look(open(), record);
     },
     apply: async (plan, report, { verify } = {}) => {
@@ -51,14 +66,16 @@ export function createLocalTarget({ stateDirectory, images, localSecrets }: Loca
       await verify?.(outcome.url);
       return outcome;
     },
-    destroy: async (environment, report) =>
-      existsSync(stateDirectory) ? destroy(open(), environment, report) : { removed: [], left: [] },
+    destroy: async (environment, report) => {
+      recordOf(environment);
+      return existsSync(stateDirectory) ? destroy(open(), environment, report) : { removed: [], left: [] };
+    },
     async *logs(environment, options) {
-      if (!existsSync(stateDirectory) || !readRecord(openState(stateDirectory), environment))
-        throw notThere(environment);
+      if (!recordOf(environment)) throw notThere(environment);
       yield* readLogs(join(pathsOf(stateDirectory).environment(environment), 'logs'), options);
     },
     trigger: async (environment, cronJob) => {
+      recordOf(environment);
       const { state, locks } = open();
       const supervision = findSupervisor(state, locks, environment);
       if (!supervision) throw notThere(environment);
@@ -79,7 +96,7 @@ export function createLocalTarget({ stateDirectory, images, localSecrets }: Loca
 
 /** What is on disk, against what really runs. */
 async function look({ state, keys, locks }: Machine, record: EnvironmentRecord): Promise<Deployed> {
-  const { environment, front, pending, updated } = record;
+  const { environment, front, pending, updated, repository } = record;
   const supervision = findSupervisor(state, locks, environment);
   const [status, server] = await Promise.all([
     supervision && readStatus(supervision),
@@ -97,6 +114,7 @@ async function look({ state, keys, locks }: Machine, record: EnvironmentRecord):
     processes: status?.processes ?? [],
     ...(schema && { schema }),
     updated,
+    ...(repository !== undefined && { repository }),
   };
 }
 

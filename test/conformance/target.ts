@@ -5,7 +5,10 @@ import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppVersion, environmentOf, get, planOf, post, quiet, tinyGraph, until } from './tiny-app.ts';
 
 export interface Harness {
+  /** Works for nobody in particular. */
   target: Target;
+  /** The same place, working for one repository, `owner/name`. */
+  boundTo(repository: string): Target;
   /** Builds the version for both allocations and puts it where the target can reach it. */
   build(app: AppVersion, graph: Graph): Promise<Release>;
   /** What is really there of the environment, whatever the target says; empty when nothing is. */
@@ -164,6 +167,87 @@ export function describeTarget(name: string, makeHarness: () => Promise<Harness>
       const { url, started } = await deploy(pr1, { version: 'one' });
       expect(started).toEqual(['app']);
       expect(await get(url, '/greeting')).toBe('hello');
+    });
+
+    test('gives an isolated environment no secret, and does not ask whether there is one', async () => {
+      const fork = use('pr-9');
+      const app = { version: 'one' };
+      const graph = tinyGraph(app);
+      const another = { name: 'ANOTHER', position: graph.secrets[0]!.position };
+      const release = await harness.build(app, { ...graph, secrets: [another, ...graph.secrets] });
+      const plan = planOf(release, fork, {}, { isolated: true });
+      expect(plan.secrets.map(({ name }) => name)).toEqual(['ANOTHER', 'GREETING']);
+      const { url } = await harness.target.apply(plan, quiet);
+      expect(await get(url, '/version')).toMatchObject({ version: 'one' });
+      const seen = JSON.stringify([await get(url, '/config'), await get(url, '/environment')]);
+      expect(seen).not.toContain('hello');
+      expect(seen).not.toContain('GREETING');
+      const whole = await deploy(fork, app);
+      expect(await get(whole.url, '/greeting')).toBe('hello');
+    });
+
+    test('has the new release tried out while it answers, and passes on what is wrong with it', async () => {
+      const pr1 = use('pr-1');
+      const tried: unknown[] = [];
+      const verify = async (url: string) => {
+        tried.push(await get(url, '/version'));
+      };
+      const one = planOf(await harness.build({ version: 'one' }, tinyGraph({ version: 'one' })), pr1);
+      await harness.target.apply(one, quiet, { verify });
+      await harness.target.apply(one, quiet, { verify });
+      expect(tried).toMatchObject([{ version: 'one' }, { version: 'one' }]);
+      const two = planOf(await harness.build({ version: 'two' }, tinyGraph({ version: 'two' })), pr1);
+      const wrong = new Error('it is not what it should be');
+      const refused = harness.target.apply(two, quiet, { verify: () => Promise.reject(wrong) });
+      await expect(refused).rejects.toBe(wrong);
+      const back = await harness.target.apply(one, quiet, { verify });
+      expect(await get(back.url, '/version')).toMatchObject({ version: 'one' });
+      expect(await harness.target.read(pr1)).toMatchObject({ release: one.release.digest, state: 'running' });
+    });
+
+    test('for a repository, sees and touches only what was put up for it', async () => {
+      const [ours, theirs] = [harness.boundTo('ada/shop'), harness.boundTo('eve/shop')];
+      const pr1 = use('pr-1');
+      const plan = async (environment: Environment, version = 'one') =>
+        planOf(await harness.build({ version }, tinyGraph({ version })), environment);
+      const { url } = await ours.apply(await plan(pr1), quiet);
+      expect(await ours.read(pr1)).toMatchObject({ repository: 'ada/shop', state: 'running' });
+      expect((await ours.list('tiny')).map(({ environment }) => environment.name)).toEqual(['pr-1']);
+      expect(await theirs.list('tiny')).toEqual([]);
+      expect(await theirs.list()).toEqual([]);
+
+      // The owner's name is in what is refused; also of an environment that is not there yet, since it would get their secrets.
+      const touches: Record<string, () => Promise<unknown>> = {
+        read: () => theirs.read(pr1),
+        apply: async () => theirs.apply(await plan(pr1, 'two'), quiet),
+        'apply beside it': async () => theirs.apply(await plan(use('pr-2')), quiet),
+        destroy: () => theirs.destroy(pr1, quiet),
+        logs: () => collect(theirs.logs(pr1, { follow: false })),
+        trigger: () => theirs.trigger(pr1, 'tick'),
+      };
+      for (const [name, touch] of Object.entries(touches)) {
+        const error = await touch().catch((thrown: unknown) => thrown);
+        expect({ name, error: String(error) }).toEqual({ name, error: expect.stringMatching(/ada\/shop, not to eve/) });
+        expect(error).toBeInstanceOf(UserError);
+      }
+      expect(await get(url, '/version')).toMatchObject({ version: 'one' });
+      expect(await harness.remains(environmentOf('pr-2'))).toEqual([]);
+
+      // Whoever uses the place itself may do everything, and does not take it away from them.
+      expect((await harness.target.list('tiny')).map(({ repository }) => repository)).toEqual(['ada/shop']);
+      await harness.target.apply(await plan(pr1, 'three'), quiet);
+      expect(await harness.boundTo('Ada/Shop').read(pr1)).toMatchObject({ repository: 'ada/shop' });
+      expect((await ours.destroy(pr1, quiet)).left).toEqual([]);
+    });
+
+    test('for a repository, leaves alone what a person put up', async () => {
+      const pr1 = use('pr-1');
+      await deploy(pr1, { version: 'one' });
+      const bound = harness.boundTo('ada/shop');
+      expect(await bound.list()).toEqual([]);
+      await expect(bound.read(pr1)).rejects.toThrow(/put up by hand/);
+      await expect(bound.destroy(pr1, quiet)).rejects.toBeInstanceOf(UserError);
+      expect(await harness.target.read(pr1)).not.toHaveProperty('repository');
     });
 
     test('puts environments side by side, each with its own data', async () => {

@@ -67,9 +67,14 @@ export function environmentOf(name: string, type: Environment['type'] = 'preview
   return { application: 'tiny', name, type };
 }
 
-export function planOf(release: Release, environment: Environment, settings: Partial<Settings> = {}): Plan {
+export function planOf(
+  release: Release,
+  environment: Environment,
+  settings: Partial<Settings> = {},
+  options: { isolated?: boolean } = {},
+): Plan {
   const complete: Settings = { processes: 'all-in-one', cron: false, healthTimeout: 20_000, ...settings };
-  return makePlan({ release, environment, settings: complete });
+  return makePlan({ release, environment, settings: complete, ...options });
 }
 
 export async function get(url: string, path: string): Promise<unknown> {

@@ -27,6 +27,7 @@ export async function makeLocalHarness(): Promise<LocalHarness> {
   chmodSync(root, 0o711);
   const harness: LocalHarness = {
     target,
+    boundTo: (repository) => createLocalTarget({ stateDirectory, images: store, repository }),
     stateDirectory,
     store,
     build: async (app, graph) => store.build(app, graph),
