@@ -38,8 +38,11 @@ test('a dropped connection does nothing, and a lost answer hides what was done',
 
 test('a secondary limit says how long to wait', async () => {
   github.faults.add({ how: { secondary: 60 } });
-  const limited = { status: 403, response: { headers: { 'retry-after': '60' } } };
-  await expect(api.pulls.get(pull)).rejects.toMatchObject(limited);
+  github.faults.add({ how: { secondary: 60, status: 429 } });
+  for (const status of [403, 429]) {
+    const limited = { status, response: { headers: { 'retry-after': '60' } } };
+    await expect(api.pulls.get(pull)).rejects.toMatchObject(limited);
+  }
 });
 
 test('a token has so many requests an hour', async () => {

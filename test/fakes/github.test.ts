@@ -124,6 +124,24 @@ describe('deployments', () => {
     expect(data.map(({ payload }) => payload)).toEqual([{ fairlead: 1 }, { fairlead: 1 }]);
   });
 
+  test('are not made for a commit whose runs go on, unless no context is required', async () => {
+    const api = client({ deployments: 'write' });
+    shop.runs.start({ event: 'push' });
+    const deployment = { ...at, ref: 'main', auto_merge: false };
+    await expect(api.repos.createDeployment(deployment)).rejects.toMatchObject({ status: 409 });
+    expect((await api.repos.createDeployment({ ...deployment, required_contexts: [] })).status).toBe(201);
+  });
+
+  test('are not made of a branch that is behind, as it is merged first, unless told not to', async () => {
+    const api = client({ deployments: 'write' });
+    shop.branch('topic');
+    shop.push('main');
+    const deployment = { ...at, ref: 'topic', required_contexts: [] };
+    expect((await api.repos.createDeployment({ ...deployment, auto_merge: false })).status).toBe(201);
+    const { status, data } = await api.repos.createDeployment(deployment);
+    expect([status, data]).toEqual([202, { message: 'Auto-merged main into topic on deployment.' }]);
+  });
+
   test('a success makes earlier lasting ones of its environment inactive, but no transient and no production ones', async () => {
     const api = client({ deployments: 'write' });
     const deploy = async (environment: string, options: object) => {

@@ -117,7 +117,7 @@ export class FakeGitHub<C extends Clock = Clock> {
   }
 
   async #answer(request: Request, url: URL, how: How | undefined, logged: Logged): Promise<Answer> {
-    if (typeof how === 'object' && 'status' in how)
+    if (typeof how === 'object' && !('limit' in how) && !('secondary' in how))
       return {
         status: how.status,
         body: {
@@ -132,7 +132,7 @@ export class FakeGitHub<C extends Clock = Clock> {
     const { within, headers } = this.#limits.count(logged.token ?? '', typeof how === 'object' && 'limit' in how);
     if (typeof how === 'object' && 'secondary' in how)
       return {
-        status: 403,
+        status: how.status ?? 403,
         headers: { ...headers, 'retry-after': String(how.secondary) },
         body: {
           message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
@@ -142,7 +142,7 @@ export class FakeGitHub<C extends Clock = Clock> {
       };
     if (!within)
       return {
-        status: 403,
+        status: (typeof how === 'object' && how.status) || 403,
         headers,
         body: {
           message: 'API rate limit exceeded for installation.',

@@ -16,7 +16,15 @@ export interface Fault {
  * `limit`: no requests are left: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  * `secondary`: too many at once, with the seconds to wait.
  */
-export type How = 'drop' | 'lose' | { status: 500 | 502 | 503 | 504 } | { limit: true } | { secondary: number };
+export type How =
+  | 'drop'
+  | 'lose'
+  | { status: 500 | 502 | 503 | 504 }
+  | { limit: true; status?: Limited }
+  | { secondary: number; status?: Limited };
+
+/** GitHub answers either. @default 403 */
+type Limited = 403 | 429;
 
 export class Faults {
   #faults: { fault: Fault; seen: number }[] = [];
@@ -29,7 +37,7 @@ export class Faults {
     this.#faults = [];
   }
 
-  /** What goes wrong with this request; each call counts as one. */
+  /** What goes wrong with this request. The faults are asked in their order; what one takes, the next ones do not count. */
   next(method: string, path: string): How | undefined {
     for (const entry of this.#faults) {
       const { fault } = entry;

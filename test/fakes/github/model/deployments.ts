@@ -87,13 +87,29 @@ export class Deployments {
     return this.#deployments.find((deployment) => deployment.id === id);
   }
 
-  /** Environments that do not exist come into being. @throws Refusal when the ref does not exist */
+  /**
+   * As the API does it: https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
+   * @returns a message instead when `auto_merge` (the default) merges the default branch into one that is behind it
+   * @throws Refusal when the ref does not exist, or when contexts that are required have not succeeded: those named, or, as
+   * the default is all of them, the runs that the commit has
+   */
+  ask(asked: Asked, creator: string): Deployment | { message: string } {
+    const { world, branches, defaultBranch: main } = this.#repository;
+    const sha = this.#resolve(asked.ref);
+    const isBehind = !world.commits.ancestors(sha).includes(branches.get(main)!);
+    if (asked.auto_merge !== false && isBehind && branches.has(asked.ref)) {
+      this.#repository.push(asked.ref, { by: creator, message: `Merge ${main} into ${asked.ref}` });
+      return { message: `Auto-merged ${main} into ${asked.ref} on deployment.` };
+    }
+    if (!this.#succeeded(sha, asked.required_contexts))
+      throw new Refusal(409, `Conflict: Commit status checks failed for ${asked.ref}.`);
+    return this.create(asked, creator);
+  }
+
+  /** An environment that does not exist comes into being. @throws Refusal when the ref does not exist */
   create(asked: Asked, creator: string): Deployment {
     const { world } = this.#repository;
-    const sha = this.#repository.resolve(asked.ref);
-    if (!sha) throw new Refusal(422, `No ref found for: ${asked.ref}`);
-    if ((asked.required_contexts ?? []).length > 0)
-      throw new Refusal(409, `Conflict: Commit status checks failed for ${asked.ref}.`);
+    const sha = this.#resolve(asked.ref);
     const { environment = 'production', task = 'deploy' } = asked;
     const at = isoTime(world.clock.now());
     const deployment: Deployment = {
@@ -150,6 +166,18 @@ export class Deployments {
         'We cannot delete an active deployment unless it is the only deployment in a given repository.',
       );
     this.#deployments = this.#deployments.filter((one) => one.id !== id);
+  }
+
+  #resolve(ref: string): string {
+    const sha = this.#repository.resolve(ref);
+    if (!sha) throw new Refusal(422, `No ref found for: ${ref}`);
+    return sha;
+  }
+
+  #succeeded(sha: string, contexts?: string[]): boolean {
+    const runs = this.#repository.runs.list().filter(({ headSha }) => headSha === sha);
+    if (!contexts) return runs.every(({ conclusion }) => conclusion === 'success');
+    return contexts.every((name) => runs.some((run) => run.name === name && run.conclusion === 'success'));
   }
 
   #addStatus(deployment: Deployment, asked: AskedStatus, creator: string): DeploymentStatus {

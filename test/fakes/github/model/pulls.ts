@@ -279,11 +279,7 @@ export class Pulls {
   }
 
   /** A branch got another commit: open pull requests from it are synchronized. */
-  headMoved(
-    from: Repository,
-    branch: string,
-    move: { before?: string | undefined; after: string; by: string; forced: boolean },
-  ): void {
+  headMoved(from: Repository, branch: string, move: { after: string; by: string; forced: boolean }): void {
     for (const pull of this.#pulls) {
       const same = pull.head.repository === from.id && pull.head.ref === branch;
       if (!same || pull.state === 'closed' || pull.head.sha === move.after) continue;

@@ -120,7 +120,12 @@ export class Repository {
    */
   deleteBranch(branch: string, { by = this.owner.login, how = 'page' as 'page' | 'api' } = {}): void {
     this.branches.delete(branch);
-    this.world.happen({ name: 'delete', repository: this, sender: by, details: { ref: branch, ref_type: 'branch' } });
+    this.world.happen({
+      name: 'delete',
+      repository: this,
+      sender: by,
+      details: { ref: branch, ref_type: 'branch', pusher_type: 'user' },
+    });
     for (const repository of this.world.repositories.values()) repository.pulls.branchDeleted(this, branch, by, how);
   }
 
@@ -154,7 +159,7 @@ export class Repository {
     const details = { ref: `refs/heads/${branch}`, before: before ?? '0'.repeat(40), after, forced };
     this.world.happen({ name: 'push', repository: this, sender: by, details });
     for (const repository of this.world.repositories.values())
-      repository.pulls.headMoved(this, branch, { before, after, by, forced });
+      repository.pulls.headMoved(this, branch, { after, by, forced });
     return after;
   }
 }

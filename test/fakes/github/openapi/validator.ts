@@ -50,7 +50,8 @@ function create(): Shared {
   const routes = new Map<string, Route[]>();
   for (const operation of description.operations) {
     const route = routeOf(operation);
-    routes.set(operation.method, [...(routes.get(operation.method) ?? []), route]);
+    const bucket = bucketOf(operation.method, operation.path);
+    routes.set(bucket, [...(routes.get(bucket) ?? []), route]);
   }
   for (const list of routes.values()) list.sort((a, b) => b.literal - a.literal);
   return { description, routes, ajv, coercing, compiled: new Map() };
@@ -69,9 +70,15 @@ function routeOf(operation: Operation): Route {
   return { operation, pattern: new RegExp(`^${pattern}$`), names, literal };
 }
 
+/** Operations are many; those of a repository are told apart by what follows its name, too. */
+function bucketOf(method: string, path: string): string {
+  const [, first, , , fourth = ''] = path.split('/');
+  return `${method} ${first} ${first === 'repos' ? fourth : ''}`;
+}
+
 /** The operation that a request asks for; undefined when GitHub describes none. */
 export function operationFor(method: string, path: string): Described | undefined {
-  for (const { operation, pattern, names } of shared().routes.get(method) ?? []) {
+  for (const { operation, pattern, names } of shared().routes.get(bucketOf(method, path)) ?? []) {
     const match = pattern.exec(path);
     if (match)
       return {

@@ -7,6 +7,7 @@ import { type Answer, type Json, notFound, type Route, type Routes } from './ans
 import { contents } from './contents.ts';
 import { deployments } from './deployments.ts';
 import { environments } from './environments.ts';
+import { guards } from './guards.ts';
 import { issues } from './issues.ts';
 import { pulls } from './pulls.ts';
 import { repositories } from './repositories.ts';
@@ -20,7 +21,16 @@ interface Wires {
   report(violation: Violation): void;
 }
 
-const routes: Routes = { ...pulls, ...issues, ...deployments, ...repositories, ...contents, ...environments, ...runs };
+const routes: Routes = {
+  ...pulls,
+  ...issues,
+  ...deployments,
+  ...repositories,
+  ...contents,
+  ...environments,
+  ...runs,
+  ...guards,
+};
 
 /** The REST API: finds the operation, holds request and answer against the description, asks for permission, answers. */
 export function answerRest(wires: Wires, request: Request, url: URL, text: string): Answer & { operation?: string } {

@@ -19,8 +19,9 @@ export const deployments: Routes = {
   },
   'POST /repos/{owner}/{repo}/deployments': {
     needs: ['deployments:write'],
-    answer({ ...context }) {
-      const deployment = context.repository.deployments.create(context.body, context.token.login);
+    answer(context) {
+      const deployment = context.repository.deployments.ask(context.body, context.token.login);
+      if ('message' in deployment) return { status: 202, body: deployment };
       return { status: 201, body: deploymentView(deployment, context) };
     },
   },
