@@ -6,22 +6,29 @@ const gap = '\u200b';
  * What cannot be seen is written out, such as `\u{202e}`.
  */
 export function plain(text: string): string {
-  return visible(text)
-    .replace(/[\\`*_{}[\]()<>#+\-!|~&]/g, '\\$&')
-    .replace(/^(\d+)([.])/, '$1\\$2')
-    .replaceAll('$', '<span>$</span>')
-    .replaceAll('@', `@${gap}`)
-    .replace(/#(?=\w)/g, `#${gap}`)
-    .replace(/\bgh\\-(?=\d)/gi, `$&${gap}`)
-    .replaceAll('://', `:${gap}//`)
-    .replace(/\b(?:www|mailto|xmpp)(?=[.:])/gi, `$&${gap}`)
-    .replace(/:(?=[\w+\\-]+:)/g, `:${gap}`);
+  return (
+    visible(text)
+      .replace(/[\\`*_{}[\]()<>#+\-!|~&]/g, '\\$&')
+      .replace(/^(\d+)([.])/, '$1\\$2')
+      .replaceAll('$', '<span>$</span>')
+      .replaceAll('@', `@${gap}`)
+      .replace(/#(?=\w)/g, `#${gap}`)
+      .replace(/gh\\-(?=\d)/gi, `$&${gap}`)
+      .replaceAll('://', `:${gap}//`)
+      .replace(/(?:www|mailto|xmpp)(?=[.:])/gi, `$&${gap}`)
+      // Not of `12:30`.
+      .replace(/:(?=[\w+\\-])(?!\d+[^\w+\\:-])/g, `:${gap}`)
+      .replace(/[0-9a-f]{7,}/gi, (digits) => digits.replace(/.{6}(?=.)/g, `$&${gap}`))
+  );
 }
 
-/** A sentence of ours: what it has between backticks becomes code, and so does what looks like a commit. All else is plain. */
+/**
+ * A sentence of ours: what it has between backticks becomes code, and so do addresses and what looks like a commit. All else
+ * is plain.
+ */
 export function prose(text: string): string {
   return visible(text)
-    .split(/`([^`]+)`|\b([0-9a-f]{7,64})\b/i)
+    .split(/`([^`]+)`|(https?:\/\/[^\s`<>"]*[^\s`<>"'.,;:!?)\]]|\b[0-9a-f]{7,64}\b)/i)
     .map((part, index) => (part === undefined ? '' : index % 3 === 0 ? plain(part) : code(part)))
     .join('');
 }
