@@ -89,6 +89,14 @@ test('who sets it last counts', async () => {
   expect(await why()).toMatch(/^`eve`/);
 });
 
+test('a label that is taken off while it is read approves nothing', async () => {
+  const { pulls } = github.repository;
+  pulls.label(pull.number, label, 'mia');
+  pulls.unlabel(pull.number, label, 'mia');
+  pull.labels.push(label);
+  expect(await why()).toBe('the label was taken off again');
+});
+
 test('it is found behind more than a hundred other events', async () => {
   const { pulls } = github.repository;
   pulls.label(pull.number, label, 'eve');

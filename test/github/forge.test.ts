@@ -432,6 +432,8 @@ describe('a history', () => {
     write('fairlead:shop:pr-1', { ...whole, url: 'javascript:alert(1)' });
     write('fairlead:shop:pr-1', { ...whole, environment: { ...preview, name: 'production' } });
     write('fairlead:shop:pr-1', { ...whole, environment: { ...preview, pullRequest: 2 } });
+    write('fairlead:shop:pr-1', { ...whole, environment: { ...preview, name: 'pr-2', pullRequest: 2 } });
+    write('fairlead:shop:pr-1', { ...whole, environment: { ...preview, application: 'bank' } });
     write('fairlead:shop:pr-1', { ...whole, environment: { ...preview, type: 'production' } });
     expect(await github.forge().deployments(preview)).toEqual([]);
     write('fairlead:shop:pr-1', JSON.stringify(whole));
