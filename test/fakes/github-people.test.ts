@@ -132,3 +132,9 @@ test('a workflow is dispatched with inputs, also through the API', async () => {
   expect(happened).toEqual(['workflow_dispatch']);
   github.expectNoViolations();
 });
+
+test('a pull request that is opened with a label is opened and labeled', () => {
+  shop.pulls.open({ labels: ['fairlead:preview'], by: 'grace' });
+  expect(happened).toEqual(['push', 'pull_request opened 1', 'pull_request labeled 1']);
+  expect(shop.pulls.events).toMatchObject([{ event: 'labeled', label: 'fairlead:preview', actor: 'grace' }]);
+});

@@ -127,6 +127,11 @@ export class Pulls {
     };
     this.#pulls.push(pull);
     this.#happen(pull, 'opened', by);
+    // Each label that it is opened with happens, too: https://github.com/canalplus/rx-player/pull/1706
+    for (const label of pull.labels) {
+      this.#note(pull, 'labeled', by, { label });
+      this.#happen(pull, 'labeled', by, { label });
+    }
     return pull;
   }
 
