@@ -66,7 +66,7 @@ async function clean(
       ...destroyed,
     });
     if (dryRun) return result((await ports.target.read(environment)) ? 'removable' : 'nothing');
-    const destroyed = await remove(environment, ports);
+    const destroyed = await remove(environment, ports, wants);
     if (!destroyed) return result('nothing');
     return result(destroyed.left.length === 0 ? 'removed' : 'left', destroyed);
   } catch (error) {

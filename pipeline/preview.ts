@@ -90,7 +90,10 @@ async function converge(environment: Environment, request: PreviewRequest, ports
     applied = clock.now();
     // Closed or made a draft while it was deployed: the event that says so may already have come and gone.
     late = await wanted(request, ports);
-    return { outcome, ...(late.wanted && { review: await tellSuccess(plan, outcome, recreated, request, begin, ports) }) };
+    return {
+      outcome,
+      ...(late.wanted && { review: await tellSuccess(plan, outcome, recreated, request, begin, ports) }),
+    };
   });
   if (!late.wanted) return clear(environment, late, ports);
   return {
@@ -131,7 +134,7 @@ function apply(plan: Plan, { config }: PreviewRequest, ports: Ports): Promise<Ou
 }
 
 async function clear(environment: Environment, unwanted: Unwanted, ports: Ports): Promise<PreviewResult> {
-  const destroyed = await remove(environment, ports);
+  const destroyed = await remove(environment, ports, unwanted);
   return destroyed ? { kind: 'removed', unwanted, destroyed } : { kind: 'nothing', unwanted };
 }
 

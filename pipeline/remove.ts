@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts';
 import { isHalfDestroyed } from './history.ts';
 import type { Destroyed, Ports } from './ports.ts';
+import type { Unwanted } from './preview-policy.ts';
 import { type Entry, record, recordingFailure } from './record.ts';
 import { renderComment } from './render-comment.ts';
 
@@ -9,8 +10,13 @@ export type RemovePorts = Pick<Ports, 'target' | 'forge' | 'clock' | 'report'>;
 /**
  * Destroys an environment, writes that down and tells its pull request; undefined when there is nothing to destroy. To
  * be called under the environment's lock.
+ * @param unwanted why its pull request shall have none
  */
-export async function remove(environment: Environment, ports: RemovePorts): Promise<Destroyed | undefined> {
+export async function remove(
+  environment: Environment,
+  ports: RemovePorts,
+  unwanted?: Unwanted,
+): Promise<Destroyed | undefined> {
   const { target, forge, report } = ports;
   const [deployed, history] = await Promise.all([target.read(environment), forge.deployments(environment)]);
   if (!deployed && !isHalfDestroyed(history)) return undefined;
@@ -18,15 +24,19 @@ export async function remove(environment: Environment, ports: RemovePorts): Prom
   return recordingFailure(entry, ports, async () => {
     await record(entry, 'started', ports);
     const destroyed = await target.destroy(environment, report);
-    await tell(environment, destroyed, ports);
+    await tell(environment, { ...destroyed, ...(unwanted && { unwanted }) }, ports);
     await record(entry, destroyed.left.length === 0 ? 'success' : 'failure', ports);
     return destroyed;
   });
 }
 
-async function tell(environment: Environment, destroyed: Destroyed, { forge, clock }: RemovePorts): Promise<void> {
+async function tell(
+  environment: Environment,
+  removal: Destroyed & { unwanted?: Unwanted },
+  { forge, clock }: RemovePorts,
+): Promise<void> {
   const { pullRequest } = environment;
   if (pullRequest === undefined || !(await forge.pullRequest(pullRequest))) return;
   const at = clock.now().toISOString();
-  await forge.comment(pullRequest, renderComment({ state: 'removed', environment, ...destroyed, at }));
+  await forge.comment(pullRequest, renderComment({ state: 'removed', environment, ...removal, at }));
 }

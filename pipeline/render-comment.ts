@@ -6,7 +6,7 @@ import { dangers, migrations, permissionChanges, resources } from './tell/change
 import type { CommentContent } from './tell/content.ts';
 import { headOf } from './tell/head.ts';
 import { type Picture, pictureOfChanges } from './tell/picture.ts';
-import { leftList, removedText, savedLine } from './tell/removal.ts';
+import { leftList, removedText, savedLine, whyRemoved } from './tell/removal.ts';
 import {
   alert,
   costLine,
@@ -195,13 +195,14 @@ function formerText(url: string | undefined): string {
 }
 
 function removedSections(content: In<'removed'>): Section[] {
-  const { environment, left, removed = [], saved } = content;
+  const { environment, left, removed = [], saved, unwanted } = content;
   const complete = left.length === 0;
   return [
     {
       name: 'the head',
       text: headOf(complete ? '⚪' : '🔴', environment, complete ? 'is removed' : 'is not removed completely', content),
     },
+    { name: 'why', text: whyRemoved(unwanted) },
     { name: 'what is left', text: leftList(left) },
     { name: 'what was removed', text: removedText(removed) },
     { name: 'what it saves', text: savedLine(saved) },

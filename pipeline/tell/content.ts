@@ -2,6 +2,7 @@ import type { Diagnostic, Graph } from '../../analyzer/mod.ts';
 import type { Environment } from '../environment.ts';
 import type { Plan } from '../plan.ts';
 import type { Destroyed } from '../ports.ts';
+import type { Unwanted } from '../preview-policy.ts';
 import type { Digest } from '../release.ts';
 
 /** Where words lead to. What is absent leads nowhere. */
@@ -93,5 +94,7 @@ export type CommentContent = CommentContext &
         removed?: Destroyed['removed'];
         left: Destroyed['left'];
         saved?: Saving;
+        /** Why it shall not be there; absent when somebody removed it whatever its pull request says. */
+        unwanted?: Unwanted;
       }
   );

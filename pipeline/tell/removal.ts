@@ -1,7 +1,14 @@
 import { code, cut, details, fitting, plain, prose, table } from '../markdown.ts';
 import type { Destroyed } from '../ports.ts';
+import type { Unwanted } from '../preview-policy.ts';
 import type { Saving } from './content.ts';
 import { count, listed, longestSentence, money } from './words.ts';
+
+/** Why an open pull request has no preview; '' for a closed one, which is plain to see. */
+export function whyRemoved(unwanted: Unwanted | undefined): string {
+  if (!unwanted || unwanted.why === 'closed' || unwanted.why === 'unknown') return '';
+  return `${plain(`Because ${unwanted.message}.`)} ${prose(unwanted.help)}`;
+}
 
 /** What was removed, counted by kind, and one by one in a folded table; '' without anything. */
 export function removedText(removed: Destroyed['removed']): string {

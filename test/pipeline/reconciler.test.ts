@@ -15,6 +15,9 @@ test('a draft has no preview until it is ready, and loses it when it is a draft 
   world.change(1, { draft: true });
   expect(await wake(world)).toMatchObject({ kind: 'removed', unwanted: { why: 'draft' }, destroyed: { left: [] } });
   expect(world.environments.size).toBe(0);
+  expect(world.comments.get(1)).toMatch(
+    /is removed[\s\S]*Because pull request 1 is a draft\. .*set the label `fairlead:preview`\./,
+  );
 });
 
 test('a label gives a draft its preview, and takes it away when it goes', async () => {
