@@ -1,17 +1,18 @@
-import { code } from '../pipeline/markdown.ts';
 import {
   cleanup,
+  type Environment,
   type Ports,
   type PreviewPolicy,
   type PreviewResult,
   preview,
   previewEnvironment,
-  type Unwanted,
+  renderSummary,
 } from '../pipeline/mod.ts';
-import { outputsOf, summaryOf } from './deployed-summary.ts';
+import { outputsOf } from './deployed-outputs.ts';
 import { handoverDirectory } from './handover-artifact.ts';
 import type { LeafResult } from './leaf.ts';
-import { refuseLeftOver } from './left-over.ts';
+import { leftOvers } from './left-over.ts';
+import { linksOf } from './links.ts';
 import type { EventPullRequest } from './pull-request-event.ts';
 import type { Handover, Runner } from './runner.ts';
 
@@ -33,52 +34,62 @@ export async function bringUp(
   ports: Ports,
   runner: Runner,
 ): Promise<LeafResult> {
-  const { number: pullRequest, head, base, policy, isolated = false } = request;
+  const { number: pullRequest, head, base, directory, policy, isolated = false } = request;
   const { application, config } = handover;
-  const source = { root: handoverDirectory(request.directory, runner), head, base };
-  const result = await preview({ application, pullRequest, source, config, policy, isolated }, ports);
-  return resultOf(result, request, application);
+  const source = { root: handoverDirectory(directory, runner), head, base };
+  const telling = {
+    links: linksOf(runner.run, directory, head),
+    ...(runner.phases && { phases: () => runner.phases?.() ?? [] }),
+  };
+  const result = await preview({ application, pullRequest, source, config, policy, isolated, telling }, ports);
+  return resultOf(result, previewEnvironment(application, pullRequest), request, runner);
 }
 
 /** Removes what is there of a pull request for which nothing was built, because it was to have no preview. */
-export async function takeDown({ number, policy }: BringUp, application: string, ports: Ports): Promise<LeafResult> {
+export async function takeDown(
+  request: BringUp,
+  application: string,
+  ports: Ports,
+  runner: Runner,
+): Promise<LeafResult> {
+  const { number, policy } = request;
+  const environment = previewEnvironment(application, number);
   const [cleaned] = await cleanup({ application, pullRequest: number, policy }, ports);
-  refuseLeftOver(cleaned ? [cleaned] : []);
-  if (!cleaned?.unwanted) return neutral('superseded', `Superseded: a newer run builds pull request ${number}.`);
-  return cleaned.kind === 'removed' ? removed(cleaned.environment.name, cleaned) : nothing(cleaned.unwanted);
+  if (!cleaned?.unwanted) {
+    const message = `this run has built nothing for pull request ${number}, and a newer one does`;
+    const summary = renderSummary({ of: 'skipped', message, help: 'Nothing is to be done.' });
+    return { outputs: { kind: 'superseded' }, summary, notice: `Superseded: ${message}.` };
+  }
+  const { unwanted, removed, left } = cleaned;
+  const result: PreviewResult =
+    cleaned.kind === 'removed' || cleaned.kind === 'left'
+      ? { kind: 'removed', unwanted, destroyed: { removed, left } }
+      : { kind: 'nothing', unwanted };
+  return resultOf(result, environment, request, runner);
 }
 
-function resultOf(result: PreviewResult, { number }: BringUp, application: string): LeafResult {
+function resultOf(result: PreviewResult, environment: Environment, request: BringUp, { run }: Runner): LeafResult {
+  const links = linksOf(run, request.directory, request.head);
+  const summary = renderSummary({ of: 'preview', environment, result, links });
+  const { name, pullRequest } = environment;
+  const ended = { outputs: { kind: result.kind, environment: name }, summary };
   switch (result.kind) {
     case 'deployed':
     case 'unchanged':
-      return { outputs: outputsOf(result), summary: summaryOf(result) };
+      return { outputs: outputsOf(result), summary };
     case 'superseded': {
       const to = result.base === undefined ? '' : ` for ${JSON.stringify(result.base)}`;
-      const by = `pull request ${number} is at ${result.head.slice(0, 12)}${to} by now, whose own run brings that up`;
-      return neutral('superseded', `Superseded: ${by}.`);
+      const at = `${result.head.slice(0, 12)}${to}`;
+      const notice = `Superseded: pull request ${pullRequest} is at ${at} by now, whose own run brings that up.`;
+      return { ...ended, notice };
     }
     case 'removed': {
-      const environment = previewEnvironment(application, number);
-      refuseLeftOver([{ environment, ...result.destroyed }]);
-      return removed(environment.name, { unwanted: result.unwanted, removed: result.destroyed.removed });
+      const failures = leftOvers([{ environment, ...result.destroyed }]);
+      const { message, help } = result.unwanted;
+      if (failures.length > 0) return { ...ended, failures };
+      return { ...ended, notice: `Removed: ${name} is gone, because ${message}. ${help}` };
     }
     case 'nothing':
-      return nothing(result.unwanted);
+      return { ...ended, notice: `No preview: ${result.unwanted.message}. ${result.unwanted.help}` };
   }
-}
-
-function removed(name: string, { unwanted, removed }: { unwanted?: Unwanted; removed: string[] }): LeafResult {
-  const why = unwanted ? `: ${unwanted.message}. ${unwanted.help}` : '.';
-  const notice = `Removed: ${name} is gone${why}`;
-  const summary = [notice, removed.map((what) => `- ${code(what)}`).join('\n')].join('\n\n');
-  return { outputs: { kind: 'removed', environment: name }, summary, notice };
-}
-
-function nothing({ message, help }: Unwanted): LeafResult {
-  return neutral('nothing', `No preview: ${message}. ${help}`);
-}
-
-function neutral(kind: string, notice: string): LeafResult {
-  return { outputs: { kind }, summary: notice, notice };
 }

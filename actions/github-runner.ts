@@ -1,20 +1,21 @@
 import { renderAnnotations } from '../github/annotations.ts';
 import { type Api, createApi } from '../github/api.ts';
-import type { Reporter } from '../pipeline/mod.ts';
 import { pathIn } from './path-in.ts';
+import type { Phases } from './phases.ts';
 import { readEvent, readRun, withoutInputs } from './run.ts';
 import type { Artifacts, Runner } from './runner.ts';
 
 interface RunnerOptions {
   token: string | undefined;
-  report: Reporter;
+  phases: Phases;
   print: (line: string) => void;
 }
 
 /** The runner of GitHub Actions, as its variables tell it. What a leaf does not use is not loaded. */
-export function createRunner(variables: NodeJS.ProcessEnv, { token, report, print }: RunnerOptions): Runner {
+export function createRunner(variables: NodeJS.ProcessEnv, { token, phases, print }: RunnerOptions): Runner {
   const env = withoutInputs(variables);
   const run = readRun(env);
+  const { report } = phases;
   let api: Api | undefined;
   const world = {
     ...{ env, run, report, clock: { now: () => new Date() } },
@@ -33,6 +34,7 @@ export function createRunner(variables: NodeJS.ProcessEnv, { token, report, prin
       return world.api;
     },
     event: readEvent(env),
+    phases: () => phases.all,
     artifacts: {
       upload: async (...args) => (await artifacts()).upload(...args),
       download: async (...args) => (await artifacts()).download(...args),

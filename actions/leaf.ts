@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../pipeline/mod.ts';
 import type { InputSpecs, Inputs } from './inputs.ts';
 import type { Runner } from './runner.ts';
 
@@ -15,7 +16,7 @@ export interface Leaf<Specs extends InputSpecs = InputSpecs> {
   run(inputs: Inputs<Specs>, runner: Runner): Promise<LeafResult>;
 }
 
-/** What a leaf comes to when nothing went wrong. */
+/** What a leaf comes to. */
 export interface LeafResult {
   /** By name; what is not named is empty. */
   outputs: Record<string, string>;
@@ -23,6 +24,8 @@ export interface LeafResult {
   summary?: string;
   /** Why nothing was done, and what to do about it: shown once, and the step is green. */
   notice?: string;
+  /** Errors that make the step fail although it came to its end, such as what could not be removed. */
+  failures?: readonly Diagnostic[];
 }
 
 /** Ties the inputs that a leaf declares to those its `run` gets. */

@@ -1,9 +1,10 @@
-import { type Destroyed, type Diagnostic, type Environment, UserError } from '../pipeline/mod.ts';
+import type { Destroyed, Diagnostic, Environment } from '../pipeline/mod.ts';
 
-/** @throws UserError FL6032 for each environment of which something could not be removed */
-export function refuseLeftOver(destroyed: readonly (Pick<Destroyed, 'left'> & { environment: Environment })[]): void {
-  const findings = destroyed.filter(({ left }) => left.length > 0).map(leftOver);
-  if (findings.length > 0) throw new UserError(findings);
+/** FL6032 for each environment of which something could not be removed. */
+export function leftOvers(
+  destroyed: readonly (Pick<Destroyed, 'left'> & { environment: Environment })[],
+): Diagnostic[] {
+  return destroyed.filter(({ left }) => left.length > 0).map(leftOver);
 }
 
 function leftOver({

@@ -17,7 +17,7 @@ export async function main(leaf: Leaf): Promise<never> {
   const log = { info: (text: string) => print(inert(text)), warn: (text: string) => print(inert(`warning: ${text}`)) };
   const phases = collectPhases(log, () => performance.now());
   stopOnSignals(phases);
-  const end = await runStep(leaf, raw, createRunner(env, { token, report: phases.report, print }));
+  const end = await runStep(leaf, raw, createRunner(env, { token, phases, print }));
   for (const name of Object.keys(leaf.outputs)) core.setOutput(name, end.outputs[name] ?? '');
   for (const line of end.lines) print(line);
   writeSummary(wholeSummary(end, phases.all));

@@ -1,15 +1,5 @@
 import { duration } from '../pipeline/duration.ts';
-import { plain, table } from '../pipeline/markdown.ts';
-import type { Reporter } from '../pipeline/mod.ts';
-
-/** One step of the work, and how long it took. */
-export interface Phase {
-  title: string;
-  /** 0 for what is part of nothing else. */
-  depth: number;
-  milliseconds?: number;
-  failed: boolean;
-}
+import type { Phase, Reporter } from '../pipeline/mod.ts';
 
 /** Where progress is shown. */
 export interface Log {
@@ -51,14 +41,4 @@ export function collectPhases(log: Log, now: () => number): Phases {
       warn: (message) => log.warn(message),
     },
   };
-}
-
-/** Phases as a table of Markdown; empty when there are none. */
-export function renderPhases(phases: readonly Phase[]): string {
-  if (phases.length === 0) return '';
-  const rows = phases.map(({ title, depth, milliseconds, failed }) => [
-    `${'&nbsp;'.repeat(depth * 4)}${plain(title)}${failed ? ' ✖' : ''}`,
-    milliseconds === undefined ? 'stopped' : duration(milliseconds),
-  ]);
-  return table(['Phase', 'Time'], rows);
 }

@@ -6,6 +6,7 @@ import type {
   Digest,
   Forge,
   Graph,
+  Phase,
   Ports,
   Release,
   Reporter,
@@ -24,6 +25,8 @@ export interface Runner {
   readonly handovers: Handovers;
   readonly clock: Clock;
   readonly report: Reporter;
+  /** What was done so far, and how long it took. @default not known */
+  phases?(): readonly Phase[];
   /** Pull requests and deployments of the repository. */
   forge(): Promise<Forge>;
   /** A target alone, to see what exists. @throws UserError as `open` */

@@ -1,13 +1,13 @@
 import { inert, renderAnnotations } from '../github/annotations.ts';
 import { errorLink } from '../github/error-pages.ts';
 import { machineRefusal } from '../pipeline/machine-refusal.ts';
-import { type Diagnostic, UserError } from '../pipeline/mod.ts';
+import { type Diagnostic, type Phase, UserError } from '../pipeline/mod.ts';
+import { phaseTable } from '../pipeline/tell/sections.ts';
 import { version } from '../pipeline/version.ts';
 import { failureSummary } from './failure-summary.ts';
 import { type RawInputs, readInputs } from './inputs.ts';
 import type { Leaf, LeafResult } from './leaf.ts';
 import { pathIn } from './path-in.ts';
-import { type Phase, renderPhases } from './phases.ts';
 import type { Runner } from './runner.ts';
 
 /** What a step of a workflow shows, as values: the edge writes them. */
@@ -26,9 +26,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export async function runStep(leaf: Leaf, raw: RawInputs, runner: Runner): Promise<StepEnd> {
   try {
     const inputs = inputsOf(leaf, raw, runner);
-    return endOf(await leaf.run(inputs as never, runner));
+    return endOf(await leaf.run(inputs as never, runner), raw.directory || '.', runner.env);
   } catch (error) {
-    return failureOf(error, raw.directory ?? '.', runner.env);
+    return failureOf(error, raw.directory || '.', runner.env);
   }
 }
 
@@ -47,8 +47,15 @@ function inWorkflow(diagnostic: Diagnostic, workflow: string): Diagnostic {
   return { ...diagnostic, position: { file: `/${workflow}`, line: 1, column: 1 } };
 }
 
-function endOf({ outputs, summary = '', notice }: LeafResult): StepEnd {
-  return { failed: false, outputs, summary, lines: notice === undefined ? [] : [noticeCommand(notice)] };
+function endOf(
+  { outputs, summary = '', notice, failures = [] }: LeafResult,
+  directory: string,
+  env: Variables,
+): StepEnd {
+  const lines = notice === undefined ? [] : [noticeCommand(notice)];
+  if (failures.length === 0) return { failed: false, outputs, summary, lines };
+  const failed = failureOf(new UserError(failures), directory, env);
+  return { failed: true, outputs, lines: [...lines, ...failed.lines], summary: `${summary}\n\n${failed.summary}` };
 }
 
 function noticeCommand(text: string): string {
@@ -56,7 +63,7 @@ function noticeCommand(text: string): string {
 }
 
 function failureOf(error: unknown, directory: string, env: Variables): StepEnd {
-  const known = error instanceof UserError ? error : machineRefusal(error);
+  const known = error instanceof UserError ? error : (notSetUp(error) ?? machineRefusal(error));
   if (!known) return bugOf(error);
   const { diagnostics } = known;
   const pathOf = pathIn(directory);
@@ -66,6 +73,16 @@ function failureOf(error: unknown, directory: string, env: Variables): StepEnd {
     lines: [...texts(diagnostics, pathOf), ...renderAnnotations(diagnostics, { prefix: directory, pathOf })],
     summary: failureSummary(diagnostics, pathOf, (code) => errorLink(code, env)),
   };
+}
+
+/** What is not bundled is there once the kit is set up. */
+function notSetUp(error: unknown): UserError | undefined {
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const name = code === 'ERR_MODULE_NOT_FOUND' && /Cannot find package '([^']+)'/.exec(message ?? '')?.[1];
+  if (!name) return undefined;
+  const help = 'Run `actions/setup` of Fairlead in a step of the same job before this one.';
+  const diagnostic = { code: 'FL6035' as const, severity: 'error' as const, message: `${name} is not installed`, help };
+  return new UserError(diagnostic, { cause: error });
 }
 
 /** Annotations show only the first; the log has all. */
@@ -94,7 +111,7 @@ function bugOf(error: unknown): StepEnd {
 
 /** The whole summary of a step: what came of it, and how long what took. Within what GitHub takes. */
 export function wholeSummary({ summary }: StepEnd, phases: readonly Phase[]): string {
-  const table = renderPhases(phases);
+  const table = phaseTable(phases);
   const parts = [
     clipped(summary),
     ...(table === '' ? [] : [`<details>\n<summary>Phases</summary>\n\n${table}\n\n</details>`]),

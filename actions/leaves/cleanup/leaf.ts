@@ -1,7 +1,6 @@
-import { type Cleaned, cleanup } from '../../../pipeline/mod.ts';
-import { cleanedSummary } from '../../cleaned-summary.ts';
+import { type Cleaned, cleanup, renderSummary } from '../../../pipeline/mod.ts';
 import { defineLeaf, type LeafResult } from '../../leaf.ts';
-import { refuseLeftOver } from '../../left-over.ts';
+import { leftOvers } from '../../left-over.ts';
 import { previewsOf } from '../../previews.ts';
 import type { Event } from '../../runner.ts';
 import * as shared from '../../shared-inputs.ts';
@@ -35,8 +34,7 @@ export const leaf = defineLeaf({
         cleaned.push(...(await cleanup({ application, pullRequest, dryRun }, ports)));
       }
     }
-    refuseLeftOver(cleaned);
-    return resultOf(cleaned, dryRun);
+    return { ...resultOf(cleaned, dryRun), failures: leftOvers(cleaned) };
   },
 });
 
@@ -54,6 +52,6 @@ function resultOf(cleaned: readonly Cleaned[], dryRun: boolean): LeafResult {
   }));
   return {
     outputs: { previews: JSON.stringify(previews), kind: !done ? 'nothing' : dryRun ? 'planned' : 'removed' },
-    summary: cleanedSummary(cleaned),
+    summary: renderSummary({ of: 'cleanup', results: cleaned, dryRun }),
   };
 }

@@ -1,5 +1,5 @@
 import { bringUp, previewKinds, takeDown } from '../../bring-up.ts';
-import { deployedOutputs } from '../../deployed-summary.ts';
+import { deployedOutputs } from '../../deployed-outputs.ts';
 import { buildResults, failedBuild } from '../../failed-build.ts';
 import { receiveHandover } from '../../handover-artifact.ts';
 import { defineLeaf } from '../../leaf.ts';
@@ -29,7 +29,7 @@ export const leaf = defineLeaf({
     if (digest === undefined || build === 'failure') {
       const { name: application, config } = await remoteApplication(request.head, directory, runner);
       const ports = await runner.open({ ...place, application });
-      if (build === 'success') return takeDown(request, application, ports);
+      if (build === 'success') return takeDown(request, application, ports, runner);
       return bringUp(request, { application, config }, { ...ports, builder: failedBuild(runner.run) }, runner);
     }
     const handover = await receiveHandover(directory, { digest, commit: request.head }, runner);

@@ -1,5 +1,4 @@
-import { type Cleaned, everyPullRequest, wantsPreview } from '../../../pipeline/mod.ts';
-import { cleanedSummary } from '../../cleaned-summary.ts';
+import { type Cleaned, everyPullRequest, renderSummary, wantsPreview } from '../../../pipeline/mod.ts';
 import { defineLeaf } from '../../leaf.ts';
 import { previewsOf } from '../../previews.ts';
 import * as shared from '../../shared-inputs.ts';
@@ -32,7 +31,7 @@ export const leaf = defineLeaf({
     }));
     return {
       outputs: { 'pull-requests': JSON.stringify(numbers), previews: JSON.stringify(previews) },
-      summary: cleanedSummary(found),
+      summary: renderSummary({ of: 'cleanup', results: found, dryRun: true }),
     };
   },
 });

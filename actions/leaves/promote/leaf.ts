@@ -1,16 +1,18 @@
-import { plain } from '../../../pipeline/markdown.ts';
 import {
   type Config,
   type Environment,
+  type Links,
   type PromoteResult,
   parseEnvironment,
   promote,
+  renderSummary,
   shortDigest,
   smokeFor,
 } from '../../../pipeline/mod.ts';
-import { deployedOutputs, outputsOf, summaryOf } from '../../deployed-summary.ts';
+import { deployedOutputs, outputsOf } from '../../deployed-outputs.ts';
 import { handoverDirectory, receiveHandover } from '../../handover-artifact.ts';
 import { defineLeaf, type LeafResult } from '../../leaf.ts';
+import { linksOf } from '../../links.ts';
 import { mergedPullRequest } from '../../merged-pull-request.ts';
 import * as shared from '../../shared-inputs.ts';
 
@@ -47,21 +49,30 @@ export const leaf = defineLeaf({
       ...(accept !== undefined && { accept }),
       ...(pullRequest !== undefined && { pullRequest }),
     };
-    return resultOf(await promote(request, ports), environment, config);
+    return resultOf(await promote(request, ports), {
+      environment,
+      config,
+      links: linksOf(runner.run, directory, commit),
+    });
   },
 });
 
-function resultOf(result: PromoteResult, environment: Environment, config: Config): LeafResult {
+interface Promoted {
+  environment: Environment;
+  config: Config;
+  links: Links;
+}
+
+function resultOf(result: PromoteResult, { environment, config, links }: Promoted): LeafResult {
+  const summary = renderSummary({ of: 'promote', environment, result, links });
   switch (result.kind) {
-    case 'deployed': {
-      const smoke = smokeFor(config, environment)?.command ?? '';
-      return { outputs: { ...outputsOf(result), smoke: smoke }, summary: summaryOf(result) };
-    }
+    case 'deployed':
+      return { outputs: { ...outputsOf(result), smoke: smokeFor(config, environment)?.command ?? '' }, summary };
     case 'unchanged':
-      return { outputs: outputsOf(result), summary: summaryOf(result) };
+      return { outputs: outputsOf(result), summary };
     default: {
-      const notice = noticeOf(result, environment.name);
-      return { outputs: { kind: result.kind, environment: environment.name }, summary: plain(notice), notice };
+      const { kind } = result;
+      return { outputs: { kind, environment: environment.name }, summary, notice: noticeOf(result, environment.name) };
     }
   }
 }

@@ -1,5 +1,4 @@
-import { code } from '../../../pipeline/markdown.ts';
-import { parseEnvironment, resume } from '../../../pipeline/mod.ts';
+import { parseEnvironment, renderSummary, resume } from '../../../pipeline/mod.ts';
 import { defineLeaf } from '../../leaf.ts';
 import { remoteApplication } from '../../remote-application.ts';
 import * as shared from '../../shared-inputs.ts';
@@ -18,10 +17,10 @@ export const leaf = defineLeaf({
     const { name: application } = await remoteApplication(runner.run.sha, directory, runner);
     const environment = parseEnvironment(application, inputs.environment);
     const ports = await runner.open({ target, region, registry, application });
-    const { kind } = await resume({ environment, ...(reason !== undefined && { reason }) }, ports);
-    const outputs = { environment: environment.name, kind };
-    if (kind === 'resumed') return { outputs, summary: `${code(environment.name)} takes promotions again.` };
-    const notice = `Nothing changed: ${environment.name} was not held.`;
-    return { outputs, summary: notice, notice };
+    const result = await resume({ environment, ...(reason !== undefined && { reason }) }, ports);
+    const outputs = { environment: environment.name, kind: result.kind };
+    const summary = renderSummary({ of: 'resume', environment, result });
+    if (result.kind === 'resumed') return { outputs, summary };
+    return { outputs, summary, notice: `Nothing changed: ${environment.name} was not held.` };
   },
 });

@@ -1,7 +1,16 @@
-import { code, plain } from '../../../pipeline/markdown.ts';
-import { parseEnvironment, type RollbackResult, rollback, shortDigest } from '../../../pipeline/mod.ts';
-import { deployedOutputs, listChanges, outputsOf, planDigest, summaryOf } from '../../deployed-summary.ts';
+import {
+  type Environment,
+  type Links,
+  parseEnvironment,
+  type RollbackResult,
+  renderSummary,
+  rollback,
+  shortDigest,
+} from '../../../pipeline/mod.ts';
+import { changesDigest } from '../../../pipeline/reviewed.ts';
+import { deployedOutputs, outputsOf } from '../../deployed-outputs.ts';
 import { defineLeaf, type LeafResult } from '../../leaf.ts';
+import { linksOf } from '../../links.ts';
 import { remoteApplication } from '../../remote-application.ts';
 import * as shared from '../../shared-inputs.ts';
 
@@ -31,36 +40,30 @@ export const leaf = defineLeaf({
       ...(reason !== undefined && { reason }),
       ...(from !== undefined && { from }),
     };
-    return resultOf(await rollback(request, ports), environment.name);
+    return resultOf(await rollback(request, ports), environment, linksOf(runner.run, directory, runner.run.sha));
   },
 });
 
-function resultOf(result: RollbackResult, name: string): LeafResult {
-  if (result.kind === 'superseded') {
-    const notice = `Nothing changed: ${name} runs ${result.by} by now, not the release to go back from.`;
-    return { outputs: { kind: 'superseded', environment: name, release: result.by }, summary: notice, notice };
+function resultOf(result: RollbackResult, environment: Environment, links: Links): LeafResult {
+  const summary = renderSummary({ of: 'rollback', environment, result, links });
+  const { name } = environment;
+  switch (result.kind) {
+    case 'rolled-back':
+    case 'planned': {
+      const { kind, plan, outcome } = result;
+      if (outcome) return { outputs: outputsOf({ kind, plan, outcome }), summary };
+      const { release, changes } = plan;
+      return { outputs: { kind, environment: name, release: release.digest, plan: changesDigest(changes) }, summary };
+    }
+    case 'held': {
+      const { release, at } = result.by;
+      const to = release ? ` to ${shortDigest(release)}` : '';
+      const notice = `Held: ${name} was already rolled back${to} at ${at}. Nothing changed. Name a release to go back further, or resume.`;
+      return { outputs: { kind: 'held', environment: name, ...(release && { release }) }, summary, notice };
+    }
+    case 'superseded': {
+      const notice = `Superseded: ${name} runs ${shortDigest(result.by)} by now, not the release to go back from. Nothing changed.`;
+      return { outputs: { kind: 'superseded', environment: name, release: result.by }, summary, notice };
+    }
   }
-  if (result.kind === 'held') {
-    const { release, at } = result.by;
-    const to = release ? ` to ${shortDigest(release)}` : '';
-    const notice = `Nothing changed: ${name} was already rolled back${to} at ${at} and is held. Name a release to go back further, or resume.`;
-    return {
-      outputs: { kind: 'held', environment: name, ...(release && { release }) },
-      summary: plain(notice),
-      notice,
-    };
-  }
-  const { kind, from, plan, outcome } = result;
-  if (outcome) {
-    const held = `${code(name)} is held: promotions do nothing until someone resumes.`;
-    return { outputs: outputsOf({ kind, plan, outcome }), summary: `${summaryOf({ kind, plan, outcome })}\n\n${held}` };
-  }
-  const { release, changes } = plan;
-  return {
-    outputs: { kind, environment: name, release: release.digest, plan: planDigest(plan) },
-    summary: [
-      `### ${code(name)} would go back from ${code(shortDigest(from))} to ${code(shortDigest(release.digest))}`,
-      listChanges(changes),
-    ].join('\n\n'),
-  };
 }
