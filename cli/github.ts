@@ -10,7 +10,7 @@ export type Tree = GitFacts & { root: string };
 
 /** The working tree that a directory is in. @throws UserError FL6301 when it is in none, or git is not installed */
 export async function readTree(directory: string): Promise<Tree> {
-  const facts = await gitOr(directory);
+  const facts = await readGitOr(directory);
   if (facts.root !== undefined) return { ...facts, root: facts.root };
   throw setupError(
     'FL6301',
@@ -19,7 +19,8 @@ export async function readTree(directory: string): Promise<Tree> {
   );
 }
 
-async function gitOr(directory: string): Promise<GitFacts> {
+/** Where a directory stands in git. @throws UserError FL6301 when git is not installed */
+export async function readGitOr(directory: string): Promise<GitFacts> {
   try {
     return await readGit(directory);
   } catch (error) {

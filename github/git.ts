@@ -46,7 +46,9 @@ export function parseSlug(text: string): Slug | undefined {
 export interface GitFacts {
   /** The root of the working tree, absolute; absent outside of one. */
   root?: string;
-  /** Of the remote `origin`, or of the only one. */
+  /** The name of the remote that counts: `origin`, or the only one. */
+  remoteName?: string;
+  /** Its address. */
   remote?: string;
   slug?: Slug;
   /** Of the remote; absent when it was never asked. */
@@ -63,6 +65,7 @@ export async function readGit(directory: string): Promise<GitFacts> {
   const slug = remote ? slugOfRemote(remote) : undefined;
   return {
     root,
+    ...(name && { remoteName: name }),
     ...(remote && { remote }),
     ...(slug && { slug }),
     ...(head && { defaultBranch: head.slice(`${name}/`.length) }),

@@ -1,0 +1,115 @@
+import type { KitWorkflow } from '../kit.ts';
+import type { FoundApplication } from './applications.ts';
+import { fillTemplate, type JobFilling, readTemplate, yamlValue } from './template.ts';
+
+export type TargetName = 'aws' | 'gcp' | 'local';
+
+export interface RepositoryFacts {
+  /** Not empty. */
+  applications: readonly Pick<FoundApplication, 'directory' | 'name'>[];
+  target: TargetName;
+  /** Of the cloud; absent for the variable that says it. */
+  region?: string;
+  branch: string;
+  /** Whether pull requests of forks may have previews. */
+  forks: boolean;
+}
+
+/** What a variable of the repository on GitHub is to say. */
+export interface Variable {
+  name: string;
+  /** What it is, to continue "is". */
+  meaning: string;
+}
+
+/** Which environment's rights the jobs of a workflow have. */
+const environments: Record<KitWorkflow, 'preview' | 'preview-fork' | 'production'> = {
+  preview: 'preview',
+  cleanup: 'preview',
+  'fork-preview': 'preview-fork',
+  production: 'production',
+  rollback: 'production',
+};
+
+/** The workflows a repository gets, in the order in which they are told. */
+export function workflowsFor({ forks }: Pick<RepositoryFacts, 'forks'>): KitWorkflow[] {
+  return ['preview', 'production', 'rollback', 'cleanup', ...(forks ? ['fork-preview' as const] : [])];
+}
+
+/** Path in the repository → text, for each workflow. */
+export function workflowFiles(facts: RepositoryFacts): Record<string, string> {
+  return Object.fromEntries(
+    workflowsFor(facts).map((workflow) => [
+      workflowFile(workflow),
+      fillTemplate(readTemplate(workflow), filling(workflow, facts)),
+    ]),
+  );
+}
+
+export function workflowFile(workflow: KitWorkflow): string {
+  return `.github/workflows/fairlead-${workflow}.yml`;
+}
+
+function filling(workflow: KitWorkflow, facts: RepositoryFacts) {
+  const values = { target: facts.target, ...credentials(workflow, facts) };
+  // Cleanup is for the repository as a whole: what has no pull request any more may have no directory either.
+  if (workflow === 'cleanup') return { jobs: [{ with: values }], branch: facts.branch };
+  const several = facts.applications.length > 1;
+  const names = uniqueNames(facts.applications);
+  const jobs = facts.applications.map(
+    ({ directory }, index): JobFilling => ({
+      ...(several && { application: names[index]! }),
+      with: { directory: yamlValue(directory), ...values },
+    }),
+  );
+  return { jobs, branch: facts.branch };
+}
+
+/** What is said of how a job gets at its target. */
+function credentials(workflow: KitWorkflow, { target, region }: RepositoryFacts): Record<string, string | undefined> {
+  if (target === 'local') return {};
+  const given = {
+    region: region === undefined ? reference('FAIRLEAD_REGION') : yamlValue(region),
+    // Jobs that speak with a cloud need no machine of one's own.
+    'runs-on': undefined,
+    'deploy-runs-on': undefined,
+  };
+  const environment = environments[workflow];
+  if (target === 'aws') return { ...given, role: reference(roleVariable(environment)) };
+  return {
+    ...given,
+    'workload-identity-provider': reference('FAIRLEAD_WORKLOAD_IDENTITY_PROVIDER'),
+    'service-account': reference(accountVariable(environment)),
+  };
+}
+
+function reference(variable: string): string {
+  return `\${{ vars.${variable} }}`;
+}
+
+/** The variable that names the role of an environment: `FAIRLEAD_PREVIEW_ROLE`. */
+export function roleVariable(environment: string): string {
+  return `FAIRLEAD_${upper(environment)}_ROLE`;
+}
+
+/** The variable that names the service account of an environment: `FAIRLEAD_PREVIEW_SERVICE_ACCOUNT`. */
+export function accountVariable(environment: string): string {
+  return `FAIRLEAD_${upper(environment)}_SERVICE_ACCOUNT`;
+}
+
+function upper(environment: string): string {
+  return environment.toUpperCase().replaceAll('-', '_');
+}
+
+/** Names of jobs: of the application, with its place where two are called alike. */
+function uniqueNames(applications: RepositoryFacts['applications']): string[] {
+  const slug = (text: string) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '') || 'application';
+  const names = applications.map(({ name }) => slug(name));
+  return applications.map(({ directory }, index) =>
+    names.filter((name) => name === names[index]).length > 1 ? `${names[index]}-${slug(directory)}` : names[index]!,
+  );
+}

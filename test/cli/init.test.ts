@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { directoryWith, fairlead } from './fairlead.ts';
+
+const service = "import { api } from 'encore.dev/api';\n";
+let shop: ReturnType<typeof directoryWith>;
+beforeEach(() => {
+  shop = directoryWith({
+    'package.json': '{"name":"shop"}',
+    'package-lock.json': '{}',
+    'orders/orders.ts': service,
+  });
+  execFileSync('git', ['init', '--quiet', '-b', 'main', shop.path]);
+});
+afterEach(() => shop.remove());
+
+const init = (...args: string[]) => fairlead(['init', ...args], { cwd: shop.path });
+const names = ['cleanup', 'preview', 'production', 'rollback'].map((name) => `fairlead-${name}.yml`);
+const place = () => join(shop.path, '.github/workflows');
+const preview = () => join(place(), 'fairlead-preview.yml');
+
+test('writes the workflows once, and says what to do next', async () => {
+  const { code, stdout } = await init('--target', 'local');
+  expect([code, readdirSync(place()).sort()]).toEqual([0, names]);
+  expect(stdout).toMatch(/^shop in ., npm with package-lock.json\n {2}\+ .github\/workflows\/fairlead-preview.yml\n/);
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .slice(-3)
+      .map((line) => line.slice(0, 3)),
+  ).toEqual(['1. ', '2. ', '3. ']);
+  const before = readFileSync(preview(), 'utf8');
+  const again = await init('--target', 'local');
+  expect([again.code, again.stdout.trim().split('\n').at(-1)]).toEqual([
+    0,
+    'Everything is there already; nothing changed.',
+  ]);
+  expect(readFileSync(preview(), 'utf8')).toBe(before);
+});
+
+test('replaces what somebody changed only when forced, and shows the difference', async () => {
+  await init('--target', 'local');
+  const own = `${readFileSync(preview(), 'utf8')}# mine\n`;
+  writeFileSync(preview(), own);
+  const refused = await init('--target', 'local', '--forks');
+  expect([refused.code, readFileSync(preview(), 'utf8'), readdirSync(place()).sort()]).toEqual([1, own, names]);
+  expect(refused.stdout).toContain('    -# mine\n');
+  expect(refused.stdout).toContain('Nothing was written: a file would be replaced.');
+  const forced = await init('--target', 'local', '--forks', '--force', '--json');
+  expect([forced.code, JSON.parse(forced.stdout)]).toMatchObject([
+    0,
+    {
+      kind: 'written',
+      files: [
+        { file: '.github/workflows/fairlead-preview.yml', state: 'changed' },
+        { state: 'current' },
+        { state: 'current' },
+        { state: 'current' },
+        { file: '.github/workflows/fairlead-fork-preview.yml', state: 'new' },
+      ],
+    },
+  ]);
+  expect(readFileSync(preview(), 'utf8')).not.toContain('# mine');
+});
+
+test('a dry run writes nothing', async () => {
+  const { code, stdout } = await init('--target', 'local', '--dry-run', '--json');
+  expect([code, JSON.parse(stdout).kind]).toEqual([0, 'dry-run']);
+  expect(() => readdirSync(place())).toThrow();
+});
+
+test('takes the target from fairlead.json, and wants to be told one else', async () => {
+  const without = await init('--json');
+  expect([without.code, JSON.parse(without.stdout).diagnostics[0].code]).toEqual([1, 'FL6305']);
+  writeFileSync(join(shop.path, 'fairlead.json'), '{"target":"local"}');
+  expect((await init()).code).toBe(0);
+  writeFileSync(join(shop.path, 'fairlead.json'), '{"target":"moon"}');
+  const wrong = await init('--json');
+  expect([wrong.code, JSON.parse(wrong.stdout).diagnostics[0].code]).toEqual([1, 'FL3003']);
+});
+
+test('a target that is not there yet is warned of, and so is a missing lockfile', async () => {
+  execFileSync('rm', [join(shop.path, 'package-lock.json')]);
+  const { code, stderr } = await init('--target', 'aws', '--region', 'eu-west-1');
+  expect(code).toBe(0);
+  expect(stderr).toContain('The target aws is not there yet');
+  expect(stderr).toContain('has no lockfile');
+  expect(readFileSync(preview(), 'utf8')).toContain('      region: eu-west-1\n');
+});
+
+test('follows the default branch of the remote, from wherever it is started', async () => {
+  const git = (...args: string[]) => execFileSync('git', ['-C', shop.path, ...args]);
+  git('remote', 'add', 'origin', 'https://github.com/acme/shop.git');
+  git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/trunk');
+  const { code } = await fairlead(['init', '--target', 'local', '-C', join(shop.path, 'orders')]);
+  expect(code).toBe(0);
+  expect(readFileSync(join(place(), 'fairlead-production.yml'), 'utf8')).toContain('branches: [trunk]');
+});
+
+test('outside of a repository, and without an application, it says so', async () => {
+  const bare = directoryWith({ 'package.json': '{"name":"lib"}' });
+  try {
+    const run = async () =>
+      JSON.parse((await fairlead(['init', '--target', 'local', '--json'], { cwd: bare.path })).stdout).diagnostics[0]
+        .code;
+    expect(await run()).toBe('FL6301');
+    execFileSync('git', ['init', '--quiet', '-b', 'main', bare.path]);
+    expect(await run()).toBe('FL6302');
+  } finally {
+    bare.remove();
+  }
+});
