@@ -1,7 +1,7 @@
-// Makes a release: a commit that has `dist/`, and the tags that workflows name. `.github/workflows/release.yml` runs it.
+// Makes a release: a commit that has what was built, and the tags that workflows name. `.github/workflows/release.yml` runs it.
 //   node release.ts check 0.2.0            whether that can be released from here
-//   node release.ts digest dist            what the directory is, byte for byte
-//   node release.ts tag 0.2.0 sha256:…     commits that very directory and pushes the tags
+//   node release.ts digest                 what was built, byte for byte
+//   node release.ts tag 0.2.0 sha256:…     commits that and nothing else, and pushes the tags
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,15 +15,24 @@ export function gitIn(directory: string): Git {
     execFileSync('git', args, { cwd: directory, encoding: 'utf8', env: { ...process.env, ...env } }).trim();
 }
 
-/** The digest of a directory: of the names and the bytes of its files, in one order everywhere. */
-export function digestOf(directory: string): string {
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .sort();
-  if (files.length === 0) throw new Error(`${directory} has no files`);
-  const lines = files.map((path) => `${sha256(readFileSync(join(directory, path)))}  ${path}\n`);
+/** What is built, and lies in no commit but those of releases: the actions, and what applications run on. */
+export const built = ['dist', 'runtime/dist'] as const;
+
+/** The digest of what was built in a checkout: of the names and the bytes of its files, in one order everywhere. */
+export function digestOf(root: string): string {
+  const lines = built.flatMap((directory) => {
+    const files = filesOf(root, directory);
+    if (files.length === 0) throw new Error(`${directory} has no files`);
+    return files.map((path) => `${sha256(readFileSync(join(root, path)))}  ${path}\n`);
+  });
   return `sha256:${sha256(lines.join(''))}`;
+}
+
+function filesOf(root: string, directory: string): string[] {
+  return readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
 }
 
 /**
@@ -66,15 +75,14 @@ function isLater(version: string, { numbers: [major, minor, patch] }: Parts): bo
 }
 
 /**
- * Commits `dist/` on top of what is checked out, and pushes the tags all at once. The commit depends on nothing but the sources
- * and `dist/`, so that whoever builds them again gets the same one, and a second run after a failed one changes nothing.
- * @param digest what `dist/` has to be
+ * Commits what was built on top of what is checked out, and pushes the tags all at once. The commit depends on nothing but the
+ * sources, so that whoever builds them again gets the same one, and a second run after a failed one changes nothing.
+ * @param digest what has to lie there
  * @throws Error when it is something else, or the tag is taken by another commit
  */
 export function release(git: Git, { tag, moves }: { tag: string; moves?: string }, digest: string): string {
-  const directory = join(git(['rev-parse', '--show-toplevel']), 'dist');
-  const found = digestOf(directory);
-  if (found !== digest) throw new Error(`dist is ${found}, and not what was built, ${digest}`);
+  const found = digestOf(git(['rev-parse', '--show-toplevel']));
+  if (found !== digest) throw new Error(`what lies here is ${found}, and not what was built, ${digest}`);
   git(['checkout', '--quiet', '--detach']);
   const when = git(['show', '--no-patch', '--format=%cI', 'HEAD']);
   const by = {
@@ -86,7 +94,7 @@ export function release(git: Git, { tag, moves }: { tag: string; moves?: string 
     [`GIT_AUTHOR_${key}`, value],
     [`GIT_COMMITTER_${key}`, value],
   ]);
-  git(['add', '--force', 'dist']);
+  git(['add', '--force', ...built]);
   git(['commit', '--quiet', '--no-verify', '--no-gpg-sign', '--message', `Release ${tag}`], Object.fromEntries(who));
   const commit = git(['rev-parse', 'HEAD']);
   const taken = remoteTags(git).get(tag);
@@ -113,14 +121,14 @@ function sha256(data: string | Buffer): string {
 
 function main([command, first = '', digest = '']: string[]): string {
   const git = gitIn(import.meta.dirname);
-  if (command === 'digest') return digestOf(first);
+  if (command === 'digest') return digestOf(import.meta.dirname);
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8')) as {
     version: string;
   };
   const tags = tagsFor(first, version, [...remoteTags(git).keys()]);
   if (command === 'check') return tags.tag;
   if (command === 'tag') return release(git, tags, digest);
-  throw new Error('usage: node release.ts check VERSION | digest DIRECTORY | tag VERSION DIGEST');
+  throw new Error('usage: node release.ts check VERSION | digest | tag VERSION DIGEST');
 }
 
 if (import.meta.main) {

@@ -30,22 +30,32 @@ describe('the tags of a release', () => {
   });
 });
 
-describe('the digest of a directory', () => {
+describe('the digest of what was built', () => {
+  beforeEach(() => {
+    put('dist/deploy.js', '1');
+    put('runtime/dist/api/mod.js', '2');
+  });
+
   test('is that of names and bytes', () => {
-    put('a/x.js', '1');
-    put('b.js', '2');
     const before = digestOf(directory);
     expect(before).toMatch(/^sha256:[0-9a-f]{64}$/);
-    put('b.js', '3');
+    put('dist/deploy.js', '3');
     expect(digestOf(directory)).not.toBe(before);
-    put('b.js', '2');
+    put('dist/deploy.js', '1');
     expect(digestOf(directory)).toBe(before);
-    put('c.js', '');
+    put('dist/.hidden', '');
     expect(digestOf(directory)).not.toBe(before);
   });
 
-  test('is not that of nothing', () => {
-    expect(() => digestOf(directory)).toThrow(/no files/);
+  test('is not that of sources', () => {
+    const before = digestOf(directory);
+    put('runtime/api/mod.ts', '');
+    expect(digestOf(directory)).toBe(before);
+  });
+
+  test('is not that of a part', () => {
+    rmSync(join(directory, 'dist/deploy.js'));
+    expect(() => digestOf(directory)).toThrow(/dist has no files/);
   });
 });
 
@@ -60,12 +70,12 @@ describe('a release', () => {
     git = clone('first');
     commitSources(git, 'first');
     git(['push', '--quiet', 'origin', 'HEAD:main']);
-    put('first/dist/deploy.js', 'deployed');
+    build('first', 'deployed');
   });
 
   test('is a commit with what is not in the sources, and leaves the branch alone', () => {
     const main = git(['rev-parse', 'origin/main']);
-    const commit = release(git, tags, digestOf(join(directory, 'first/dist')));
+    const commit = release(git, tags, digestOf(join(directory, 'first')));
     expect(remoteTags(git)).toEqual(
       new Map([
         ['v0', commit],
@@ -77,16 +87,17 @@ describe('a release', () => {
       '.gitignore',
       'dist/deploy.js',
       'package.json',
+      'runtime/dist/mod.js',
     ]);
     expect(git(['ls-remote', 'origin', 'refs/heads/main'])).toContain(main);
   });
 
   test('is the same commit wherever and whenever it is made', () => {
-    const commit = release(git, tags, digestOf(join(directory, 'first/dist')));
+    const commit = release(git, tags, digestOf(join(directory, 'first')));
     const second = clone('second');
     second(['checkout', '--quiet', 'origin/main']);
-    put('second/dist/deploy.js', 'deployed');
-    expect(release(second, tags, digestOf(join(directory, 'second/dist')))).toBe(commit);
+    build('second', 'deployed');
+    expect(release(second, tags, digestOf(join(directory, 'second')))).toBe(commit);
   });
 
   test('is refused when dist is not what was built', () => {
@@ -95,22 +106,27 @@ describe('a release', () => {
   });
 
   test('does not move a version that is out', () => {
-    const commit = release(git, tags, digestOf(join(directory, 'first/dist')));
+    const commit = release(git, tags, digestOf(join(directory, 'first')));
     const second = clone('second');
     second(['checkout', '--quiet', 'origin/main']);
-    put('second/dist/deploy.js', 'something else');
-    expect(() => release(second, tags, digestOf(join(directory, 'second/dist')))).toThrow(/v0.1.0 is .* already/);
+    build('second', 'something else');
+    expect(() => release(second, tags, digestOf(join(directory, 'second')))).toThrow(/v0.1.0 is .* already/);
     expect(remoteTags(git).get('v0.1.0')).toBe(commit);
   });
 
   test('moves the tag of its major version', () => {
-    release(git, tags, digestOf(join(directory, 'first/dist')));
+    release(git, tags, digestOf(join(directory, 'first')));
     git(['checkout', '--quiet', 'origin/main']);
-    put('first/dist/deploy.js', 'deployed better');
-    const later = release(git, { tag: 'v0.1.1', moves: 'v0' }, digestOf(join(directory, 'first/dist')));
+    build('first', 'deployed better');
+    const later = release(git, { tag: 'v0.1.1', moves: 'v0' }, digestOf(join(directory, 'first')));
     expect(remoteTags(git).get('v0')).toBe(later);
     expect(remoteTags(git).get('v0.1.0')).not.toBe(later);
   });
+
+  function build(name: string, text: string): void {
+    put(`${name}/dist/deploy.js`, text);
+    put(`${name}/runtime/dist/mod.js`, 'runtime');
+  }
 
   function clone(name: string): Git {
     execFileSync('git', ['clone', '--quiet', origin, join(directory, name)], { stdio: 'ignore' });
