@@ -4,6 +4,7 @@ import { type Doing, doing, refusalOf } from './api-error.ts';
 import { createOnce } from './create-once.ts';
 import {
   describeEnd,
+  describeReview,
   describeStart,
   type EndState,
   endStateOf,
@@ -169,8 +170,17 @@ function sorted(value: unknown): string {
   );
 }
 
-/** Says on GitHub how far an entry has come. A status that is there twice harms nobody. */
-export async function writeStatus(id: number, entry: Deployment, deploying: Deploying): Promise<void> {
+/**
+ * Says on GitHub how far an entry has come. A status that is there twice harms nobody.
+ * @param review what reviewers were shown, where the start did not know it
+ */
+export async function writeStatus(
+  id: number,
+  entry: Deployment,
+  deploying: Deploying,
+  review?: Deployment['review'],
+): Promise<void> {
+  if (review) await setStatus(id, 'in_progress', { description: describeReview(review) }, deploying);
   if (entry.status === 'started') await setStatus(id, 'in_progress', { description: describeStart(entry) }, deploying);
   else {
     const url = webAddress(entry.url);

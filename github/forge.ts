@@ -44,7 +44,7 @@ const mostPages = 10;
  * | `pullRequest` | 1; 2 when there is none |
  * | `openPullRequests` | 1 for each 100 |
  * | `comment` | 1 when it says the same already; 2 to replace it, and 1 more for each 100 older comments; 3 to create it |
- * | `record` | 2 for a start, 1 for its end, 2 for an end without a start; 1 for each former deployment that it retires, mostly one |
+ * | `record` | 2 for a start, 1 for its end, 1 more for what reviewers were shown, 2 for an end without a start; 1 for each former deployment that it retires, mostly one |
  * | `deployments` | 2 for each 100; when asked again, 1 for each 100 and 1 for what has not ended |
  * | `deploymentsOf` | 2 for a release that ran among the last 100 deployments of the repository; else 2 for the pull request of the commit, then 1 for each 100, at most 14 |
  * | `compareCommits` | 1; none for a commit and itself |
@@ -96,10 +96,11 @@ class GitHubForge implements Forge {
     const continues = entry.status !== 'started' && begun !== undefined && saysNoMore(entry, begun.entry);
     const id = continues ? begun.id : await createDeployment(entry, this.#commitsOf(entry), this.#deploying);
     if (entry.status === 'started') this.#begun.set(key, { id, entry });
-    await writeStatus(id, entry, this.#deploying);
+    const isNews = continues && entry.status === 'success' && begun.entry.review === undefined;
+    await writeStatus(id, entry, this.#deploying, isNews ? entry.review : undefined);
     if (entry.status === 'started') return;
     this.#begun.delete(key);
-    if (begun && !continues) await writeStatus(begun.id, entry, this.#deploying);
+    if (begun && !continues) await this.#retire(begun.id, 'Recorded anew');
     if (entry.status === 'success') await this.#retireFormer(entry, id);
   }
 
@@ -177,7 +178,7 @@ class GitHubForge implements Forge {
 
   /** An entry that was no start says all itself. */
   async #withStatuses(deployments: readonly Listed[]): Promise<(Listed & { statuses: Status[] })[]> {
-    const unknown = deployments.filter((one) => !this.#ended.has(one.node_id) && entryOf(one)?.status === 'started');
+    const unknown = deployments.filter((one) => !this.#ended.has(one.node_id) && entryOf(one));
     const statuses = new Map<string, Status[]>();
     for (let start = 0; start < unknown.length; start += pageSize) {
       const ids = unknown.slice(start, start + pageSize).map(({ node_id }) => node_id);
@@ -209,15 +210,20 @@ class GitHubForge implements Forge {
     active.delete(id);
     const why = entry.action === 'destroy' ? 'Removed' : 'Replaced';
     for (const former of active) {
-      try {
-        await retire(former, why, this.#deploying);
-        active.delete(former);
-      } catch (error) {
-        // What is wrong is how it looks, and only that.
-        this.#options.report.warn(`A former deployment is still shown as active. ${(error as Error).message}`);
-      }
+      if (await this.#retire(former, why)) active.delete(former);
     }
     if (entry.action !== 'destroy') active.add(id);
+  }
+
+  /** What goes wrong here is how it looks, and only that. */
+  async #retire(id: number, why: string): Promise<boolean> {
+    try {
+      await retire(id, why, this.#deploying);
+      return true;
+    } catch (error) {
+      this.#options.report.warn(`A former deployment is still shown as active. ${(error as Error).message}`);
+      return false;
+    }
   }
 
   /** Those that brought the commit of this run; none when GitHub does not know it. */
@@ -250,14 +256,13 @@ function keyOf({ environment, action, release }: Deployment): string {
   return JSON.stringify([environment.application, environment.name, action, release]);
 }
 
-/** Whether what a start has kept, with what a status keeps, says all of its end. */
+/** Whether what a start has kept, with what statuses keep, says all of its end: its URL, why it failed, what was shown. */
 function saysNoMore(end: Deployment, start: Deployment): boolean {
-  const kept = ({ status: _, at: __, url: ___, reason, ...rest }: Deployment, isFailure: boolean) => ({
-    ...rest,
-    ...(!isFailure && reason !== undefined && { reason }),
-  });
-  const isFailure = end.status === 'failure';
-  return isDeepStrictEqual(kept(end, isFailure), kept(start, isFailure));
+  const { status, url: _, at: __, reason, review, ...rest } = end;
+  const { status: ___, url: ____, at: _____, reason: formerReason, review: formerReview, ...former } = start;
+  const isReasonKept = status === 'failure' || reason === formerReason;
+  const isReviewKept = (status === 'success' && formerReview === undefined) || isDeepStrictEqual(review, formerReview);
+  return isReasonKept && isReviewKept && isDeepStrictEqual(rest, former);
 }
 
 function grow(attempt: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Deployment, Environment } from '../pipeline/mod.ts';
+import type { Deployment, Digest, Environment, Review } from '../pipeline/mod.ts';
 import { validate } from './payload.validate.gen.js';
 
 /** A deployment as GitHub lists it, what we need of it. */
@@ -159,11 +159,13 @@ function endOf(start: Deployment, statuses: readonly Status[]): { entry: Deploym
   const url = webAddress(end.environmentUrl ?? undefined);
   const status = failures.includes(end.state) ? 'failure' : 'success';
   const { at = end.createdAt, reason } = readEnd(end.description);
+  const review = status === 'success' ? oldestFirst.map(readReview).find((one) => one !== undefined) : undefined;
   return {
     entry: {
       ...start,
       status,
       ...(url !== undefined && { url }),
+      ...(review && { review }),
       ...(status === 'failure' && reason !== undefined && { reason }),
       at,
     },
@@ -203,6 +205,34 @@ function readEnd(description: string | null): { at?: string; reason?: string } {
     ...(at !== undefined && { at }),
     ...(said.startsWith(failed) && { reason: said.slice(failed.length) }),
   };
+}
+
+/**
+ * What reviewers were shown is known at the end only, and has a status of its own before that, because the payload is written with
+ * the start. Digests are in base64url, so that it fits.
+ */
+export function describeReview({ environment, against, changes }: Review): string {
+  return `${shown}${environment} ${against ? encode(against) : 'nothing'} ${encode(changes)}`;
+}
+
+const shown = 'Shown: ';
+
+/** What {@link describeReview} said. */
+function readReview({ state, description }: Status): Review | undefined {
+  if (state !== 'in_progress' || !description?.startsWith(shown)) return undefined;
+  const [environment, against = '', changes = '', ...rest] = description.slice(shown.length).split(' ');
+  const of = decode(changes);
+  const base = decode(against);
+  if (!environment || !of || rest.length > 0 || (!base && against !== 'nothing')) return undefined;
+  return { environment, ...(base && { against: base }), changes: of };
+}
+
+function encode(digest: Digest): string {
+  return Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64url');
+}
+
+function decode(text: string): Digest | undefined {
+  return /^[\w-]{43}$/.test(text) ? `sha256:${Buffer.from(text, 'base64url').toString('hex')}` : undefined;
 }
 
 export function describeStart({ environment, action, release }: Deployment): string {

@@ -121,6 +121,27 @@ export function describeForge(name: string, makeHarness: () => Promise<Harness>)
       expect(await harness.forge().deployments(environment)).toEqual(recorded);
     });
 
+    test('keeps what is known at the end only', async () => {
+      const { number } = await harness.open({ title: 'Review' });
+      const environment: Environment = { application, name: `pr-${number}`, type: 'preview', pullRequest: number };
+      const forge = harness.forge();
+      const { record, recorded } = recording(forge, environment);
+      const entry = { action: 'preview', release: digest('a') } as const;
+      const url = 'https://pr-1.shop.example/';
+      await record({ ...entry, status: 'started' });
+      await record({ ...entry, status: 'success', url, review: { environment: 'production', changes: digest('e') } });
+      await record({ ...entry, status: 'started' });
+      const environmentOfMostLetters = `s${'taging-'.repeat(5)}east`;
+      const review = { environment: environmentOfMostLetters, against: digest('d'), changes: digest('f') };
+      await record({ ...entry, status: 'success', url, review });
+      await record({ ...entry, status: 'started', review });
+      await record({ ...entry, status: 'success', url, review: { ...review, environment: 'production' } });
+      await record({ ...entry, status: 'started', reason: 'a' });
+      await record({ ...entry, status: 'success', url, reason: 'b' });
+      const told = await harness.forge().deployments(environment);
+      expect(told).toEqual(recorded);
+    });
+
     test('keeps environments apart, and applications', async () => {
       const [one, two] = [staging(), staging()];
       const forge = harness.forge();
