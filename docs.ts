@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { createGenerator } from 'ts-json-schema-generator';
+import { definitions } from './actions/definitions.ts';
 import { createProgram } from './cli/program.ts';
 import { validators } from './validators.ts';
 
@@ -11,12 +12,13 @@ const root = new URL('./', import.meta.url);
 const docs = new URL('docs/', root);
 
 /** Path in the repository → its text as it should be. */
-export function generated(): Record<string, string> {
+export async function generated(): Promise<Record<string, string>> {
   return {
     'docs/cli.md': withReference(read('cli.md')),
     'docs/errors.md': errorsPage(),
     ...schemas(),
     ...validators(),
+    ...(await definitions()),
   };
 }
 
@@ -58,7 +60,7 @@ function errorsPage(): string {
   const intro =
     '<!-- Made by `npm run docs` from docs/errors/. -->\n\n# Errors\n\n' +
     'Every error that you can mend has a code. FL1xxx: analysis; FL2xxx: build; FL3xxx: pipeline and `fairlead.json`; ' +
-    'FL4xxx: this machine; FL5xxx: command line; FL6xxx: runtime.';
+    'FL4xxx: this machine; FL5xxx: command line; FL60xx to FL63xx: GitHub; other FL6xxx: runtime.';
   return `${[intro, ...sections.map((section) => section.trim())].join('\n\n')}\n`;
 }
 
@@ -117,5 +119,5 @@ function read(path: string): string {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(generated())) writeFileSync(new URL(path, root), text);
+  for (const [path, text] of Object.entries(await generated())) writeFileSync(new URL(path, root), text);
 }

@@ -6,7 +6,7 @@ import { generated } from '../docs.ts';
 const root = resolve(import.meta.dirname, '..');
 const text = (path: string) => readFileSync(resolve(root, path), 'utf8');
 
-test.each(Object.entries(generated()))('%s is current; else run `npm run docs`', (path, expected) => {
+test.each(Object.entries(await generated()))('%s is current; else run `npm run docs`', (path, expected) => {
   expect(text(path)).toBe(expected);
 });
 

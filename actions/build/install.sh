@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs the packages of an application as its lockfile says. Runs in a job without credentials.
+set -euo pipefail
+cd -- "$DIRECTORY"
+
+# The nearest directory with a lockfile, from the application up to the repository's root: that of a workspace is above.
+while [ ! -e package-lock.json ] && [ ! -e npm-shrinkwrap.json ] && [ ! -e pnpm-lock.yaml ] && [ ! -e yarn.lock ] &&
+  [ ! -e bun.lock ] && [ ! -e bun.lockb ] && [ "$PWD" != "$GITHUB_WORKSPACE" ] && [ "$PWD" != / ]; do
+  cd ..
+done
+
+manager=$PACKAGE_MANAGER
+if [ -z "$manager" ]; then
+  if [ -e pnpm-lock.yaml ]; then manager=pnpm
+  elif [ -e yarn.lock ]; then manager=yarn
+  elif [ -e bun.lock ] || [ -e bun.lockb ]; then manager=bun
+  elif [ -e package-lock.json ] || [ -e npm-shrinkwrap.json ]; then manager=npm
+  else
+    echo "::error title=FL6040::There is no lockfile in $DIRECTORY or above it: what is built could not be built again. Run npm install (or pnpm, yarn, bun) and commit the lockfile."
+    exit 1
+  fi
+fi
+if [ "$manager" = pnpm ] || [ "$manager" = yarn ]; then
+  # Corepack brings the version that package.json names.
+  command -v corepack >/dev/null || npm install --global corepack@0.34.0
+  corepack enable "$manager"
+fi
+echo "Installing with $manager in $PWD"
+case $manager in
+  npm) npm ci --no-audit --no-fund ;;
+  pnpm) pnpm install --frozen-lockfile ;;
+  yarn) if yarn --version | grep -q '^1\.'; then yarn install --frozen-lockfile; else yarn install --immutable; fi ;;
+  bun) command -v bun >/dev/null || npm install --global bun@1.3.1; bun install --frozen-lockfile ;;
+  *)
+    echo "::error title=FL6041::There is no package manager ${manager//[^a-zA-Z0-9-]/}. Write npm, pnpm, yarn or bun under package-manager."
+    exit 1
+    ;;
+esac
