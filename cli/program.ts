@@ -639,7 +639,10 @@ function defineGitHub(program: Command, execute: Execute): void {
       ).choices(['aws', 'gcp', 'local']),
     )
     .option('--app <dir>', 'only this application; may be given several times (default: all that are found)', several)
-    .option('--region <region>', 'region of the cloud (default: AWS_REGION, else what the variable FAIRLEAD_REGION on GitHub says)')
+    .option(
+      '--region <region>',
+      'region of the cloud (default: AWS_REGION, else what the variable FAIRLEAD_REGION on GitHub says)',
+    )
     .option('--branch <name>', 'the branch that production follows (default: the default branch of the remote)')
     .option('--forks', 'also the workflow by which a maintainer may allow a preview of a fork')
     .option('--force', 'replace files that somebody changed')

@@ -6,10 +6,10 @@ import { trustScript } from '../../github/bootstrap/gcp/script.ts';
 import { identify } from '../../github/bootstrap/identity.ts';
 import { type RepositoryIdentity, trustsOf } from '../../github/bootstrap/trust.ts';
 import { readGit } from '../../github/git.ts';
+import { accountVariable, roleVariable } from '../../github/init/workflows.ts';
 import { setupError } from '../../github/setup-error.ts';
 import type { Context, Result } from '../context.ts';
 import { chooseApplications, openGitHub, readTree } from '../github.ts';
-import { aligned } from '../summary.ts';
 
 interface CommonOptions {
   repository?: string;
@@ -70,7 +70,7 @@ export async function aws(context: Context, options: AwsOptions): Promise<Result
     document: { kind: applied.kind, stack: name, region, repository, roles },
     text: [
       `The stack ${name} in ${region} ${said[applied.kind]}.`,
-      ...aligned(roles.map(({ environment, role }) => [environment, role])),
+      ...variables(roles.map(({ environment, role }) => [roleVariable(environment), role])),
     ].join('\n'),
   };
 }
@@ -99,13 +99,17 @@ export async function gcp(context: Context, options: GcpOptions): Promise<Result
 
 function describe(project: string, { provider, serviceAccounts, registry }: Omit<GcpTrust, 'steps'>): string {
   return [
-    `The project ${project} trusts the repository.`,
-    ...aligned([
-      ['provider', provider],
-      ...serviceAccounts.map(({ environment, email }): [string, string] => [environment, email]),
-      ['registry', registry],
+    `The project ${project} trusts the repository. Images go to ${registry}.`,
+    ...variables([
+      ['FAIRLEAD_WORKLOAD_IDENTITY_PROVIDER', provider],
+      ...serviceAccounts.map(({ environment, email }): [string, string] => [accountVariable(environment), email]),
     ]),
   ].join('\n');
+}
+
+/** How the workflows are told. */
+function variables(values: [name: string, value: string][]): string[] {
+  return ['Tell the workflows:', ...values.map(([name, value]) => `  gh variable set ${name} --body ${value}`)];
 }
 
 const said = { created: 'was made', updated: 'was brought up to date', unchanged: 'is current; nothing changed' };

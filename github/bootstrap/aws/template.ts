@@ -1,3 +1,4 @@
+import { roleVariable } from '../../init/workflows.ts';
 import { setupError } from '../../setup-error.ts';
 import { type RepositoryIdentity, requirePlainNames, type Trust, trustsOf } from '../trust.ts';
 import { imageStatements } from './permissions.ts';
@@ -91,7 +92,7 @@ export function trustTemplate({ repository, images, forks, commit }: TemplateInp
       trusts.map((trust) => [
         `${roleId(trust)}Arn`,
         {
-          Description: `The role of the environment ${trust.environment}`,
+          Description: `The role of the environment ${trust.environment}, for the variable ${roleVariable(trust.environment)} on GitHub`,
           Value: { 'Fn::GetAtt': [roleId(trust), 'Arn'] },
         },
       ]),
