@@ -80,8 +80,6 @@ interface Dated {
   id: number;
   /** Of two entries of one deployment the end comes later. */
   isEnd: boolean;
-  /** Of an end, whether only a status tells it. */
-  isEcho?: boolean;
 }
 
 /**
@@ -92,26 +90,14 @@ export function historyOf(deployments: readonly (Listed & { statuses: readonly S
   const dated = unique(deployments).flatMap(({ id, created_at, statuses, ...listed }): Dated[] => {
     const entry = entryOf(listed);
     if (!entry) return [];
-    if (entry.status !== 'started') return [{ entry, recorded: created_at, id, isEnd: true, isEcho: false }];
+    if (entry.status !== 'started') return [{ entry, recorded: created_at, id, isEnd: true }];
     const end = endOf(entry, statuses);
     return [
       { entry, recorded: created_at, id, isEnd: false },
-      ...(end ? [{ entry: end.entry, recorded: end.recorded, id, isEnd: true, isEcho: true }] : []),
+      ...(end ? [{ entry: end.entry, recorded: end.recorded, id, isEnd: true }] : []),
     ];
   });
-  return withoutEchoes(dated)
-    .sort(newestFirst)
-    .map(({ entry }) => entry);
-}
-
-/**
- * An end that says more than its start has a deployment of its own, and the start's gets a status as well, a moment later: the
- * one with everything counts.
- */
-function withoutEchoes(dated: readonly Dated[]): Dated[] {
-  const keyOf = ({ environment, action, status, at }: Deployment) => `${taskOf(environment)} ${action} ${status} ${at}`;
-  const full = new Set(dated.filter(({ isEcho }) => isEcho === false).map(({ entry }) => keyOf(entry)));
-  return dated.filter(({ isEcho, entry }) => !isEcho || !full.has(keyOf(entry)));
+  return dated.sort(newestFirst).map(({ entry }) => entry);
 }
 
 /** Whether what became of it is known; nothing that is said later changes that. */
