@@ -39,13 +39,16 @@ function scopeOf({ event = 'pull_request', action = 'synchronize', actor = 'ann'
       },
     }),
   };
-  const github = { repository, actor, event_name: event, event: payload, run_id: '99' };
+  const github = { repository, actor, event_name: event, event: payload, run_id: '99', sha };
   return new Scope({ github, inputs: { directory: '.', ...inputs }, needs }, { ...running, cancelled });
 }
 
 async function runs(workflow: string, name: string, happening: Happening): Promise<boolean> {
   return evaluateCondition((await job(workflow, name)).if, scopeOf(happening));
 }
+
+/** Of the merge commit. */
+const sha = 'd'.repeat(40);
 
 describe('the build of a preview', () => {
   const edited = (changes: Value): Happening => ({ action: 'edited', changes });
@@ -67,7 +70,7 @@ describe('the build of a preview', () => {
     // Whatever is skipped is in nobody's group, so that it can cancel nobody.
     const { concurrency } = await job('preview', 'build');
     const pullRequest = happening.event === undefined ? '7' : '';
-    const group = `fairlead-build-.-${expected ? `pr-${pullRequest}` : 'run-99'}`;
+    const group = `fairlead-build-.-${expected ? `pr-${pullRequest}-${sha}` : 'run-99'}`;
     expect(evaluate(concurrency, scopeOf(happening))).toEqual({ group, 'cancel-in-progress': true });
   });
 });
