@@ -111,14 +111,7 @@ function promoteSections(content: Of<'promote'>): string[] {
   switch (result.kind) {
     case 'deployed':
     case 'unchanged':
-      return [
-        upHead(content, result),
-        proof(result),
-        ...deploymentSections(result, links),
-        next(
-          'Nothing, when it does what it should. Else run the rollback workflow: it brings back the release before.',
-        ),
-      ];
+      return [upHead(content, result), proof(result), ...deploymentSections(result, links), next(wayBack(result.plan))];
     case 'held':
       return heldSections(content, result.by);
     case 'superseded':
@@ -132,6 +125,14 @@ function promoteSections(content: Of<'promote'>): string[] {
         next('Nothing. To go back to an older release, run the rollback workflow.'),
       ];
   }
+}
+
+/** A rollback is refused when older code could not live with what the migrations did. */
+function wayBack({ changes }: Plan): string {
+  const bridges = changes.every(({ kind, danger }) => kind !== 'migration' || danger === undefined);
+  return bridges
+    ? 'Nothing, when it does what it should. Else run the rollback workflow: it brings back the release before.'
+    : 'Nothing, when it does what it should. Else merge a fix: the release before cannot live with the migrations that ran.';
 }
 
 /** Why this release may be here. */
@@ -306,17 +307,12 @@ function upHead(
 
 function deploymentSections({ plan, outcome }: Rollout, links: Links | undefined): string[] {
   const { started, kept, migrations: ran } = outcome;
-  const rows = [
-    ['started', names(started)],
-    ['kept, as nothing of theirs changed', names(kept)],
-    ['migrations', names(ran.map(({ database, version, name }) => `${database} ${version}_${name}`))],
-  ].filter(([, value]) => value !== '');
-  return [
-    rows.length === 0 ? '' : table(['', 'what'], rows),
-    ...changeSections(plan, links),
-    images(plan),
-    permissionTable(plan.permissions, links),
-  ];
+  const lines = [
+    ['Started', names(started)],
+    ['Left alone, as nothing of theirs changed', names(kept)],
+    ['Migrations that ran', names(ran.map(({ database, version, name }) => `${database} ${version}_${name}`))],
+  ].flatMap(([what, list]) => (list === '' ? [] : [`**${what}** · ${list}`]));
+  return [lines.join('\\\n'), ...changeSections(plan, links), images(plan), permissionTable(plan.permissions, links)];
 }
 
 function changeSections({ changes, release }: Plan, links: Links | undefined): string[] {

@@ -2,7 +2,7 @@ import { code, cut, details, fitting, prose, table } from '../markdown.ts';
 import type { Change } from '../plan.ts';
 import type { ReleaseContent, ReleasedMigration } from '../release.ts';
 import type { Links } from './content.ts';
-import { count, inBrackets, longestName, longestSentence, sourceLink } from './words.ts';
+import { inBrackets, longestName, longestSentence, sourceLink } from './words.ts';
 
 const nouns: Record<Change['action'], string> = { add: 'added', change: 'changed', remove: 'removed' };
 
@@ -83,7 +83,7 @@ interface Pending {
   first: boolean;
 }
 
-/** The migrations that will run: how safe each is, and what a rollback means afterwards; '' when there are none. */
+/** The migrations that are new: how safe each is, and what a rollback means after them; '' when there are none. */
 export function migrations(
   changes: readonly Change[],
   databases: ReleaseContent['databases'],
@@ -91,21 +91,31 @@ export function migrations(
 ): string {
   const pending = pendingOf(changes, databases);
   if (pending.length === 0) return '';
-  const rows = pending.map(({ database, migration, first }) => [
-    sourceLink(`${migration.version}_${migration.name}`, { file: migration.file, line: 1, column: 1 }, links),
-    code(cut(database, longestName)),
-    ...(first ? ofNewDatabase : safetyOf(migration)),
-  ]);
+  const rows = pending.map(({ database, migration, first }) => {
+    const { file, version, name } = migration;
+    return [
+      sourceLink(`${version}_${name}`, { file, line: 1, column: 1 }, links),
+      code(cut(database, longestName)),
+      ...(first ? ofNewDatabase : safetyOf(migration)),
+    ];
+  });
   const { shown, more } = fitting(
-    rows.map((row) => row.join(' | ')),
+    rows.map((row) => `| ${row.join(' | ')} |`),
     { count: 40, characters: 8_000 },
   );
-  const head = ['migration', 'database', 'safety', 'rollback'];
   return [
-    `**Migrations** · ${count(pending.length, 'migration')} to run`,
-    [table(head, []), ...shown.map((row) => `| ${row} |`)].join('\n'),
-    ...(more > 0 ? [`… and ${count(more, 'migration')} more.`] : []),
+    `**Migrations** · ${safetyTally(pending)}`,
+    [table(['migration', 'database', 'safety', 'rollback'], []), ...shown].join('\n'),
+    ...(more > 0 ? [`… and ${more} more.`] : []),
   ].join('\n\n');
+}
+
+/** `2 additive, 1 destructive`. */
+function safetyTally(pending: readonly Pending[]): string {
+  const groups = Map.groupBy(pending, ({ first, migration }) => (first ? 'on new databases' : migration.safety));
+  return (['on new databases', 'additive', 'locking', 'destructive'] as const)
+    .flatMap((kind) => (groups.has(kind) ? [`${groups.get(kind)?.length} ${kind}`] : []))
+    .join(', ');
 }
 
 function pendingOf(changes: readonly Change[], databases: ReleaseContent['databases']): Pending[] {

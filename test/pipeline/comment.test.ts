@@ -86,7 +86,7 @@ flowchart LR
 - database orders is added (${at('orders/db.ts', 1)})
 - secret MailKey is added (${at('orders/mail.ts', 1)})
 
-**Migrations** · 1 migration to run
+**Migrations** · 1 on new databases
 
 | migration | database | safety | rollback |
 | --- | --- | --- | --- |

@@ -64,17 +64,15 @@ test('a promotion says where it is, why it may be there, what it changes, and ho
 
 **Proof** · \`pr-7\` has run this very release. Its reviewers saw all that changes here, in \`pr-7\`.
 
-|  | what |
-| --- | --- |
-| started | \`orders\` |
-| kept, as nothing of theirs changed | \`gateway\` |
-| migrations | \`orders 1_create\` |
+**Started** · \`orders\`\\
+**Left alone, as nothing of theirs changed** · \`gateway\`\\
+**Migrations that ran** · \`orders 1_create\`
 
 **Resources** · 1 added
 
 - database orders is added (\`orders/db.ts:1\`)
 
-**Migrations** · 1 migration to run
+**Migrations** · 1 on new databases
 
 | migration | database | safety | rollback |
 | --- | --- | --- | --- |
@@ -89,6 +87,21 @@ test('a promotion says where it is, why it may be there, what it changes, and ho
 | Take over | 3.0 s | ████████████████████████ |
 | &nbsp;&nbsp;&nbsp;&nbsp;Start | 1.5 s | ████████████ |
 `);
+});
+
+test('after migrations that older code cannot live with, no rollback is promised', () => {
+  const next = sampleRelease(sampleGraph({ ...shop, databases: [migrations('orders', 'create', 'drop!')] }));
+  const settings = settingsFor(config, production);
+  const result = {
+    kind: 'deployed' as const,
+    plan: makePlan({ release: next, environment: production, settings, deployed: release }),
+    outcome,
+    reviewed: { kind: 'accepted' as const },
+    milliseconds: { build: 1, apply: 1 },
+  };
+  const text = renderSummary({ of: 'promote', environment: production, result });
+  expect(text).toContain('Else merge a fix');
+  expect(text).not.toContain('rollback workflow');
 });
 
 test('a rollback says from which release to which, that the schema was checked, and how the hold ends', () => {

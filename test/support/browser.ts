@@ -27,6 +27,7 @@ export async function openPage(browser: string, file: string): Promise<Page> {
       '--headless',
       '--no-sandbox',
       '--disable-gpu',
+      '--disable-lcd-text',
       '--remote-debugging-port=0',
       `--user-data-dir=${profile}`,
       'about:blank',

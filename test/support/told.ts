@@ -6,9 +6,19 @@ import {
   makePlan,
   parseConfig,
   parseEnvironment,
+  previewEnvironment,
+  type SummaryContent,
   settingsFor,
 } from '../../pipeline/mod.ts';
-import { at, endpoint, sampleRelease, service, subscription } from '../pipeline/sample-graph.ts';
+import {
+  at,
+  endpoint,
+  migrations,
+  sampleGraph,
+  sampleRelease,
+  service,
+  subscription,
+} from '../pipeline/sample-graph.ts';
 import { generatedGraph } from './generated-graph.ts';
 import { topic, use } from './graph.ts';
 
@@ -62,9 +72,7 @@ export async function toldStories(): Promise<Record<string, CommentContent>> {
   return {
     first: deployed(shop),
     unchanged: deployed(shop, shop),
-    changed: deployed(withRefunds(shop), shop, {
-      cost: { currency: 'USD', before: 41.2, after: 48.7, source: 'list prices of 1 March 2026' },
-    }),
+    changed: deployed(withRefunds(shop), shop),
     failed: {
       state: 'failed',
       environment,
@@ -94,7 +102,6 @@ export async function toldStories(): Promise<Record<string, CommentContent>> {
         'files in environments/shop/pr-12',
       ],
       left: [],
-      saved: { currency: 'USD', amount: 9.3, source: 'list prices of 1 March 2026' },
       at: context.at,
     },
     stuck: {
@@ -110,7 +117,7 @@ export async function toldStories(): Promise<Record<string, CommentContent>> {
 
 /** A service for refunds with a topic of its own, a column dropped, and analytics without its cron job. */
 function withRefunds(shop: Graph): Graph {
-  const file = 'orders/migrations/3_drop_total.up.sql';
+  const file = 'orders/migrations/30_drop_price.up.sql';
   const dropped = {
     version: 30,
     name: 'drop_price',
@@ -120,7 +127,7 @@ function withRefunds(shop: Graph): Graph {
       { safety: 'destructive' as const, reason: 'drops the column `price` of `products`', position: at(file) },
     ],
   };
-  const indexFile = 'analytics/migrations/20_index.up.sql';
+  const indexFile = 'analytics/migrations/20_index_sales.up.sql';
   const locked = {
     version: 20,
     name: 'index_sales',
@@ -135,7 +142,13 @@ function withRefunds(shop: Graph): Graph {
     services: [
       ...shop.services.map((one) =>
         one.name === 'analytics'
-          ? { ...one, subscriptions: [...one.subscriptions, subscription('record-refund', 'order-refunded')] }
+          ? {
+              ...one,
+              subscriptions: [
+                ...one.subscriptions,
+                subscription('record-refund', 'order-refunded', { position: at('analytics/analytics.ts', 63) }),
+              ],
+            }
           : one,
       ),
       service('refunds', { endpoints: [endpoint('refund', { path: '/refunds', position: at('refunds/api.ts', 8) })] }),
@@ -161,5 +174,57 @@ function changedEverywhere(graph: Graph): Graph {
     services: graph.services.map((one) => ({ ...one, endpoints: one.endpoints.slice(1) })),
     topics: [...graph.topics, topic('everything-happened')],
     databases: graph.databases.slice(20),
+  };
+}
+
+/** What the page of a job says of deployments, rollbacks and cleanups. */
+export function summaryStories(): Record<string, SummaryContent> {
+  const environment = parseEnvironment('shop', 'production');
+  const shop = sampleGraph({ services: [service('orders')], databases: [migrations('orders', 'create')] });
+  const next = { ...shop, databases: [migrations('orders', 'create', 'drop!')] };
+  const [former, release] = [sampleRelease(shop, 'a'.repeat(40)), sampleRelease(next, commit)];
+  const plan = makePlan({ release, environment, settings: settingsFor(config, environment), deployed: former });
+  const url = 'https://shop.example.com';
+  const outcome = { url, release: release.digest, started: ['orders'], kept: ['gateway'], migrations: [] };
+  const back = makePlan({
+    release: former,
+    environment,
+    settings: settingsFor(config, environment),
+    deployed: release,
+  });
+  const reviewed = { kind: 'seen' as const, by: 'pr-12', already: [] };
+  const milliseconds = { build: 3100, apply: 4500 };
+  const unwanted = { wanted: false as const, why: 'closed' as const, message: 'pull request 8 is closed', help: '' };
+  const of = (number: number) => ({ environment: previewEnvironment('shop', number), removed: [], left: [] });
+  return {
+    promoted: {
+      of: 'promote',
+      environment,
+      result: { kind: 'deployed', plan, outcome, provenBy: 'pr-12', reviewed, milliseconds },
+      ...context,
+    },
+    'rolled-back': {
+      of: 'rollback',
+      environment,
+      result: {
+        kind: 'rolled-back',
+        from: release.digest,
+        fromSource: release.source,
+        plan: back,
+        outcome: { ...outcome, release: former.digest },
+        missingSecrets: [],
+      },
+      ...context,
+    },
+    'cleaned-up': {
+      of: 'cleanup',
+      dryRun: false,
+      results: [
+        { ...of(7), kind: 'kept' },
+        { ...of(8), kind: 'removed', unwanted, removed: ['processes', 'database shop_pr_8_orders'] },
+        { ...of(9), kind: 'left', unwanted, left: [{ what: 'database shop_pr_9_orders', why: 'it is in use' }] },
+      ],
+      saved: { currency: 'USD', amount: 9.3, source: 'list prices of 1 March 2026' },
+    },
   };
 }
