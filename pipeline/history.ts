@@ -49,14 +49,14 @@ export function predecessorOf(history: History, current: Digest): Digest | undef
 }
 
 /**
- * What a release that has run was last rolled out from: several commits can make the same. Counts also where nobody wrote down
- * the end.
+ * What a release was last rolled out from: several commits can make the same. Whatever became of that, it is what the commit
+ * comes to; so of a release that answers this says how far things are, also when nobody wrote down its end, or when it failed a
+ * smoke test and there was nothing to go back to.
  */
 export function sourceOf(history: History, release: Digest): Source | undefined {
-  return sinceCreation(history)
-    .filter(isCurrent)
-    .find((entry) => entry.action === 'promote' && entry.release === release && entry.source?.commit !== undefined)
-    ?.source;
+  return sinceCreation(history).find(
+    (entry) => entry.action === 'promote' && entry.release === release && entry.source?.commit !== undefined,
+  )?.source;
 }
 
 /** The releases that ran successfully, newest first, each once. */

@@ -285,6 +285,20 @@ test('a first release that fails its smoke test stays, and so does one that ran 
   expect(world.running('production')).toBe('b');
 });
 
+test('what stays although it failed is no older than its commit: a run of a former one does not go back from it', async () => {
+  const world = trying();
+  world.broken.add('a');
+  world.broken.add('b');
+  world.commits.push('a', 'b');
+  world.sources.set('a', graphOf('a'));
+  const first = world.merge('b');
+  await world.settle();
+  expect(problemOf(first).message).toContain('stays');
+  const late = world.promote('a', 'a');
+  await world.settle();
+  expect(late.value).toMatchObject({ kind: 'superseded', by: { commit: expect.stringContaining('b') } });
+});
+
 test('a schema that the former release cannot live with keeps it away', async () => {
   const world = trying();
   world.merge('a', graphOf('a', { databases: [migrations('orders', 'one')] }));
