@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../analyzer/diagnostic.ts';
 import type { FoundApplication } from '../init/applications.ts';
-import { type Finding, failed, ok, skipped, warning } from './check.ts';
+import { type Finding, failed, ok, skipped } from './check.ts';
 
 export interface ApplicationFacts extends FoundApplication {
   /** What is wrong with its sources, its settings, or its being put up. */
@@ -37,9 +37,9 @@ function checkApplication(application: ApplicationFacts): Finding[] {
         )
       : ok('application.check', `${where} has no errors`),
     lockfile === undefined
-      ? warning(
+      ? failed(
           'application.lockfile',
-          `${where} has no lockfile of ${packageManager}: the same sources may give another release, which production refuses`,
+          `${where} has no lockfile: what is built could not be built again`,
           `Run ${packageManager} install, and commit the lockfile.`,
         )
       : ok('application.lockfile', `${where} is installed by ${packageManager} from ${lockfile}`),

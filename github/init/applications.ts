@@ -16,13 +16,15 @@ export interface FoundApplication {
   lockfile?: string;
 }
 
-/** The lockfiles that package managers write. */
-const lockfiles: Record<PackageManager, readonly string[]> = {
-  npm: ['package-lock.json', 'npm-shrinkwrap.json'],
-  pnpm: ['pnpm-lock.yaml'],
-  yarn: ['yarn.lock'],
-  bun: ['bun.lock', 'bun.lockb'],
-};
+/** What package managers write, in the order in which a build looks for it. */
+const lockfiles: readonly [file: string, manager: PackageManager][] = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+  ['package-lock.json', 'npm'],
+  ['npm-shrinkwrap.json', 'npm'],
+];
 
 const source = /\.(ts|mts|tsx)$/;
 const notSource = /\.(test|spec|d)\.(ts|mts|tsx)$/;
@@ -71,17 +73,26 @@ export function applicationAt(root: string, directory: string): FoundApplication
 
 function describe(root: string, directory: string, disk: Disk): FoundApplication {
   const path = directory === '.' ? root : join(root, directory);
-  const workspace = findWorkspace(path, disk, { error: () => {}, relative: (file) => file });
-  const packageManager = packageManagerOf(workspace.root, disk);
-  const lockfile = lockfiles[packageManager]
-    .map((name) => join(workspace.root, name))
-    .find((file) => disk.fileExists(file));
+  const locked = nearestLockfile(root, directory, disk);
   return {
     directory,
     name: applicationName(path, disk),
-    packageManager,
-    ...(lockfile !== undefined && { lockfile: relative(root, lockfile).split(sep).join('/') }),
+    ...(locked ?? {
+      packageManager: packageManagerOf(
+        findWorkspace(path, disk, { error: () => {}, relative: (file) => file }).root,
+        disk,
+      ),
+    }),
   };
+}
+
+/** As `actions/build` does: in the nearest directory upwards that has one, which is the root of a workspace. */
+function nearestLockfile(root: string, directory: string, disk: Disk) {
+  for (const place of ancestors(directory)) {
+    const found = lockfiles.find(([file]) => disk.fileExists(join(root, place, file)));
+    if (found) return { packageManager: found[1], lockfile: posix.join(place, found[0]) };
+  }
+  return undefined;
 }
 
 /** The directories that hold a file of this name. */

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fakeGitHub } from '../fakes/github/fake.ts';
@@ -27,6 +28,7 @@ afterEach(() => app.remove());
 
 /** As it is after the files are written and pushed. */
 async function pushed(): Promise<void> {
+  writeFileSync(join(app.path, 'package-lock.json'), '{}');
   await fairlead(['init', '--target', 'local'], { cwd: app.path });
   git('add', '-A');
   git('commit', '--quiet', '-m', 'Begin');
@@ -41,7 +43,7 @@ test('of a repository that has nothing yet, it lists what to do', async () => {
   expect(statesOf(stdout)).toEqual({
     'repository.remote': 'failed',
     'application.check': 'ok',
-    'application.lockfile': 'warning',
+    'application.lockfile': 'failed',
     'application.secrets': 'skipped',
     'workflows.preview': 'failed',
     'workflows.production': 'failed',
@@ -57,8 +59,14 @@ test('without a token, what is on GitHub is skipped, and the rest may be ready',
   expect([code, statesOf(stdout).settings, statesOf(stdout)['workflows.default-branch']]).toEqual([0, 'skipped', 'ok']);
   const text = await fairlead(['doctor'], { cwd: app.path, env: bare });
   expect(text.stdout).toContain('  ✓ the remote is ada/shop on GitHub\n');
-  expect(text.stdout).toMatch(/ {2}! tiny has no lockfile of npm.*\n {6}Run npm install/);
-  expect(text.stdout).toMatch(/Ready: 1 could be better, 2 not known\.\n$/);
+  expect(text.stdout).toMatch(/Ready: 2 not known\.\n$/);
+  rmSync(join(app.path, 'package-lock.json'));
+  const unlocked = await fairlead(['doctor'], { cwd: app.path, env: bare });
+  expect(unlocked.stdout).toMatch(/ {2}✗ tiny has no lockfile: .*\n {6}Run npm install/);
+  expect([unlocked.code, unlocked.stdout.trim().split('\n').at(-1)]).toEqual([
+    1,
+    'Not ready: 1 would fail a first run, 2 not known.',
+  ]);
 });
 
 test('with a token it asks GitHub, and a setting that would fail a run fails', async () => {
