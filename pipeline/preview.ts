@@ -4,17 +4,16 @@ import { build } from './build.ts';
 import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { drawUp, type Standing, standingOf } from './draw-up.ts';
-import { type Environment, parseEnvironment, previewEnvironment } from './environment.ts';
+import { type Environment, previewEnvironment } from './environment.ts';
 import { isHalfDestroyed } from './history.ts';
 import type { Plan } from './plan.ts';
-import type { Destroyed, Outcome, Ports, Review } from './ports.ts';
+import type { Destroyed, Outcome, Ports } from './ports.ts';
 import { everyPullRequest, type PreviewPolicy, type Unwanted, type Wanted, wantsPreview } from './preview-policy.ts';
 import { recordingFailure } from './record.ts';
 import type { Digest, Release } from './release.ts';
 import { remove } from './remove.ts';
-import { renderComment } from './render-comment.ts';
-import { changesDigest } from './reviewed.ts';
-import type { CommentContext, Telling } from './tell/content.ts';
+import type { Telling } from './tell/content.ts';
+import { tellFailure, tellStart, tellSuccess } from './tell-preview.ts';
 import { refusing, verifierOf } from './verify.ts';
 
 export interface PreviewRequest {
@@ -60,16 +59,27 @@ export type PreviewResult =
 export async function preview(request: PreviewRequest, ports: Ports): Promise<PreviewResult> {
   const environment = previewEnvironment(request.application, request.pullRequest);
   return ports.lock.hold(environment, async () => {
+    const attempt: Attempt = {};
     try {
-      return await converge(environment, request, ports);
+      return await converge(environment, request, attempt, ports);
     } catch (error) {
-      await tellFailure(environment, error, request, ports);
+      await tellFailure(environment, error, { ...request, ...attempt }, ports);
       throw error;
     }
   });
 }
 
-async function converge(environment: Environment, request: PreviewRequest, ports: Ports): Promise<PreviewResult> {
+/** How far it came, for those who hear of its failure. */
+interface Attempt {
+  release?: Digest;
+}
+
+async function converge(
+  environment: Environment,
+  request: PreviewRequest,
+  attempt: Attempt,
+  ports: Ports,
+): Promise<PreviewResult> {
   const { clock } = ports;
   const early = await look(environment, request, ports);
   if ('end' in early) return early.end;
@@ -78,6 +88,7 @@ async function converge(environment: Environment, request: PreviewRequest, ports
   const release = await recordingFailure({ environment, action: 'preview' }, ports, () =>
     build({ ...request, environment: environment.name, root: request.source.root }, ports),
   );
+  attempt.release = release.digest;
   const built = clock.now();
   const meanwhile = await look(environment, request, ports);
   if ('end' in meanwhile) return meanwhile.end;
@@ -175,89 +186,4 @@ function notCleared({ name }: Environment, { left }: Destroyed): UserError {
     message: `${name} must be made anew, but some of it could not be removed: ${left.map(({ what, why }) => `${what} (${why})`).join(', ')}`,
     help: 'Remove the cause and run the preview again; it goes on where this one stopped.',
   });
-}
-
-/** Says on the comment of a preview that is there that it will be another; a first one is told of when it is there. */
-async function tellStart(
-  environment: Environment,
-  { pullRequest, telling }: PreviewRequest,
-  { target, forge, report }: Ports,
-): Promise<void> {
-  try {
-    const deployed = await target.read(environment);
-    if (!deployed) return;
-    const url = deployed.state === 'running' ? deployed.url : undefined;
-    const comment = renderComment({
-      state: 'started',
-      environment,
-      ...(url !== undefined && { url }),
-      ...(telling?.links && { links: telling.links }),
-    });
-    await forge.comment(pullRequest, comment);
-  } catch (error) {
-    report.warn(`The pull request could not be told: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-/** Shows people where it is and what merging changes in production. Returns what they were shown. */
-async function tellSuccess(
-  plan: Plan,
-  { url }: Outcome,
-  recreated: readonly Diagnostic[],
-  { application, pullRequest, config, telling }: PreviewRequest,
-  begin: Date,
-  ports: Ports,
-): Promise<Review> {
-  const standing = await standingOf(parseEnvironment(application, 'production'), ports);
-  const { live, environment } = standing;
-  const { plan: production, refusals } = drawUp(plan.release, config, standing);
-  const before = live?.content.graph;
-  const now = ports.clock.now();
-  const comment = renderComment({
-    state: 'deployed',
-    plan,
-    url,
-    production,
-    ...(before && { before }),
-    refusals,
-    recreated,
-    milliseconds: now.getTime() - begin.getTime(),
-    ...contextOf(telling, now),
-  });
-  await ports.forge.comment(pullRequest, comment);
-  const changes = changesDigest(production.changes);
-  return { environment: environment.name, ...(live && { against: live.digest }), changes };
-}
-
-async function tellFailure(
-  environment: Environment,
-  error: unknown,
-  { telling }: PreviewRequest,
-  { forge, target, clock, report }: Ports,
-): Promise<void> {
-  try {
-    const deployed = await target.read(environment);
-    const url = deployed?.state === 'running' ? deployed.url : undefined;
-    const diagnostics = error instanceof UserError ? error.diagnostics : [];
-    const comment = renderComment({
-      state: 'failed',
-      environment,
-      diagnostics,
-      ...(url !== undefined && { url }),
-      ...contextOf(telling, clock.now()),
-    });
-    if (environment.pullRequest !== undefined) await forge.comment(environment.pullRequest, comment);
-  } catch (second) {
-    // The first error is the one that matters.
-    report.warn(`The pull request could not be told: ${second instanceof Error ? second.message : second}`);
-  }
-}
-
-function contextOf(telling: Telling | undefined, now: Date): CommentContext {
-  const phases = telling?.phases?.();
-  return {
-    at: now.toISOString(),
-    ...(telling?.links && { links: telling.links }),
-    ...(phases && { phases }),
-  };
 }

@@ -172,7 +172,7 @@ function startedSections(content: In<'started'>): Section[] {
 }
 
 function failedSections(content: In<'failed'>): Section[] {
-  const { environment, diagnostics, url, links, phases } = content;
+  const { environment, diagnostics, url, isUp = false, links, phases } = content;
   const why =
     diagnostics.length > 0
       ? diagnosticLines(diagnostics, links).join('\n')
@@ -185,9 +185,13 @@ function failedSections(content: In<'failed'>): Section[] {
       text: headOf('🔴', environment, `could not be updated${where}`, content, { commit: links?.commit }),
     },
     { name: 'why', text: why },
-    { name: 'what is running', text: formerText(url) },
+    { name: 'what is running', text: isUp && url !== undefined ? upText(url) : formerText(url) },
     { name: 'the times', text: folded('Times', phaseTable(phases)) },
   ];
+}
+
+function upText(url: string): string {
+  return `What failed is up all the same, for you to look at: **${address(url)}**.`;
 }
 
 function formerText(url: string | undefined): string {

@@ -86,7 +86,15 @@ export type CommentContent = CommentContext &
       }
     /** Work has begun; `url` is where the former release answers. */
     | { state: 'started'; environment: Environment; url?: string }
-    | { state: 'failed'; environment: Environment; diagnostics: readonly Diagnostic[]; url?: string }
+    | {
+        state: 'failed';
+        environment: Environment;
+        diagnostics: readonly Diagnostic[];
+        /** Where a release answers. */
+        url?: string;
+        /** Whether that is the one that failed. @default false, the former one */
+        isUp?: boolean;
+      }
     | {
         state: 'removed';
         environment: Environment;

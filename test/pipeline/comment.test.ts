@@ -182,6 +182,12 @@ The former release still answers at **<http://127.0.0.1:4001>**.
   );
 });
 
+test('a release that is up although it failed is not called the former one', () => {
+  const text = renderComment({ state: 'failed', environment: pr, diagnostics: [], url: 'http://x.test', isUp: true });
+  expect(text).toContain('What failed is up all the same, for you to look at: **<http://x.test>**.');
+  expect(text).not.toContain('former');
+});
+
 test('a bug says nothing of itself: it could hold a secret', () => {
   const text = renderComment({ state: 'failed', environment: pr, diagnostics: [] });
   expect(text).toContain('Something unexpected stopped it');
