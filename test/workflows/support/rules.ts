@@ -66,8 +66,8 @@ export function hasCredentials({ permissions = {}, environment }: Job): boolean 
 
 /** What a job with credentials may use: nothing that brings or runs code of an application, or what others have saved. */
 const trusted = [
-  ...['setup', 'deploy', 'promote', 'rollback', 'cleanup'].map((name) => `$/actions/${name}`),
-  ...['find', 'fork', 'resume'].map((name) => `$/actions/leaves/${name}`),
+  ...['setup', 'deploy', 'promote', 'rollback', 'resume', 'cleanup'].map((name) => `$/actions/${name}`),
+  ...['find', 'fork'].map((name) => `$/actions/leaves/${name}`),
   'aws-actions/configure-aws-credentials',
   'google-github-actions/auth',
 ];
