@@ -48,6 +48,7 @@ export function createRunner(variables: NodeJS.ProcessEnv, { token, phases, prin
     handovers: {
       open: async (...args) => (await import('./handovers.ts')).handovers.open(...args),
     },
+    kit: { install: async (...args) => (await import('./setup/kit.ts')).openKit(world).install(...args) },
     forge: async () => (await opening()).openForge(world),
     target: async (place) => (await opening()).openTarget(place, world),
     open: async (request) => (await opening()).openPorts(request, world),

@@ -2,6 +2,7 @@ import type { Leaf } from './leaf.ts';
 
 /** Every leaf by its name, loaded when it is asked for. */
 export const leaves = {
+  setup: async () => (await import('./leaves/setup/leaf.ts')).leaf,
   decide: async () => (await import('./leaves/decide/leaf.ts')).leaf,
   build: async () => (await import('./leaves/build/leaf.ts')).leaf,
   deploy: async () => (await import('./leaves/deploy/leaf.ts')).leaf,

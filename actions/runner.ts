@@ -12,6 +12,7 @@ import type {
   Reporter,
   Target,
 } from '../pipeline/mod.ts';
+import type { Need } from './setup/needs.ts';
 
 /** Everything a leaf touches the world through. */
 export interface Runner {
@@ -23,6 +24,7 @@ export interface Runner {
   readonly artifacts: Artifacts;
   readonly checkout: Checkout;
   readonly handovers: Handovers;
+  readonly kit: Kit;
   readonly clock: Clock;
   readonly report: Reporter;
   /** What was done so far, and how long it took. @default not known */
@@ -124,6 +126,12 @@ export interface Handovers {
 export interface Place {
   target: string;
   region?: string | undefined;
+}
+
+/** What of the kit is not bundled. */
+export interface Kit {
+  /** Makes the packages for a need be there. @throws UserError FL6036, FL6037 */
+  install(need: Need, options: { cache: boolean }): Promise<'present' | 'restored' | 'installed'>;
 }
 
 /** What is to be opened. */

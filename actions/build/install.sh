@@ -22,7 +22,7 @@ if [ -z "$manager" ]; then
 fi
 if [ "$manager" = pnpm ] || [ "$manager" = yarn ]; then
   # Corepack brings the version that package.json names.
-  command -v corepack >/dev/null || npm install --global corepack@0.34.0
+  command -v corepack >/dev/null || npm install --global corepack@0.36.0
   corepack enable "$manager"
 fi
 echo "Installing with $manager in $PWD"
@@ -30,7 +30,7 @@ case $manager in
   npm) npm ci --no-audit --no-fund ;;
   pnpm) pnpm install --frozen-lockfile ;;
   yarn) if yarn --version | grep -q '^1\.'; then yarn install --frozen-lockfile; else yarn install --immutable; fi ;;
-  bun) command -v bun >/dev/null || npm install --global bun@1.3.1; bun install --frozen-lockfile ;;
+  bun) command -v bun >/dev/null || npm install --global bun@1.4.5; bun install --frozen-lockfile ;;
   *)
     echo "::error title=FL6041::There is no package manager ${manager//[^a-zA-Z0-9-]/}. Write npm, pnpm, yarn or bun under package-manager."
     exit 1

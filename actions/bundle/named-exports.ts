@@ -9,17 +9,26 @@ import type { Plugin } from 'esbuild';
  * only a default one when bundles are split.
  */
 export function namedExports(root: string): Plugin {
-  const { resolve } = createRequire(join(root, 'package.json'));
+  const require = createRequire(join(root, 'package.json'));
+  /** Undefined for what `require` does not find, since it is for `import` alone. */
+  const fileOf = (path: string): string | undefined => {
+    try {
+      return require.resolve(path);
+    } catch {
+      return undefined;
+    }
+  };
   return {
     name: 'named-exports',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^[^.]/ }, ({ path, kind, importer }) => {
         if (kind !== 'dynamic-import' || importer.includes('node_modules') || path.startsWith('node:'))
           return undefined;
-        return isCommonJs(resolve(path)) ? { path, namespace: 'named-exports' } : undefined;
+        const file = fileOf(path);
+        return file !== undefined && isCommonJs(file) ? { path, namespace: 'named-exports' } : undefined;
       });
       onLoad({ filter: /./, namespace: 'named-exports' }, async ({ path }) => {
-        const names = Object.keys(await import(resolve(path)))
+        const names = Object.keys(await import(require.resolve(path)))
           .filter(isName)
           .sort();
         const lines = [

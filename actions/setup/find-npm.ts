@@ -1,0 +1,34 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { UserError } from '../../pipeline/mod.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * npm as a script for Node.js: the one that came with the Node.js that runs this, else the one on the PATH.
+ * @throws UserError FL6036 when there is none
+ */
+export function findNpm(env: Variables, node: string = process.execPath): string {
+  const beside = [
+    join(dirname(node), '../lib/node_modules/npm/bin/npm-cli.js'),
+    join(dirname(node), 'node_modules/npm/bin/npm-cli.js'),
+  ];
+  const onPath = (env.PATH ?? '').split(delimiter).flatMap((directory) => {
+    if (directory === '') return [];
+    const link = join(directory, 'npm');
+    const real = existsSync(link) ? realpathSync(link) : link;
+    return [
+      real,
+      join(directory, '../lib/node_modules/npm/bin/npm-cli.js'),
+      join(directory, 'node_modules/npm/bin/npm-cli.js'),
+    ];
+  });
+  const found = [...beside, ...onPath].find((path) => path.endsWith('npm-cli.js') && existsSync(path));
+  if (found !== undefined) return found;
+  throw new UserError({
+    code: 'FL6036',
+    severity: 'error',
+    message: 'npm is neither beside the Node.js of the runner nor on the PATH',
+    help: 'Add a step with `actions/setup-node` before this one, or install Node.js on the runner.',
+  });
+}
