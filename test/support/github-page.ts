@@ -14,9 +14,14 @@ export function htmlOf(markdown: string): string {
   });
 }
 
+const styles = {
+  light: require.resolve('github-markdown-css/github-markdown-light.css'),
+  dark: require.resolve('github-markdown-css/github-markdown-dark.css'),
+};
+
 /** A page that shows Markdown about as GitHub does: its style, its alerts, its diagrams. Sets `drawn` when it is complete. */
 export function githubPage(markdown: string, scheme: 'light' | 'dark', { open = false } = {}): string {
-  const css = readFileSync(require.resolve(`github-markdown-css/github-markdown-${scheme}.css`), 'utf8');
+  const css = readFileSync(styles[scheme], 'utf8');
   const mermaid = readFileSync(require.resolve('@mermaid-js/tiny/dist/mermaid.tiny.js'), 'utf8');
   const body = withSigns(withAlerts(htmlOf(markdown))).replaceAll('<details>', open ? '<details open>' : '<details>');
   return `<!doctype html><html><head><meta charset="utf-8"><style>${css}
