@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { createGenerator } from 'ts-json-schema-generator';
+import { parse } from 'yaml';
 import { definitions } from './actions/definitions.ts';
 import { createProgram } from './cli/program.ts';
 import { validators } from './validators.ts';
@@ -14,8 +15,9 @@ const docs = new URL('docs/', root);
 /** Path in the repository → its text as it should be. */
 export async function generated(): Promise<Record<string, string>> {
   return {
-    'docs/cli.md': withReference(read('cli.md')),
+    'docs/cli.md': withPart('cli.md', reference()),
     'docs/errors.md': errorsPage(),
+    'docs/github.md': withPart('github.md', workflowInterfaces()),
     ...schemas(),
     ...validators(),
     ...(await definitions()),
@@ -66,11 +68,43 @@ function errorsPage(): string {
 
 const [begin, end] = ['<!-- reference: made by `npm run docs` -->', '<!-- end of reference -->'];
 
-function withReference(page: string): string {
-  const [before, rest] = page.split(begin);
+/** A page with the part between its marks replaced. */
+function withPart(name: string, part: string): string {
+  const [before, rest] = read(name).split(begin);
   const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`docs/cli.md lacks ${begin} or ${end}`);
-  return `${before}${begin}\n\n${reference()}\n${end}${after}`;
+  if (after === undefined) throw new Error(`docs/${name} lacks ${begin} or ${end}`);
+  return `${before}${begin}\n\n${part}\n${end}${after}`;
+}
+
+interface Callable {
+  on: { workflow_call: Record<'inputs' | 'outputs', Record<string, Described> | undefined> };
+}
+
+interface Described {
+  description: string;
+  required?: boolean;
+  default?: string | boolean;
+}
+
+/** What the workflows that others call take and give: one row per name, however many of them have it. */
+function workflowInterfaces(): string {
+  const files = ['preview', 'production', 'rollback', 'cleanup', 'fork-preview'];
+  const called = files.map((name) => {
+    const text = readFileSync(new URL(`.github/workflows/${name}.yml`, root), 'utf8');
+    return { name, call: (parse(text) as Callable).on.workflow_call };
+  });
+  const table = (kind: 'inputs' | 'outputs') => {
+    const names = new Set(called.flatMap(({ call }) => Object.keys(call[kind] ?? {})));
+    const rows = [...names].map((name) => {
+      const having = called.filter(({ call }) => call[kind]?.[name]);
+      const { description, required, default: value } = having[0]!.call[kind]![name]!;
+      const notes = required ? ' Required.' : value === undefined ? '' : ` Default: \`${value}\`.`;
+      const where = having.length === called.length ? 'all' : having.map((one) => one.name).join(', ');
+      return `| \`${name}\` | ${description}${notes} | ${where} |\n`;
+    });
+    return `| ${kind === 'inputs' ? 'Input' : 'Output'} | Meaning | Of |\n|---|---|---|\n${rows.join('')}`;
+  };
+  return `${table('inputs')}\n${table('outputs')}`;
 }
 
 function reference(): string {

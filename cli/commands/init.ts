@@ -42,7 +42,7 @@ export async function init(context: Context, options: InitOptions): Promise<Resu
   for (const { directory, packageManager, lockfile } of applications) {
     if (lockfile !== undefined) continue;
     context.report.warn(
-      `${directory} has no lockfile, without which the build stops (FL6040); ${packageManager} install writes one.`,
+      `${directory} has no lockfile, without which the build stops; ${packageManager} install writes one.`,
     );
   }
   if (target !== 'local') {
