@@ -1,8 +1,12 @@
 import { join, posix } from 'node:path';
 import { analyze } from '../analyzer/analyze.ts';
 import { readRegularFile } from '../analyzer/regular-file.ts';
+import { errorPage, errorSections } from '../github/error-pages.ts';
 import { applicationAt, findApplications } from '../github/init/applications.ts';
+import { repositoryOf } from '../github/repository.ts';
+import { renderSarif } from '../github/sarif.ts';
 import { parseConfig, type Reporter, UserError } from '../pipeline/mod.ts';
+import { version } from '../pipeline/version.ts';
 import type { Application, Checkout, Run } from './runner.ts';
 
 interface CheckoutOptions {
@@ -20,6 +24,16 @@ export function openCheckout({ run, env, report }: CheckoutOptions): Checkout {
   return {
     application: (directory) => findApplication(workspace, directory),
     analyze: (application) => analyze({ root: rootOf(application), cache }),
+    async sarif(application, diagnostics) {
+      const root = rootOf(application);
+      return renderSarif(diagnostics, {
+        repository: repositoryOf(root),
+        sourceOf: (file) => readText(join(root, file)),
+        sections: errorSections(),
+        errorPage: errorPage(env),
+        version,
+      });
+    },
     async analyzeAt(commit, application) {
       const { graphAt } = await import('./graph-at.ts');
       return graphAt(commit, rootOf(application), cache);

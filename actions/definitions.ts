@@ -3,7 +3,17 @@ import type { Leaf } from './leaf.ts';
 import { leaves } from './leaves.ts';
 
 /** The leaves that people use by themselves: each has a composite of its name around it. */
-const wrapped: readonly string[] = ['analyze', 'cleanup', 'deploy', 'plan', 'promote', 'resume', 'rollback'];
+const wrapped: readonly string[] = [
+  'analyze',
+  'cleanup',
+  'comment',
+  'deploy',
+  'plan',
+  'promote',
+  'resume',
+  'rollback',
+  'setup',
+];
 
 /** The definitions of actions that follow from what the leaves declare: path in the repository → text. */
 export async function definitions(): Promise<Record<string, string>> {

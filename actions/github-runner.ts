@@ -42,6 +42,7 @@ export function createRunner(variables: NodeJS.ProcessEnv, { token, phases, prin
     checkout: {
       application: async (...args) => (await checkout()).application(...args),
       analyze: async (...args) => (await checkout()).analyze(...args),
+      sarif: async (...args) => (await checkout()).sarif(...args),
       analyzeAt: async (...args) => (await checkout()).analyzeAt(...args),
       build: async (...args) => (await checkout()).build(...args),
     },

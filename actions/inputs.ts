@@ -64,7 +64,7 @@ function literal(text = ''): string {
 
 function parse(text: string, { type = 'string', options }: InputSpec): string | boolean | number | undefined {
   if (type === 'boolean') return { true: true, false: false }[text.toLowerCase()];
-  if (type === 'number') return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+  if (type === 'number') return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
   return options && !options.includes(text) ? undefined : text;
 }
 
@@ -89,7 +89,7 @@ function unknown(name: string, names: readonly string[]): Diagnostic {
 function wrong(name: string, text: string, { type = 'string', options }: InputSpec): Diagnostic {
   const wanted = {
     boolean: '`true` or `false`',
-    number: 'a whole number from 1 to 999999999',
+    number: 'a whole number above 0',
     string: (options ?? []).map((option) => `\`${option}\``).join(', '),
   }[type];
   return {

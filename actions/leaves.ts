@@ -10,6 +10,10 @@ export const leaves = {
   rollback: async () => (await import('./leaves/rollback/leaf.ts')).leaf,
   resume: async () => (await import('./leaves/resume/leaf.ts')).leaf,
   cleanup: async () => (await import('./leaves/cleanup/leaf.ts')).leaf,
+  analyze: async () => (await import('./leaves/analyze/leaf.ts')).leaf,
+  plan: async () => (await import('./leaves/plan/leaf.ts')).leaf,
+  comment: async () => (await import('./leaves/comment/leaf.ts')).leaf,
+  fork: async () => (await import('./leaves/fork/leaf.ts')).leaf,
   find: async () => (await import('./leaves/find/leaf.ts')).leaf,
 } satisfies Record<string, () => Promise<Leaf>>;
 

@@ -10,6 +10,12 @@ export interface EventPullRequest {
   base: string;
 }
 
+/** Whether GitHub gives the run no credentials, so that it ends with what it found out. */
+export function isUntrusted({ name, payload }: Event, { actor }: Pick<Run, 'actor'>): boolean {
+  const { head, base } = (payload.pull_request ?? {}) as Record<'head' | 'base', { repo?: { id?: number } | null }>;
+  return name === 'pull_request' && (head?.repo?.id !== base?.repo?.id || actor === 'dependabot[bot]');
+}
+
 /** @throws UserError FL6025 when the workflow was not woken by a pull request */
 export function pullRequestOf({ name, payload }: Event, { workflow }: Pick<Run, 'workflow'>): EventPullRequest {
   const { number, head, base } = (payload.pull_request ?? {}) as {

@@ -96,6 +96,8 @@ export interface Checkout {
   application(directory: string): Promise<Application>;
   /** What is wrong with it, and its Graph when nothing is. */
   analyze(application: Application): Promise<{ graph?: Graph; diagnostics: Diagnostic[] }>;
+  /** Diagnostics as a log of SARIF. */
+  sarif(application: Application, diagnostics: readonly Diagnostic[]): Promise<object>;
   /** The Graph of the same application in another commit; undefined when that commit has no application there, or a broken one. */
   analyzeAt(commit: string, application: Application): Promise<Graph | undefined>;
   /** Builds a release for containers, or for this machine, into a handover. Returns what the next job knows the handover by. */

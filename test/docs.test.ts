@@ -11,7 +11,7 @@ test.each(Object.entries(await generated()))('%s is current; else run `npm run d
 });
 
 const sections = [...text('docs/errors.md').matchAll(/^## (FL\d{4}) — .+$/gm)].map((match) => match[1]!);
-const codes = globSync(['{analyzer,runtime,pipeline,images,github,local,cli}/**/*.{ts,js}', 'targets.ts'], {
+const codes = globSync(['{analyzer,runtime,pipeline,images,github,local,cli,actions}/**/*.{ts,js}', 'targets.ts'], {
   cwd: root,
   exclude: ['runtime/dist', 'runtime/node_modules'],
 }).flatMap((path) => [...text(path).matchAll(/\bFL[1-6]\d{3}\b/g)].map((match) => match[0]));

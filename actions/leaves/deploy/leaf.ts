@@ -1,3 +1,4 @@
+import { UserError } from '../../../pipeline/mod.ts';
 import { bringUp, previewKinds, takeDown } from '../../bring-up.ts';
 import { deployedOutputs } from '../../deployed-outputs.ts';
 import { buildResults, failedBuild } from '../../failed-build.ts';
@@ -20,20 +21,48 @@ export const leaf = defineLeaf({
       options: buildResults,
       default: 'success',
     },
+    isolated: {
+      description:
+        'Whether the preview has no secrets. So it is of a fork, whose label is taken for the word of who may write.',
+      type: 'boolean',
+      default: 'false',
+    },
+    run: { description: 'Another run that has built it, with `artifact` and `digest`.', type: 'number' },
+    artifact: { description: 'The id of the artifact of that run.', type: 'number' },
+    digest: { description: 'The digest that GitHub keeps of that artifact.' },
   },
   outputs: { ...deployedOutputs, kind: previewKinds },
-  async run({ target, region, registry, drafts, bots, directory, handover: digest, build }, runner) {
+  async run(
+    { target, region, registry, drafts, bots, directory, handover: digest, build, isolated, ...inputs },
+    runner,
+  ) {
     const place = { target, region, registry };
+    const from = originOf(inputs);
     // The number and the head come from the event, which no code of the pull request can write.
-    const request = { ...pullRequestOf(runner.event, runner.run), directory, policy: { drafts, bots } };
-    if (digest === undefined || build === 'failure') {
-      const { name: application, config } = await remoteApplication(request.head, directory, runner);
+    const event = pullRequestOf(runner.event, runner.run);
+    const request = { ...event, directory, isolated, policy: { drafts, bots, trusted: isolated } };
+    if (build === 'failure' || (digest === undefined && !from)) {
+      const { name: application, config } = await remoteApplication(event.head, directory, runner);
       const ports = await runner.open({ ...place, application });
       if (build === 'success') return takeDown(request, application, ports, runner);
       return bringUp(request, { application, config }, { ...ports, builder: failedBuild(runner.run) }, runner);
     }
-    const handover = await receiveHandover(directory, { digest, commit: request.head }, runner);
+    const expected = { commit: event.head, ...(from ? { from } : { digest: digest! }) };
+    const handover = await receiveHandover(directory, expected, runner);
     const { application } = handover;
     return bringUp(request, handover, await runner.open({ ...place, application, handover }), runner);
   },
 });
+
+/** @throws UserError FL6020 when it is said in part only */
+function originOf(inputs: { run?: number | undefined; artifact?: number | undefined; digest?: string | undefined }) {
+  const { run, artifact, digest } = inputs;
+  if (run !== undefined && artifact !== undefined && digest !== undefined) return { run, id: artifact, digest };
+  if (run === undefined && artifact === undefined && digest === undefined) return undefined;
+  throw new UserError({
+    code: 'FL6020',
+    severity: 'error',
+    message: 'one of the inputs `run`, `artifact` and `digest` is missing',
+    help: 'Set all three under `with:` in the workflow, as `actions/leaves/fork` gives them, or none.',
+  });
+}
