@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { UserError } from '../pipeline/mod.ts';
+import { remoteApplication } from './remote-application.ts';
 import type { ArtifactOrigin, Handover, Runner } from './runner.ts';
 
 /** The name of the artifact that an application's build is handed over by; no two directories have the same. */
@@ -38,6 +40,19 @@ export async function receiveHandover(
   const to = handoverDirectory(directory, runner);
   return runner.report.step('Take over what was built', async () => {
     await runner.artifacts.download(handoverArtifact(directory), to, from);
-    return runner.handovers.open(to, { commit, ...(digest !== undefined && { digest }) });
+    const handover = await runner.handovers.open(to, { commit, ...(digest !== undefined && { digest }) });
+    // What ran while it was built can have written all of it: which application this job may touch, the sources say.
+    const { name } = await remoteApplication(from ? commit : runner.run.sha, directory, runner);
+    if (handover.application !== name) throw ofAnother(handover.application, name, directory);
+    return handover;
+  });
+}
+
+function ofAnother(found: string, wanted: string, directory: string): UserError {
+  return new UserError({
+    code: 'FL6204',
+    severity: 'error',
+    message: `the handover is of the application ${JSON.stringify(found)}, and in \`${directory}\` lies ${JSON.stringify(wanted)}`,
+    help: 'Nothing was put up. Something that ran while it was built has exchanged it: look at the packages and the build hooks of this commit.',
   });
 }
