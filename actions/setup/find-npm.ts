@@ -2,6 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { UserError } from '../../pipeline/mod.ts';
 
+const script = 'node_modules/npm/bin/npm-cli.js';
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -9,19 +11,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * @throws UserError FL6036 when there is none
  */
 export function findNpm(env: Variables, node: string = process.execPath): string {
-  const beside = [
-    join(dirname(node), '../lib/node_modules/npm/bin/npm-cli.js'),
-    join(dirname(node), 'node_modules/npm/bin/npm-cli.js'),
-  ];
+  const beside = [join(dirname(node), '../lib', script), join(dirname(node), script)];
   const onPath = (env.PATH ?? '').split(delimiter).flatMap((directory) => {
-    if (directory === '') return [];
     const link = join(directory, 'npm');
-    const real = existsSync(link) ? realpathSync(link) : link;
-    return [
-      real,
-      join(directory, '../lib/node_modules/npm/bin/npm-cli.js'),
-      join(directory, 'node_modules/npm/bin/npm-cli.js'),
-    ];
+    if (directory === '' || !existsSync(link)) return [];
+    return [realpathSync(link), join(directory, '../lib', script), join(directory, script)];
   });
   const found = [...beside, ...onPath].find((path) => path.endsWith('npm-cli.js') && existsSync(path));
   if (found !== undefined) return found;
