@@ -55,6 +55,8 @@ export async function takeDown(
   const { number, policy } = request;
   const environment = previewEnvironment(application, number);
   const [cleaned] = await cleanup({ application, pullRequest: number, policy }, ports);
+  // Nobody could tell whether it is wanted, or removing it failed.
+  if (cleaned?.kind === 'left' && !cleaned.unwanted) return { outputs: {}, failures: leftOvers([cleaned]) };
   if (!cleaned?.unwanted) {
     const message = `this run has built nothing for pull request ${number}, and a newer one does`;
     const summary = renderSummary({ of: 'skipped', message, help: 'Nothing is to be done.' });
