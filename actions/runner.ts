@@ -1,3 +1,4 @@
+import type { Log } from 'sarif';
 import type { Api } from '../github/api.ts';
 import type {
   Clock,
@@ -97,7 +98,7 @@ export interface Checkout {
   /** What is wrong with it, and its Graph when nothing is. */
   analyze(application: Application): Promise<{ graph?: Graph; diagnostics: Diagnostic[] }>;
   /** Diagnostics as a log of SARIF. */
-  sarif(application: Application, diagnostics: readonly Diagnostic[]): Promise<object>;
+  sarif(application: Application, diagnostics: readonly Diagnostic[]): Promise<Log>;
   /** The Graph of the same application in another commit; undefined when that commit has no application there, or a broken one. */
   analyzeAt(commit: string, application: Application): Promise<Graph | undefined>;
   /** Builds a release for containers, or for this machine, into a handover. Returns what the next job knows the handover by. */

@@ -1,7 +1,7 @@
+import { uploadSarif } from '../../../github/upload-sarif.ts';
 import { renderAnalysis } from '../../analysis.ts';
 import { defineLeaf } from '../../leaf.ts';
 import * as shared from '../../shared-inputs.ts';
-import { uploadSarif } from '../../upload-sarif.ts';
 
 export const leaf = defineLeaf({
   description:
@@ -25,9 +25,12 @@ export const leaf = defineLeaf({
     const application = await checkout.application(directory);
     const { graph, diagnostics } = await report.step('Analyze', () => checkout.analyze(application));
     if (sarif)
-      await report.step('Upload SARIF', async () =>
-        uploadSarif(await checkout.sarif(application, diagnostics), runner),
-      );
+      await report.step('Upload SARIF', async () => {
+        const { repository, sha: commit, ref, workflow } = runner.run;
+        const { owner, name: repo } = repository;
+        const to = { api: runner.api, owner, repo, commit, ref, grantedIn: `the job in ${workflow}` };
+        await uploadSarif(await checkout.sarif(application, diagnostics), to);
+      });
     const count = (severity: string) => diagnostics.filter((one) => one.severity === severity).length;
     const outputs = { errors: String(count('error')), warnings: String(count('warning')) };
     const fails = !graph || count('error') > 0 || (strict && diagnostics.length > 0);
