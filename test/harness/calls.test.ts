@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { identityOf } from './contexts.ts';
 import type { Files } from './model.ts';
 import { stage, workflows } from './stage.ts';
 
@@ -94,6 +95,18 @@ test('a called workflow has its inputs, its own variables and the github context
     'after: hello more',
   ]);
   expect(results()).toEqual({ 'call/made': 'success', 'call/part': 'success', after: 'success' });
+});
+
+// https://docs.github.com/actions/reference/security/oidc
+test('an identity of a called workflow says which one was called', async () => {
+  const scene = await pushed(call({ uses: 'fairlead-dev/fairlead/.github/workflows/deeper.yml@v0', more: '' }));
+  const job = new Proxy(scene.job('call/deeper/deepest'), {
+    get: (target, key) => (key === 'permissions' ? { 'id-token': 'write' } : Reflect.get(target, key)),
+  });
+  expect(identityOf(scene.repository, job, 'aws')).toMatchObject({
+    workflow_ref: 'ada/shop/.github/workflows/ci.yml@refs/heads/main',
+    job_workflow_ref: 'fairlead-dev/fairlead/.github/workflows/deepest.yml@refs/tags/v0',
+  });
 });
 
 test('secrets are only those that are passed', async () => {

@@ -87,11 +87,14 @@ export class VirtualClock {
     return this.#moments.length === 0;
   }
 
-  /** Does what is next, if anything is before `until`. */
+  /** Does what is next, if anything is before `until`; else it is then. */
   async advance(until = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.rest();
     const next = this.#moments[0];
-    if (!next || next.at > until) return false;
+    if (!next || next.at > until) {
+      if (Number.isFinite(until)) this.time = Math.max(this.time, until);
+      return false;
+    }
     this.#moments.shift();
     this.time = next.at;
     next.run();

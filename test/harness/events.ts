@@ -1,6 +1,8 @@
 import type { Happening } from '../fakes/github/model/happenings.ts';
-import type { Pull } from '../fakes/github/model/pulls.ts';
 import type { Repository } from '../fakes/github/model/repository.ts';
+import { payloadOf } from '../fakes/github/rest/payload.ts';
+import { githubUrls } from '../fakes/github/rest/urls.ts';
+import { repositoryView, userView } from '../fakes/github/rest/views.ts';
 import type { Value } from './expressions.ts';
 import { NotModelled } from './not-modelled.ts';
 
@@ -41,19 +43,11 @@ export function eventsOf(happening: Happening): Event[] {
  * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
  * https://github.blog/changelog/2025-11-07-actions-pull_request_target-and-environment-branch-protections-changes/
  */
-function pullRequestEvents({ repository, pull: number, action, sender, details }: Happening): Event[] {
+function pullRequestEvents(happening: Happening): Event[] {
+  const { repository, pull: number, action, sender } = happening;
   const pull = repository.pulls.require(number!);
-  const payload = {
-    action: action!,
-    number: pull.number,
-    pull_request: pullRequestPayload(repository, pull),
-    repository: repositoryPayload(repository),
-    sender: accountPayload(repository, sender),
-    ...(details as Payload),
-    ...(typeof details.label === 'string' && { label: { name: details.label } }),
-  };
   const common = {
-    payload,
+    payload: payloadOf(happening, githubUrls) as Payload,
     actor: sender,
     action: action!,
     pull: pull.number,
@@ -68,14 +62,10 @@ function pullRequestEvents({ repository, pull: number, action, sender, details }
   return sha ? [target, { ...common, name: 'pull_request', ref, sha }] : [target];
 }
 
-function pushEvent({ repository, sender, details }: Happening): Event {
-  const { ref, after } = details as { ref: string; after: string };
-  const payload = {
-    ...(details as Payload),
-    repository: repositoryPayload(repository),
-    sender: accountPayload(repository, sender),
-  };
-  return { name: 'push', payload, ref, sha: after, actor: sender, fork: false };
+function pushEvent(happening: Happening): Event {
+  const { ref, after } = happening.details as { ref: string; after: string };
+  const payload = payloadOf(happening, githubUrls) as Payload;
+  return { name: 'push', payload, ref, sha: after, actor: happening.sender, fork: false };
 }
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule */
@@ -108,36 +98,10 @@ function onDefaultBranch({ defaultBranch, branches }: Repository): { ref: string
   return { ref: `refs/heads/${defaultBranch}`, sha: branches.get(defaultBranch)! };
 }
 
-/** The shape of the webhook, as much of it as workflows read. */
-function pullRequestPayload(repository: Repository, pull: Pull): Payload {
-  const head = repository.pulls.headRepository(pull);
-  return {
-    number: pull.number,
-    title: pull.title,
-    body: pull.body,
-    state: pull.state,
-    draft: pull.draft,
-    merged: pull.merged !== undefined,
-    user: accountPayload(repository, pull.user),
-    labels: pull.labels.map((name) => ({ name })),
-    head: { ref: pull.head.ref, sha: pull.head.sha, repo: head ? repositoryPayload(head) : null },
-    base: { ref: pull.base.ref, sha: pull.base.sha, repo: repositoryPayload(repository) },
-  };
-}
-
 function repositoryPayload(repository: Repository): Payload {
-  const { fullName, name, id, owner, defaultBranch } = repository;
-  return {
-    id,
-    name,
-    full_name: fullName,
-    default_branch: defaultBranch,
-    fork: repository.parent !== undefined,
-    owner: accountPayload(repository, owner.login),
-  };
+  return repositoryView(repository, githubUrls) as Payload;
 }
 
 function accountPayload({ world }: Repository, name: string): Payload {
-  const { login, id, type } = world.users.get(name);
-  return { login, id, type };
+  return userView(world.users.get(name), githubUrls) as Payload;
 }

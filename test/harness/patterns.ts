@@ -19,26 +19,13 @@ function matchesAny(branch: string, patterns: string[]): boolean {
   return matched;
 }
 
-/** `*` stops at a slash, `**` does not; `?`, `+` and `[]` are of the character before, as in a regular expression. */
+/** `*` stops at a slash, `**` does not. */
 function filter(pattern: string): RegExp {
+  // These are of the character before, as in a regular expression.
   if (/[?+[\]\\]/.test(pattern)) throw new NotModelled(`the filter pattern ${pattern}`);
-  return glob(pattern, true);
-}
-
-/**
- * Whether the ref of a run matches a rule of an environment. A wildcard does not match a slash.
- * https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments#deployment-branches-and-tags
- */
-export function matchesDeploymentRef(ref: string, pattern: string): boolean {
-  if (/[?+[\]\\{]/.test(pattern)) throw new NotModelled(`the deployment branch rule ${pattern}`);
-  return glob(pattern, false).test(ref.replace(/^refs\/heads\//, ''));
-}
-
-function glob(pattern: string, doubleStar: boolean): RegExp {
-  const source = pattern
-    .split(/(\*+)/)
-    .map((part) =>
-      part.startsWith('*') ? (doubleStar && part.length > 1 ? '.*' : '[^/]*') : part.replace(/[.^$()|{}/]/g, '\\$&'),
-    );
-  return new RegExp(`^${source.join('')}$`);
+  const parts = pattern.split(/(\*+)/).map((part) => {
+    if (part.startsWith('*')) return part.length > 1 ? '.*' : '[^/]*';
+    return part.replace(/[.^$()|{}/]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
 }

@@ -34,7 +34,7 @@ export interface PlatformOptions {
   trees: Trees;
   /** The one whose workflows run. */
   repository: Repository;
-  /** The repository of reusable workflows and actions that others refer to by a version. */
+  /** The repository of reusable workflows and actions that others refer to by a tag or the commit. */
   kit?: { repository: string; refs: string[]; sha: string; files: Files };
   handlers: Readonly<Record<string, Handler>>;
   /** How long something takes, in milliseconds: `event`, `runner`, `step`, and whatever handlers call their points. @default 1000 */
@@ -185,7 +185,7 @@ export class Platform {
     const { kit } = this.#options;
     if (name !== kit?.repository) return undefined;
     if (!kit.refs.includes(ref) && ref !== kit.sha) throw new StartupFailure(`there is no ${ref} in ${name}`);
-    return { repository: name, ref, sha: kit.sha, files: kit.files };
+    return { repository: name, ref: ref === kit.sha ? ref : `refs/tags/${ref}`, sha: kit.sha, files: kit.files };
   };
 
   async #begin(file: string, event: Event, files: Files): Promise<void> {
