@@ -54,6 +54,8 @@ export async function takeDown(
 ): Promise<LeafResult> {
   const { number, policy } = request;
   const environment = previewEnvironment(application, number);
+  // What keeps GitHub from telling is no fault of the environment's.
+  await ports.forge.pullRequest(number);
   const [cleaned] = await cleanup({ application, pullRequest: number, policy }, ports);
   // Nobody could tell whether it is wanted, or removing it failed.
   if (cleaned?.kind === 'left' && !cleaned.unwanted) return { outputs: {}, failures: leftOvers([cleaned]) };

@@ -10,7 +10,7 @@ export interface StepOutcome {
   code: number | null;
   /** What the step wrote to its log. */
   log: string;
-  /** Workflow commands in it, such as `::error title=FL6020::…`. */
+  /** Workflow commands in it, such as `::error title=FL6020::…`, without masks and what only debugging shows. */
   commands: string[];
   outputs: Record<string, string>;
   summary: string;
@@ -78,7 +78,7 @@ export async function runLeaf({
   try {
     const code = await new Promise<number | null>((done) => child.once('close', done));
     const outputs = parseOutputs(readFileSync(files.output, 'utf8'));
-    const commands = log.split('\n').filter((line) => /^\s*::|##\[/.test(line));
+    const commands = log.split('\n').filter((line) => /^\s*::(?!debug::|add-mask::)|##\[/.test(line));
     return { code, log, commands, outputs, summary: readFileSync(files.summary, 'utf8') };
   } finally {
     rmSync(own, { recursive: true, force: true });
