@@ -42,10 +42,27 @@ export function rolloutsOf(history: History): (Deployment & { release: Digest })
 /** The newest release that ran successfully before `current` was rolled out, which a rollback goes back to. */
 export function predecessorOf(history: History, current: Digest): Digest | undefined {
   const all = sinceCreation(history).filter(isCurrent);
+  const bad = foundBad(history);
   const start = all.findIndex(({ action, release }) => action === 'promote' && release === current);
   return all
     .slice(start + 1)
-    .find(({ status, release }) => status === 'success' && release !== undefined && release !== current)?.release;
+    .find(({ status, release }) => status === 'success' && release && release !== current && !bad.has(release))
+    ?.release;
+}
+
+/**
+ * Releases that came up, and did not pass a test when another one ran already: a failure that nothing began, and no success since.
+ */
+function foundBad(history: History): Set<Digest> {
+  const ends = new Map<Digest, boolean>();
+  for (const [index, { action, status, release }] of sinceCreation(history).entries()) {
+    if (!release || ends.has(release) || status === 'started' || (action !== 'promote' && action !== 'rollback'))
+      continue;
+    const before = history[index + 1];
+    const isBegun = before?.action === action && before.status === 'started' && before.release === release;
+    ends.set(release, status === 'failure' && action === 'promote' && !isBegun);
+  }
+  return new Set([...ends].flatMap(([release, isBad]) => (isBad ? [release] : [])));
 }
 
 /**

@@ -8,6 +8,7 @@ import { schemaObstacles } from './migrations.ts';
 import type { Plan } from './plan.ts';
 import { planKept } from './plan-kept.ts';
 import type { Deployment, Outcome, Ports } from './ports.ts';
+import { record } from './record.ts';
 import { type Digest, type Release, type Source, shortDigest } from './release.ts';
 
 export interface RollbackRequest {
@@ -36,7 +37,7 @@ export type RollbackResult =
       /** Secrets without a value, sorted: as long as there are any, it is refused. */
       missingSecrets: string[];
     }
-  /** Another release than the one to go back from answers. Nothing was touched. */
+  /** Another release than the one to go back from answers. Nothing but the history was touched: no rollback goes back to `from`. */
   | { kind: 'superseded'; by: Digest }
   /** Was rolled back already, and nobody named another release: who runs it twice must not go back twice. Nothing was touched. */
   | { kind: 'held'; by: Deployment };
@@ -53,7 +54,10 @@ export async function rollback(request: RollbackRequest, ports: Ports): Promise<
     const standing = await standingOf(environment, ports);
     const { live } = standing;
     if (!live) throw nothingToGoBackTo(environment, 'it runs no release');
-    if (request.from !== undefined && request.from !== live.digest) return { kind: 'superseded', by: live.digest };
+    if (request.from !== undefined && request.from !== live.digest) {
+      if (!dryRun) await recordBad(request, standing, ports);
+      return { kind: 'superseded', by: live.digest };
+    }
     const by = holdOf(standing.history);
     if (request.to === undefined && by?.status === 'success' && by.release === live.digest) return { kind: 'held', by };
     const release = await targetOf(request, live, standing, ports);
@@ -68,6 +72,17 @@ export async function rollback(request: RollbackRequest, ports: Ports): Promise<
     const outcome = await deploy(plan, { action: 'rollback', ...(reason !== undefined && { reason }) }, ports);
     return { kind: 'rolled-back', ...result, outcome };
   });
+}
+
+/** What is not wanted any more, and was replaced before anybody could go back from it, is nothing that the next one goes back to. */
+async function recordBad(
+  { environment, from, reason }: RollbackRequest,
+  { history }: Standing,
+  ports: Pick<Ports, 'forge' | 'clock'>,
+): Promise<void> {
+  const release = releasesOf(history).find((digest) => digest === from);
+  if (!release) return;
+  await record({ environment, action: 'promote', release, ...(reason !== undefined && { reason }) }, 'failure', ports);
 }
 
 async function targetOf(

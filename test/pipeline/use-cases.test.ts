@@ -187,17 +187,50 @@ test('what is only tried says what is missing, and what would go back to what', 
   });
 });
 
-test('a rollback from one release leaves another alone', async () => {
-  const world = await inProduction('a', 'b');
-  const [a, b] = [...world.releases.keys()];
+test('a rollback from one release leaves another alone, and nothing goes back to that one later', async () => {
+  const world = await inProduction('good', 'a', 'b');
+  const [good, a, b] = [...world.releases.keys()];
   const back = (from?: string) =>
     world.start('rollback', (ports) => rollback({ environment: production, config, ...(from && { from }) }, ports));
   const late = back(a);
   await world.settle();
   expect(late.value).toEqual({ kind: 'superseded', by: b });
+  expect(world.running('production')).toBe('b');
   const right = back(b);
   await world.settle();
-  expect(right.value?.kind).toBe('rolled-back');
+  expect(right.value).toMatchObject({ kind: 'rolled-back', outcome: { release: good } });
+  expect(world.running('production')).toBe('good');
+});
+
+test('what was found bad counts again once it was rolled out again', async () => {
+  const world = await inProduction('good', 'a', 'b');
+  const [, a] = [...world.releases.keys()];
+  world.start('rollback', (ports) => rollback({ environment: production, config, from: a! }, ports));
+  await world.settle();
+  for (const head of ['a', 'c']) {
+    world.merge(head);
+    await world.settle();
+  }
+  world.rollback();
+  await world.settle();
+  expect(world.running('production')).toBe('a');
+});
+
+test('a release whose second rollout fails is still one to go back to', async () => {
+  const world = await inProduction('good', 'a');
+  const [, a] = [...world.releases.keys()];
+  const record = (status: 'started' | 'failure') => ({
+    environment: production,
+    action: 'promote' as const,
+    status,
+    release: a!,
+    at: '2026-01-02T00:00:00.000Z',
+  });
+  world.deployments.unshift(record('failure'), record('started'));
+  world.merge('b');
+  await world.settle();
+  world.rollback();
+  await world.settle();
   expect(world.running('production')).toBe('a');
 });
 
