@@ -43,7 +43,7 @@ test.each<[string, string[], ScenarioOptions, RegExp]>([
   [
     'a build cancels only builds of the same commit',
     ['push', 'push twice'],
-    { kit: edit(preview, '-{1}', '') },
+    { kit: edit(preview, '-{1}-{2}', '') },
     /pr-\d is not/,
   ],
   [

@@ -54,7 +54,7 @@ describe('a run that a preview has no use for', () => {
 
   test('is in a group of its own, and cancels no other: what skips the job also chooses the group', () => {
     const numbers =
-      "&& format('pr-{0}-{1}', github.event.pull_request.number, github.sha) || format('run-{0}', github.run_id)";
+      "&& format('pr-{0}-{1}-{2}', github.event.pull_request.number, github.sha, github.base_ref) || format('run-{0}', github.run_id)";
     expect(build!.concurrency!.group).toBe(`fairlead-build-\${{ inputs.directory }}-\${{ ${condition} ${numbers} }}`);
   });
 });

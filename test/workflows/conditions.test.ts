@@ -39,7 +39,7 @@ function scopeOf({ event = 'pull_request', action = 'synchronize', actor = 'ann'
       },
     }),
   };
-  const github = { repository, actor, event_name: event, event: payload, run_id: '99', sha };
+  const github = { repository, actor, event_name: event, event: payload, run_id: '99', sha, base_ref: 'main' };
   return new Scope({ github, inputs: { directory: '.', ...inputs }, needs }, { ...running, cancelled });
 }
 
@@ -70,7 +70,7 @@ describe('the build of a preview', () => {
     // Whatever is skipped is in nobody's group, so that it can cancel nobody.
     const { concurrency } = await job('preview', 'build');
     const pullRequest = happening.event === undefined ? '7' : '';
-    const group = `fairlead-build-.-${expected ? `pr-${pullRequest}-${sha}` : 'run-99'}`;
+    const group = `fairlead-build-.-${expected ? `pr-${pullRequest}-${sha}-main` : 'run-99'}`;
     expect(evaluate(concurrency, scopeOf(happening))).toEqual({ group, 'cancel-in-progress': true });
   });
 });
