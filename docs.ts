@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { createGenerator } from 'ts-json-schema-generator';
 import { parse } from 'yaml';
 import { definitions } from './actions/definitions.ts';
+import { readmes } from './actions/readmes.ts';
 import { createProgram } from './cli/program.ts';
 import { validators } from './validators.ts';
 
@@ -14,13 +15,15 @@ const docs = new URL('docs/', root);
 
 /** Path in the repository → its text as it should be. */
 export async function generated(): Promise<Record<string, string>> {
+  const made = await definitions();
   return {
     'docs/cli.md': withPart('cli.md', reference()),
     'docs/errors.md': errorsPage(),
     'docs/github.md': withPart('github.md', workflowInterfaces()),
     ...schemas(),
     ...validators(),
-    ...(await definitions()),
+    ...made,
+    ...readmes(fileURLToPath(root), made),
   };
 }
 
