@@ -4,16 +4,22 @@ import { apiError } from '../github/api-error.ts';
 import { type Config, parseConfig, UserError } from '../pipeline/mod.ts';
 import type { Runner } from './runner.ts';
 
+interface RemoteApplication {
+  name: string;
+  /** What its `fairlead.json` says; who needs the name alone is not kept from it. @throws UserError for whatever is wrong with it */
+  config(): Config;
+}
+
 /**
- * The name and the configuration of an application at a commit, read from GitHub: jobs with credentials check nothing out.
+ * An application at a commit, read from GitHub: jobs with credentials check nothing out.
  * @param directory in the repository
- * @throws UserError FL6023 when there is no application at that place, and whatever is wrong with its `fairlead.json`
+ * @throws UserError FL6023 when there is no application at that place
  */
 export async function remoteApplication(
   commit: string,
   directory: string,
   { api, run }: Pick<Runner, 'api' | 'run'>,
-): Promise<{ name: string; config: Config }> {
+): Promise<RemoteApplication> {
   const { owner, name: repo } = run.repository;
   const read = async (file: string): Promise<[string, string | undefined]> => {
     const path = posix.join(directory, file);
@@ -33,7 +39,7 @@ export async function remoteApplication(
   const disk = { read: (path: string) => texts.get(posix.relative(root, path)) };
   return {
     name: applicationName(root, disk),
-    config: parseConfig(texts.get('fairlead.json') ?? '{}', 'fairlead.json'),
+    config: () => parseConfig(texts.get('fairlead.json') ?? '{}', 'fairlead.json'),
   };
 }
 

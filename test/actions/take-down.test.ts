@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { takeDown } from '../../actions/bring-up.ts';
-import type { LeafResult } from '../../actions/leaf.ts';
 import type { Runner } from '../../actions/runner.ts';
 import { type Ports, UserError } from '../../pipeline/mod.ts';
 import { application, World } from '../pipeline/simulation.ts';
@@ -13,13 +12,19 @@ const down = new UserError({
 });
 const refuse = () => Promise.reject(down);
 
-test.each<[string, (ports: Ports) => Ports]>([
-  ['nobody can tell', (ports) => ({ ...ports, forge: { ...ports.forge, pullRequest: refuse } })],
-  ['removing it fails', (ports) => ({ ...ports, target: { ...ports.target, destroy: refuse } })],
-])('a preview that stays because %s is a failure, not superseded', async (_, broken) => {
+test('a preview that stays because nobody can tell is a failure, not superseded', async () => {
   const world = await withDraft();
-  const result = await takeDownIn(world, broken);
-  expect(result).toMatchObject({
+  const process = takingDown(world, (ports) => ({ ...ports, forge: { ...ports.forge, pullRequest: refuse } }));
+  await world.settle();
+  expect(process.error).toBe(down);
+  expect(world.running('pr-1')).toBe('a');
+});
+
+test('a preview that stays because removing it fails is a failure, not superseded', async () => {
+  const world = await withDraft();
+  const process = takingDown(world, (ports) => ({ ...ports, target: { ...ports.target, destroy: refuse } }));
+  await world.settle();
+  expect(process.value).toMatchObject({
     failures: [{ code: 'FL6032', message: expect.stringContaining('GitHub does not answer') }],
   });
   expect(world.running('pr-1')).toBe('a');
@@ -28,13 +33,17 @@ test.each<[string, (ports: Ports) => Ports]>([
 test('a preview that is wanted again is left to the run that brings it up', async () => {
   const world = await withDraft();
   world.change(1, { draft: false });
-  expect(await takeDownIn(world)).toMatchObject({ outputs: { kind: 'superseded' } });
+  const process = takingDown(world);
+  await world.settle();
+  expect(process.value).toMatchObject({ outputs: { kind: 'superseded' } });
   expect(world.running('pr-1')).toBe('a');
 });
 
 test('a preview that nobody wants is removed', async () => {
   const world = await withDraft();
-  expect(await takeDownIn(world)).toMatchObject({ outputs: { kind: 'removed' } });
+  const process = takingDown(world);
+  await world.settle();
+  expect(process.value).toMatchObject({ outputs: { kind: 'removed' } });
   expect(world.running('pr-1')).toBeUndefined();
 });
 
@@ -46,11 +55,9 @@ async function withDraft(): Promise<World> {
   return world;
 }
 
-async function takeDownIn(world: World, change = (ports: Ports) => ports): Promise<LeafResult | undefined> {
+function takingDown(world: World, change = (ports: Ports) => ports) {
   const policy = { drafts: false, bots: false };
   const request = { number: 1, head: 'a', base: 'main', directory: '.', policy };
   const runner = { run: { url: 'https://github.com/ada/shop/actions/runs/1' } } as Runner;
-  const process = world.start('take down', (ports) => takeDown(request, application, change(ports), runner));
-  await world.settle();
-  return process.value;
+  return world.start('take down', (ports) => takeDown(request, application, change(ports), runner));
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../../../pipeline/mod.ts';
+import { parseConfig, UserError } from '../../../pipeline/mod.ts';
 import { bringUp, previewKinds, takeDown } from '../../bring-up.ts';
 import { deployedOutputs } from '../../deployed-outputs.ts';
 import { buildResults, failedBuild } from '../../failed-build.ts';
@@ -42,9 +42,11 @@ export const leaf = defineLeaf({
     const event = pullRequestOf(runner.event, runner.run);
     const request = { ...event, directory, isolated, policy: { drafts, bots, trusted: isolated } };
     if (build === 'failure' || (digest === undefined && !from)) {
-      const { name: application, config } = await remoteApplication(event.head, directory, runner);
+      const { name: application } = await remoteApplication(event.head, directory, runner);
       const ports = await runner.open({ ...place, application });
       if (build === 'success') return takeDown(request, application, ports, runner);
+      // Its `fairlead.json` may be why; what is told of a failure asks nothing of it.
+      const config = parseConfig('{}', 'fairlead.json');
       return bringUp(request, { application, config }, { ...ports, builder: failedBuild(runner.run) }, runner);
     }
     const expected = { commit: event.head, ...(from ? { from } : { digest: digest! }) };

@@ -35,7 +35,7 @@ export const leaf = defineLeaf({
     const environment = parseEnvironment(application, inputs.environment);
     const ports = await runner.open({ target, region, registry, application });
     const request = {
-      ...{ environment, config, dryRun },
+      ...{ environment, config: config(), dryRun },
       ...(release !== undefined && { to: release }),
       ...(reason !== undefined && { reason }),
       ...(from !== undefined && { from }),
