@@ -15,7 +15,7 @@ export interface Commenting {
   api: Api;
   owner: string;
   repo: string;
-  /** The login of the token's account. */
+  /** The login of the token's account, as far as is known. */
   author: string;
   grantedIn?: string;
   pause: (attempt: number) => Promise<void>;
@@ -43,13 +43,35 @@ const usual = '<!-- fairlead:preview -->';
 
 const size = 100;
 
-/** On the first page that has any: they are as old as the preview, and so before most others. */
+/**
+ * On the first page that has any: they are as old as the preview, and so before most others. A token of an app or of a person has
+ * another account than was said; that is asked for where somebody has the marker, and so costs most nothing.
+ */
 async function find(number: number, marker: string, commenting: Commenting): Promise<Comment[]> {
+  const others: Comment[] = [];
   for (let page = 1; ; page++) {
     const comments = await list(number, { page }, commenting);
     const own = comments.filter((comment) => isOurs(comment, marker, commenting.author));
-    if (own.length > 0 || comments.length < size) return own;
+    if (own.length > 0) return own;
+    others.push(...comments.filter(({ body }) => body?.startsWith(marker)));
+    if (comments.length < size) break;
   }
+  if (others.length === 0) return [];
+  const author = await readLogin(number, commenting);
+  return others.filter((comment) => isOurs(comment, marker, author));
+}
+
+/** Whoever writes the marker must not be able to keep a token from commenting that may not ask who it is. */
+async function readLogin(number: number, commenting: Commenting): Promise<string> {
+  return doing(commentsOf(number, 'read', commenting), async () => {
+    try {
+      const query = 'query { viewer { login } }';
+      return (await commenting.api.graphql<{ viewer: { login: string } }>(query)).viewer.login;
+    } catch (error) {
+      if ([403, 404, 422].includes(refusalOf(error)?.status ?? 0)) return commenting.author;
+      throw error;
+    }
+  });
 }
 
 /** Those of the author of one, from a while before it was created, as clocks of servers differ. */

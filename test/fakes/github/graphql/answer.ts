@@ -32,7 +32,11 @@ export function answerGraphql(
   if (wrong.length > 0) return { operation, status: 200, body: { errors: wrong } };
   const result = execute({
     ...{ schema, document, variableValues: variables ?? {} },
-    rootValue: { nodes: ({ ids }: { ids: string[] }) => nodesOf(ids, world, token) },
+    rootValue: {
+      nodes: ({ ids }: { ids: string[] }) => nodesOf(ids, world, token),
+      // Of an app it is that of its bot.
+      viewer: { login: token.login },
+    },
   });
   if (result instanceof Promise) throw new Error('the fake answers at once');
   return { operation, status: 200, body: { ...result, ...(result.errors && { errors: result.errors.map(flat) }) } };
