@@ -1,5 +1,6 @@
 import { kit } from '../../github/kit.ts';
 import { FakeGitHub } from '../fakes/github/fake.ts';
+import type { Happening } from '../fakes/github/model/happenings.ts';
 import type { Pull } from '../fakes/github/model/pulls.ts';
 import type { Repository } from '../fakes/github/model/repository.ts';
 import { VirtualClock } from '../harness/clock.ts';
@@ -72,7 +73,9 @@ export class Scenario {
       if (name === 'push') this.#fill(details as { ref: string; after: string });
     });
     world.onHappening((happening) => {
-      if (happening.repository !== this.repository) return;
+      if (happening.repository !== this.repository || !isOfInterest(happening)) return;
+      // What nobody is told of, on a conflict, may be what a run that still works finds.
+      if (happening.pull !== undefined) this.told.delete(happening.pull);
       for (const event of eventsOf(happening)) {
         if (event.name !== 'pull_request' || !isTriggered(files.preview, event)) continue;
         if (event.fork || event.actor === 'dependabot[bot]') continue;
@@ -124,6 +127,12 @@ export class Scenario {
   resume(): void {
     this.platform.dispatch('.github/workflows/rollback.yml', { action: 'resume' });
   }
+}
+
+/** A label that is not ours and an edit of the text change nothing. */
+function isOfInterest({ action, details }: Happening): boolean {
+  if (action === 'labeled' || action === 'unlabeled') return details.label === 'fairlead:preview';
+  return action !== 'edited' || (details.changes as { base?: unknown }).base !== undefined;
 }
 
 function noting(scripts: string[], handlers: Record<string, Handler>): Record<string, Handler> {
