@@ -226,6 +226,13 @@ describe('a deployment', () => {
       ['success', review],
       ['started', undefined],
     ]);
+    const states = () => github.repository.deployments.list().map(({ statuses }) => statuses.at(-1)?.state);
+    expect(states().filter((state) => state === 'success')).toHaveLength(1);
+    const later = github.forge();
+    await later.deployments(preview);
+    await later.record({ environment: preview, action: 'destroy', status: 'started', at: at(20) });
+    await later.record({ environment: preview, action: 'destroy', status: 'success', at: at(21) });
+    expect(states()).not.toContain('success');
   });
 
   test('of production says so, and is about the commit it was built from', async () => {
