@@ -20,7 +20,7 @@ export const leaf = defineLeaf({
   },
   async run({ directory }, runner) {
     const { number, head } = pullRequestOf(runner.event, runner.run);
-    const { action, sender, label, labeled } = eventOf(runner);
+    const { action, sender, label, labeled, branch, repository } = eventOf(runner);
     if (action === 'synchronize')
       return refused(
         number,
@@ -49,7 +49,8 @@ export const leaf = defineLeaf({
       );
     if (truth.fork !== true)
       return nothing(`pull request ${number} is of this repository`, 'Its own run brings its preview up.');
-    const build = await findBuild({ head, before: labeled, artifact: handoverArtifact(directory) }, runner);
+    const wanted = { head, branch, repository, before: labeled, artifact: handoverArtifact(directory) };
+    const build = await findBuild(wanted, runner);
     if (!build)
       return refused(
         number,
@@ -68,6 +69,9 @@ interface LabelEvent {
   label: unknown;
   /** When it happened, in milliseconds: GitHub touches a pull request when it is labelled. */
   labeled: number;
+  /** Where the head is. */
+  branch: string;
+  repository: number;
 }
 
 function eventOf({ event: { payload } }: Runner): LabelEvent {
@@ -75,13 +79,15 @@ function eventOf({ event: { payload } }: Runner): LabelEvent {
     action?: unknown;
     sender?: { login?: unknown };
     label?: { name?: unknown };
-    pull_request?: { updated_at?: unknown };
+    pull_request?: { updated_at?: unknown; head?: { ref?: unknown; repo?: { id?: unknown } | null } };
   };
   return {
     action,
     sender: String(sender?.login ?? ''),
     label: label?.name,
     labeled: Date.parse(String(pull_request?.updated_at)),
+    branch: String(pull_request?.head?.ref),
+    repository: Number(pull_request?.head?.repo?.id),
   };
 }
 
