@@ -12,6 +12,8 @@ export interface Leaf<Specs extends InputSpecs = InputSpecs> {
   inputs: Specs;
   /** What each output says, by its name. */
   outputs: Record<string, string>;
+  /** Whether it starts what outlives the job, where environments are on the runner's own machine. @default false */
+  outlives?: boolean;
   /** @throws UserError with everything that the user can mend */
   run(inputs: Inputs<Specs>, runner: Runner): Promise<LeafResult>;
 }

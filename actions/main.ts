@@ -4,6 +4,7 @@ import * as core from '@actions/core';
 import { inert } from '../github/annotations.ts';
 import { createRunner } from './github-runner.ts';
 import type { Leaf } from './leaf.ts';
+import { outlive } from './outlive.ts';
 import { collectPhases, type Phases } from './phases.ts';
 import { readRawInputs } from './run.ts';
 import { runStep, wholeSummary } from './step.ts';
@@ -12,6 +13,7 @@ import { runStep, wholeSummary } from './step.ts';
 export async function main(leaf: Leaf): Promise<never> {
   const { env } = process;
   const raw = readRawInputs(env, Object.keys(leaf.inputs));
+  if (leaf.outlives && raw.target === 'local') await outlive(env, process.argv[1] ?? '');
   const token = raw['github-token'];
   if (token) core.setSecret(token);
   const log = { info: (text: string) => print(inert(text)), warn: (text: string) => print(inert(`warning: ${text}`)) };

@@ -1,12 +1,12 @@
 import { createGitHubForge } from '../github/forge.ts';
 import { handoverBuilder, type Handover as OpenedHandover } from '../images/handover/mod.ts';
 import { createReleaseRegistry } from '../images/release/mod.ts';
-import { defaultStateDirectory } from '../local/default-state-directory.ts';
 import { storedImages, storeOf } from '../local/store.ts';
 import { type Builder, type Forge, httpProber, type Lock, type Ports, type Target } from '../pipeline/mod.ts';
 import { loadTarget } from '../targets.ts';
 import { requireIdentity } from './identity.ts';
 import type { Opening, Place, Runner } from './runner.ts';
+import { stateDirectoryOf } from './state-directory.ts';
 
 type World = Pick<Runner, 'run' | 'env' | 'api' | 'report' | 'clock'>;
 
@@ -20,7 +20,7 @@ export function openForge({ run, api, report }: Pick<World, 'run' | 'api' | 'rep
 /** @throws UserError FL4018, FL6030 */
 export async function openTarget({ target }: Place, world: World): Promise<Target> {
   requireIdentity(target, world);
-  const stateDirectory = stateDirectoryOf(world);
+  const stateDirectory = stateDirectoryOf(world.env);
   const { owner, name } = world.run.repository;
   const options = { stateDirectory, images: storedImages(stateDirectory), repository: `${owner}/${name}` };
   // Whether there is one of that name is checked where targets are known.
@@ -31,7 +31,7 @@ export async function openTarget({ target }: Place, world: World): Promise<Targe
 export async function openPorts(opening: Opening, world: World): Promise<Ports> {
   const { application, handover } = opening;
   const target = await openTarget(opening, world);
-  const store = storeOf(stateDirectoryOf(world), application);
+  const store = storeOf(stateDirectoryOf(world.env), application);
   return {
     target,
     builder: handover ? handoverBuilder(handover as OpenedHandover, store) : nothingBuilt,
@@ -44,11 +44,6 @@ export async function openPorts(opening: Opening, world: World): Promise<Ports> 
   };
 }
 
-/** Where the machine of a self-hosted runner keeps its environments. */
-function stateDirectoryOf({ env }: Pick<World, 'env'>): string {
-  return env.FAIRLEAD_STATE_DIR || defaultStateDirectory();
-}
-
 /**
  * On this machine other processes than workflows may be at work. Everywhere else the concurrency group of the job is the lock: one
  * for each environment, in the order of asking.
@@ -56,7 +51,7 @@ function stateDirectoryOf({ env }: Pick<World, 'env'>): string {
 async function lockOf({ name }: Target, { env, report }: World): Promise<Lock> {
   if (name !== 'local') return { hold: (_environment, work) => work() };
   const { createLocalLock } = await import('../local/mod.ts');
-  return createLocalLock(stateDirectoryOf({ env }), (message) => report.info(message));
+  return createLocalLock(stateDirectoryOf(env), (message) => report.info(message));
 }
 
 /** Jobs without a handover plan and remove what is there, and bring back what is kept. */

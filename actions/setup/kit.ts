@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { hookEnvironment } from '../../images/hook-environment.ts';
 import { type Reporter, UserError } from '../../pipeline/mod.ts';
 import type { Kit, Run } from '../runner.ts';
+import { stateDirectoryOf } from '../state-directory.ts';
 import { findNpm } from './find-npm.ts';
+import { homeOf, isPassing, settle } from './home.ts';
 import { lockSubset, type PackageLock } from './lock-subset.ts';
 import { type Need, packages } from './needs.ts';
 import { verifyContent } from './verify-content.ts';
@@ -29,27 +31,36 @@ export function openKit({ run, env, report }: KitOptions): Kit {
   const cacheDirectory = join(run.temp, 'fairlead-npm');
   const content = join(cacheDirectory, '_cacache', 'content-v2');
   return {
-    async install(need, { cache }) {
-      const name = packages[need];
-      const subset = lockSubset(lock, name);
-      if (installedVersion(name) === subset.lock.packages[`node_modules/${name}`]?.version) return 'present';
-      const key = keyOf(need, subset.lock);
-      const restored = cache && (await restore(content, key, report));
-      if (restored) await discardForeign(content, subset.lock, report);
-      const staging = join(run.temp, `fairlead-packages-${randomUUID()}`);
-      try {
-        mkdirSync(staging, { recursive: true });
-        writeFileSync(join(staging, 'package.json'), JSON.stringify(subset.manifest));
-        writeFileSync(join(staging, 'package-lock.json'), JSON.stringify(subset.lock));
-        await npmCi(staging, { need, cacheDirectory, env });
-        moveInto(join(root, 'node_modules'), join(staging, 'node_modules'));
-      } finally {
-        rmSync(staging, { recursive: true, force: true });
-      }
-      if (cache && !restored) await save(content, key, report);
-      return restored ? 'restored' : 'installed';
+    async install(need, options) {
+      if (need !== 'local' || !isPassing(root)) return install(need, options);
+      const home = homeOf(root, stateDirectoryOf(env));
+      if (existsSync(home)) return 'present';
+      const how = await install(need, options);
+      settle(root, home);
+      return how;
     },
   };
+
+  async function install(need: Need, { cache }: { cache: boolean }): Promise<'present' | 'restored' | 'installed'> {
+    const name = packages[need];
+    const subset = lockSubset(lock, name);
+    if (installedVersion(name) === subset.lock.packages[`node_modules/${name}`]?.version) return 'present';
+    const key = keyOf(need, subset.lock);
+    const restored = cache && (await restore(content, key, report));
+    if (restored) await discardForeign(content, subset.lock, report);
+    const staging = join(run.temp, `fairlead-packages-${randomUUID()}`);
+    try {
+      mkdirSync(staging, { recursive: true });
+      writeFileSync(join(staging, 'package.json'), JSON.stringify(subset.manifest));
+      writeFileSync(join(staging, 'package-lock.json'), JSON.stringify(subset.lock));
+      await npmCi(staging, { need, cacheDirectory, env });
+      moveInto(join(root, 'node_modules'), join(staging, 'node_modules'));
+    } finally {
+      rmSync(staging, { recursive: true, force: true });
+    }
+    if (cache && !restored) await save(content, key, report);
+    return restored ? 'restored' : 'installed';
+  }
 }
 
 function installedVersion(name: string): string | undefined {

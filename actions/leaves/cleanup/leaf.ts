@@ -20,6 +20,7 @@ export const leaf = defineLeaf({
     previews: 'What became of each preview, as JSON: `[{ "application", "environment", "kind" }]`.',
     kind: '`removed`, `planned` by a dry run, or `nothing` to do.',
   },
+  outlives: true,
   async run({ region, registry, 'dry-run': dryRun, ...inputs }, runner) {
     const place = { target: inputs.target, region };
     const number = inputs['pull-request'] ?? numberIn(runner.event);

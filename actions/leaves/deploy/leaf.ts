@@ -32,6 +32,7 @@ export const leaf = defineLeaf({
     digest: { description: 'The digest that GitHub keeps of that artifact.' },
   },
   outputs: { ...deployedOutputs, kind: previewKinds },
+  outlives: true,
   async run(
     { target, region, registry, drafts, bots, directory, handover: digest, build, isolated, ...inputs },
     runner,

@@ -37,6 +37,7 @@ export const leaf = defineLeaf({
     kind: '`deployed`, `unchanged`, `superseded` by a later commit, or `held` by a rollback.',
     smoke: 'The command that `fairlead.json` names to try the environment with, when there is something new to try.',
   },
+  outlives: true,
   async run({ target, region, registry, directory, handover: digest, proof, accept, ...inputs }, runner) {
     const { sha: commit } = runner.run;
     const handover = await receiveHandover(directory, { digest, commit }, runner);

@@ -30,6 +30,7 @@ export const leaf = defineLeaf({
     ...deployedOutputs,
     kind: '`rolled-back`, `planned` by a dry run, `held` since it was rolled back already, or `superseded`: another release answers than the one to go back from.',
   },
+  outlives: true,
   async run({ target, region, registry, directory, release, reason, 'dry-run': dryRun, from, ...inputs }, runner) {
     const { name: application, config } = await remoteApplication(runner.run.sha, directory, runner);
     const environment = parseEnvironment(application, inputs.environment);
