@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
+import { setupError } from '../setup-error.ts';
 
 /** What becomes of a file. */
 export interface FileChange {
@@ -27,10 +28,27 @@ export function compareFiles(
   });
 }
 
+/**
+ * Writes what is not current.
+ * @throws UserError FL6312 before anything is written when a link leads a file to somewhere else
+ */
 export function writeFiles(root: string, changes: readonly FileChange[]): void {
-  for (const { file, state, text } of changes) {
-    if (state === 'current') continue;
+  const outdated = changes.filter(({ state }) => state !== 'current');
+  for (const { file } of outdated) refuseLinks(root, file);
+  for (const { file, text } of outdated) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
+  }
+}
+
+/** What somebody else has committed must not lead to files of who runs this. */
+function refuseLinks(root: string, file: string): void {
+  for (let path = file; path !== '.'; path = dirname(path)) {
+    if (!lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+    throw setupError(
+      'FL6312',
+      `${path} is a link, and ${file} would be written to where it leads`,
+      'Put a directory or a file in its place, and run the command again. Nothing was written.',
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { KitWorkflow } from '../kit.ts';
+import { setupError } from '../setup-error.ts';
 import type { FoundApplication } from './applications.ts';
 import { fillTemplate, type JobFilling, readTemplate, yamlValue } from './template.ts';
 
@@ -36,13 +37,28 @@ export function workflowsFor({ forks }: Pick<RepositoryFacts, 'forks'>): KitWork
   return ['preview', 'production', 'rollback', 'cleanup', ...(forks ? ['fork-preview' as const] : [])];
 }
 
-/** Path in the repository → text, for each workflow. */
+/**
+ * Path in the repository → text, for each workflow.
+ * @throws UserError FL6312 for a directory or a region that would be more than a value there
+ */
 export function workflowFiles(facts: RepositoryFacts): Record<string, string> {
+  for (const { directory } of facts.applications) requireValue('directory', directory);
+  if (facts.region !== undefined) requireValue('region', facts.region);
   return Object.fromEntries(
     workflowsFor(facts).map((workflow) => [
       workflowFile(workflow),
       fillTemplate(readTemplate(workflow), filling(workflow, facts)),
     ]),
+  );
+}
+
+/** GitHub evaluates expressions wherever they stand, and a line break can begin another key. */
+function requireValue(what: string, value: string): void {
+  if (!/\p{Cc}|[\u2028\u2029]|\$\{\{/u.test(value)) return;
+  throw setupError(
+    'FL6312',
+    `the ${what} ${JSON.stringify(value)} would not be taken literally in a workflow`,
+    'Choose a name without control characters and `${{`, or name the other applications with --app. Nothing was written.',
   );
 }
 

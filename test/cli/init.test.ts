@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { directoryWith, fairlead } from './fairlead.ts';
 
@@ -112,4 +112,18 @@ test('outside of a repository, and without an application, it says so', async ()
   } finally {
     bare.remove();
   }
+});
+
+test.each([
+  ['.github', 'elsewhere'],
+  ['.github/workflows', '../elsewhere'],
+  ['.github/workflows/fairlead-rollback.yml', '../../elsewhere/rollback.yml'],
+])('nothing is written where the link %s leads', async (link, to) => {
+  mkdirSync(join(shop.path, 'elsewhere'));
+  mkdirSync(dirname(join(shop.path, link)), { recursive: true });
+  symlinkSync(to, join(shop.path, link));
+  const { code, stdout } = await init('--target', 'local', '--force', '--json');
+  expect([code, JSON.parse(stdout).diagnostics[0].code]).toEqual([1, 'FL6312']);
+  expect(readdirSync(join(shop.path, 'elsewhere'))).toEqual([]);
+  expect(existsSync(preview())).toBe(false);
 });

@@ -117,3 +117,16 @@ describe('what differs from the template', () => {
     expect(changes({ ...facts, applications }, 'cleanup')).toEqual({ added: [], removed: [] });
   });
 });
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's
+test.each(['apps/${{ github.token }}', 'apps/a\non: push', 'apps/a\u2028b'])(
+  'a directory called %j is refused',
+  (directory) => {
+    const applications = [{ directory, name: 'shop' }];
+    expect(() => workflowFiles({ ...facts, applications })).toThrow('FL6312');
+  },
+);
+
+test('a region is a value, too', () => {
+  expect(() => workflowFiles({ ...facts, target: 'aws', region: 'eu-west-1\nx: y' })).toThrow('FL6312');
+});
