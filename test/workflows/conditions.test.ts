@@ -100,7 +100,10 @@ describe('production', () => {
     event: 'push',
     needs: { deploy: { result: 'success', outputs: { smoke } } },
   });
-  const tested = (result: string): Happening => ({ event: 'push', needs: { smoke: { result, outputs: {} } } });
+  const tested = (result: string, outcome: string): Happening => ({
+    event: 'push',
+    needs: { smoke: { result, outputs: { outcome } } },
+  });
 
   test('is tested when there is a command, and something new', async () => {
     expect(await runs('production', 'smoke', deployed('npm run smoke'))).toBe(true);
@@ -108,12 +111,14 @@ describe('production', () => {
   });
 
   test.each([
-    ['failure', true],
-    ['success', false],
-    ['skipped', false],
-    ['cancelled', false],
-  ])('goes back after a test that ended with %s: %s', async (result, expected) => {
-    expect(await runs('production', 'settle', tested(result))).toBe(expected);
+    ['failure', 'failure', true],
+    // The runner broke before the command began.
+    ['failure', '', false],
+    ['success', 'success', false],
+    ['skipped', '', false],
+    ['cancelled', 'cancelled', false],
+  ])('goes back after a test that ended with %s, its command with %j: %s', async (result, outcome, expected) => {
+    expect(await runs('production', 'settle', tested(result, outcome))).toBe(expected);
   });
 });
 

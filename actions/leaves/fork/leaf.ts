@@ -21,13 +21,17 @@ export const leaf = defineLeaf({
   async run({ directory }, runner) {
     const { number, head } = pullRequestOf(runner.event, runner.run);
     const { action, sender, label, labeled, branch, repository } = eventOf(runner);
-    if (action === 'synchronize')
+    if (action === 'synchronize') {
+      const now = await (await runner.forge()).pullRequest(number);
+      // A later push has a run of its own, and the label may be for what that brought.
+      if (now && now.head !== head) return nothing(`pull request ${number} has moved on`, 'Its newest push has a run.');
       return refused(
         number,
         'the label was for another commit',
         `Look at ${head.slice(0, 12)}, and set it again.`,
         runner,
       );
+    }
     if (action !== 'labeled' || label !== previewLabel)
       return nothing('no preview of a fork is asked for', 'Nothing is to be done.');
     if (!(await mayWrite(sender, runner)))
