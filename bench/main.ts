@@ -1,5 +1,5 @@
 // `npm run bench`: the figures Fairlead promises, each as a ratio to something that does the least there is to do, measured
-// in turns on this machine. `-- analysis`, `-- preview` or `-- images` for one of them, `--json` for one document, `--runs N` for the number of
+// in turns on this machine. `-- analysis`, `-- preview`, `-- images` or `-- kit` for one of them, `--json` for one document, `--runs N` for the number of
 // rounds (7). `-- fuzz --minutes N` looks for sources that the analyzer cannot bear, from `--seed N` on; `--seed N --cases 1` tries one
 // of them again. Nothing here is a test.
 import { parseArgs } from 'node:util';
@@ -7,6 +7,8 @@ import { measureAnalysis } from './analysis.ts';
 import { fuzz } from './fuzz.ts';
 import { measureImages } from './images/measure.ts';
 import { renderImages } from './images/render.ts';
+import { measureKit } from './kit/measure.ts';
+import { renderKit } from './kit/render.ts';
 import { measurePreview } from './preview.ts';
 import { renderAnalysis, renderFuzz, renderPreview } from './render.ts';
 
@@ -26,6 +28,7 @@ const parts: Record<string, () => Promise<{ figures: unknown; text: string }>> =
   analysis: async () => shown(await measureAnalysis(rounds), renderAnalysis),
   preview: async () => shown(await measurePreview(rounds), renderPreview),
   images: async () => shown(await measureImages(rounds), renderImages),
+  kit: async () => shown(await measureKit(rounds), renderKit),
   fuzz: async () => {
     const figures = await fuzz({ seconds: minutes * 60, first: seed, cases });
     if (figures.findings.length > 0) process.exitCode = 1;
