@@ -4,10 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** The runner of workflows, if it is installed: https://github.com/nektos/act. */
+/** The runner of workflows, if it is installed: https://github.com/nektos/act. What Go builds of it does not know its version. */
 export const act: string | undefined = [
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fairlead', 'test', 'act-0.2.87', 'bin'),
   ...(process.env.PATH ?? '').split(delimiter),
-  process.env.GOBIN ?? join(homedir(), 'go', 'bin'),
+  join(homedir(), 'go', 'bin'),
 ]
   .map((directory) => join(directory, 'act'))
   .find((path) => existsSync(path));

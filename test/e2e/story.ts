@@ -163,7 +163,7 @@ export const story: Chapter[] = [
 ];
 
 /** The example gets its packages from this repository; one of its own brings none. */
-const ownPackage = [
+export const ownPackage = [
   {
     file: 'package.json',
     content: `${JSON.stringify({ name: 'shop', version: '1.0.0', private: true, type: 'module' }, null, 2)}\n`,
