@@ -77,7 +77,7 @@ function outside(directory: string): UserError {
 }
 
 function notThere(directory: string, found: readonly string[]): UserError {
-  const where = directory === '.' ? 'at the root of the repository' : `in \`${directory}\``;
+  const where = placeOf(directory);
   const [first] = found;
   if (first === undefined) {
     return new UserError({
@@ -91,7 +91,7 @@ function notThere(directory: string, found: readonly string[]): UserError {
     return new UserError({
       code: 'FL6023',
       severity: 'error',
-      message: `there is no application ${where}, but one in \`${first}\``,
+      message: `there is no application ${where}, but one ${placeOf(first)}`,
       help: `Set \`directory: ${first}\` in the workflow.`,
     });
   }
@@ -101,4 +101,8 @@ function notThere(directory: string, found: readonly string[]): UserError {
     message: `there is no application ${where}, but several elsewhere: ${found.map((one) => `\`${one}\``).join(', ')}`,
     help: `Set \`directory:\` in the workflow to one of them, such as \`directory: ${first}\`, and call the workflow once for each.`,
   });
+}
+
+function placeOf(directory: string): string {
+  return directory === '.' ? 'at the root of the repository' : `in \`${directory}\``;
 }

