@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -104,7 +103,7 @@ export async function deploy(
 ): Promise<DeployEvent> {
   let last: DeployEvent | undefined;
   try {
-    for await (const line of createInterface({ input: await ask(handle, 'POST', '/deploy', request) })) {
+    for await (const line of linesOf(await ask(handle, 'POST', '/deploy', request))) {
       last = JSON.parse(line) as DeployEvent;
       tell(last);
     }
@@ -113,6 +112,17 @@ export async function deploy(
   }
   if (last && final.has(last.event)) return last;
   throw new SupervisorLost('it said nothing more');
+}
+
+/** Ended by line feeds alone: what a process has said may hold U+2028, at which `node:readline` would cut a line in two. */
+async function* linesOf(input: IncomingMessage): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** With these a deployment ends. */

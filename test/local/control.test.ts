@@ -77,6 +77,18 @@ test('a connection that breaks in the middle of a deployment is told, and ends n
   server.close();
 });
 
+test('what a process has said is told, whatever it is', async () => {
+  const supervisor = new Supervisor(join(root, 'environment'));
+  const control = createControl(supervisor, 'token', () => {}).listen(0, '127.0.0.1');
+  await once(control, 'listening');
+  const handle = { version: 1, pid: process.pid, port: (control.address() as AddressInfo).port, token: 'token' };
+  const wanted = await requestOf("console.log('one\\u2028two\\u2029three \u{1F600}'); process.exit(1);");
+  const last = await deploy({ identity: { pid: process.pid, started: '' }, handle }, wanted, () => {});
+  expect(last).toMatchObject({ event: 'unhealthy', process: 'app' });
+  expect(JSON.stringify(last)).toContain('one\u2028two\u2029three \u{1F600}');
+  control.close();
+});
+
 test('a process that loses its port to another program gets another one', async () => {
   const supervisor = new Supervisor(join(root, 'environment'));
   // The first time another program is quicker by a moment.
