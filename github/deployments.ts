@@ -9,6 +9,7 @@ import {
   type EndState,
   endStateOf,
   type Listed,
+  parse,
   payloadOf,
   type Status,
   shorten,
@@ -156,10 +157,9 @@ function isUnknownCommit(error: unknown): boolean {
   return refusal?.status === 422 && /no ref found/i.test(refusal.message);
 }
 
-/** GitHub gives back what it was given, in whatever order. */
+/** GitHub gives back what it was given, in whatever order, as text or parsed. Others write what they like. */
 function isSame(kept: unknown, payload: Record<string, unknown>): boolean {
-  const value = typeof kept === 'string' ? JSON.parse(kept) : kept;
-  return sorted(value) === sorted(payload);
+  return sorted(typeof kept === 'string' ? parse(kept) : kept) === sorted(payload);
 }
 
 function sorted(value: unknown): string {

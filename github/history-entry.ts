@@ -48,7 +48,8 @@ export function entryOf({ task, payload }: Pick<Listed, 'task' | 'payload'>): De
   };
 }
 
-function parse(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

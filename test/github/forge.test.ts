@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { historyOf } from '../../github/history-entry.ts';
+import { historyOf, taskOf } from '../../github/history-entry.ts';
 import type { Deployment, Environment } from '../../pipeline/mod.ts';
 import { digest } from '../conformance/forge.ts';
 import { actionsBot } from '../fakes/github/model/users.ts';
@@ -354,6 +354,18 @@ describe('a deployment', () => {
     await forge.record(ended);
     expect(github.repository.deployments.list()).toHaveLength(1);
     expect(await github.forge().deployments(preview)).toEqual([ended, started]);
+  });
+
+  test('is created although somebody else has written what is no JSON', async () => {
+    const { repository, fake } = github;
+    const theirs = { task: taskOf(preview), environment: 'preview', payload: 'not {json' };
+    await github.api().rest.repos.createDeployment({
+      ...{ owner: 'ada', repo: 'shop', ref: repository.branches.get('main')!, ...theirs },
+      ...{ auto_merge: false, required_contexts: [] },
+    });
+    fake.faults.add({ method: 'POST', path: /deployments$/, how: 'drop' });
+    await github.forge().record(started);
+    expect(await github.forge().deployments(preview)).toEqual([started]);
   });
 
   test('is not created again when GitHub says that it did not', async () => {
