@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar';
+import { extract, type ReadEntry } from 'tar';
 import { type Digest, UserError } from '../pipeline/mod.ts';
 import { workingDirectory } from './layer-maker.ts';
 import type { Descriptor, Index, Manifest } from './oci/descriptor.ts';
@@ -17,7 +17,13 @@ export async function unpack(repository: Repository, image: Digest, directory: s
   const strip = workingDirectory.split('/').length - 1;
   for (const layer of await layersOf(repository, image)) {
     // Without `strict` a file that cannot be written is a warning.
-    const files = extract({ cwd: directory, strip, preserveOwner: false, strict: true });
+    const files = extract({
+      cwd: directory,
+      strip,
+      preserveOwner: false,
+      strict: true,
+      onReadEntry: withoutPrivileges,
+    });
     try {
       await pipeline(Readable.from(repository.readBlob(layer)), files);
     } catch (error) {
@@ -26,9 +32,17 @@ export async function unpack(repository: Repository, image: Digest, directory: s
   }
 }
 
+/** A file that runs as its owner, whoever starts it, is nothing that an application has. */
+function withoutPrivileges(entry: ReadEntry): void {
+  if (entry.mode !== undefined) entry.mode &= 0o777;
+}
+
+/** What an archive brings about by itself, in a directory that was empty: a link to nothing, a file in place of a directory. */
+const ownFaults = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENAMETOOLONG']);
+
 /** What the disk says, unlike what is wrong with the archive. */
 function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
+  return error instanceof Error && 'syscall' in error && !ownFaults.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function layersOf(repository: Repository, digest: Digest): Promise<Descriptor[]> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
@@ -37,17 +37,18 @@ async function imageOfLayers(top: Uint8Array) {
   };
 }
 
-/** A tar entry by hand, with whatever name. */
-function tar(name: string, content: string): Buffer {
+/** A tar entry by hand, with whatever name, mode and type, and what a link leads to. */
+function tar(name: string, content: string, { mode = '0000644', type = '0', to = '' } = {}): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0);
-  header.write('0000644\0', 100);
+  header.write(`${mode}\0`, 100);
   header.write('0000000\0', 108);
   header.write('0000000\0', 116);
   header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
   header.write('00000000000\0', 136);
   header.write(' '.repeat(8), 148);
-  header.write('0', 156);
+  header.write(type, 156);
+  header.write(to, 157);
   header.write('ustar\0' + '00', 257);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
@@ -65,6 +66,9 @@ test('lays out the files of all own layers', async () => {
 test.each([
   ['a path that leads out', gzipSync(tar('app/../../escaped.txt', 'out'))],
   ['no gzip', randomBytes(300)],
+  ['a link to a file that is not there', gzipSync(tar('app/more.txt', '', { type: '1', to: 'etc/passwd' }))],
+  ['a file in place of a directory', gzipSync(Buffer.concat([tar('app/a/b', '').subarray(0, 512), tar('app/a', '')]))],
+  ['a device', gzipSync(tar('app/null', '', { type: '3' }))],
   ['half an archive', gzipSync(tar('app/more.txt', 'x'.repeat(4000)).subarray(0, 1500))],
 ])('refuses %s', async (_, layer) => {
   await using image = await imageOfLayers(layer);
@@ -76,4 +80,10 @@ test('fails where the disk refuses a file', async () => {
   await using image = await imageOfLayers(gzipSync(tar('app/more.txt', 'more')));
   await mkdir(join(image.target, 'more.txt/in/the/way'), { recursive: true });
   await expect(image.unpack()).rejects.toThrow(/more\.txt/);
+});
+
+test('nothing in it runs as its owner', async () => {
+  await using image = await imageOfLayers(gzipSync(tar('app/more.sh', 'more', { mode: '0006755' })));
+  await image.unpack();
+  expect(((await stat(join(image.target, 'more.sh'))).mode & 0o7777).toString(8)).toBe('755');
 });
