@@ -6,7 +6,13 @@ let compiled: ValidateFunction | undefined;
 /** What is wrong with a `release.json` by its published schema, in a few words; undefined when nothing is. */
 export function problemOfSchema(content: unknown): string | undefined {
   compiled ??= new Ajv2020({ strict: false }).compile(schema());
-  if (compiled(content)) return undefined;
+  try {
+    if (compiled(content)) return undefined;
+  } catch (error) {
+    // Schemas may hold schemas; the validator goes down into each.
+    if (error instanceof RangeError) return 'its release.json is nested too deeply';
+    throw error;
+  }
   const [first] = compiled.errors ?? [];
   return `its release.json is not as the schema says: ${first?.instancePath || 'it'} ${first?.message ?? 'is something else'}`;
 }

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { JsonSchema } from '../../../analyzer/graph.ts';
 import type { Repository } from '../../../images/oci/repository/mod.ts';
 import { inspectImages } from '../../../images/release/inspect.ts';
 import { createReleaseRegistry, sealRelease } from '../../../images/release/mod.ts';
@@ -106,4 +107,15 @@ test('in a layout layers of the base may stay where the base is, and no others',
   expect((await verifyRelease(repository, whole!.digest)).problems).toMatchObject([{ code: 'FL2101' }]);
   await rm(file(own[0]!.descriptor.digest));
   expect((await verifyRelease(repository, based!.digest)).problems).toMatchObject([{ code: 'FL2101' }]);
+});
+
+test('a Graph whose schemas go on and on is refused, not run out of', async () => {
+  await using place = await layout();
+  const { repository } = place;
+  const deep = Array.from({ length: 3000 }).reduce<JsonSchema>((items) => ({ items }), {});
+  const schemas = { deep };
+  const { graph, ...rest } = contentOf({});
+  const release = sealRelease({ ...rest, graph: { ...graph, schemas } }, source('a'));
+  await createReleaseRegistry(repository).put(release, { at });
+  await expect(verifyRelease(repository, release.digest)).rejects.toThrow(/FL2102.*nested too deeply/);
 });
