@@ -12,7 +12,7 @@ export function excerpt(output: readonly string[]): string[] {
     .map((line) => (line.length > longest ? `${line.slice(0, longest).trimEnd()} …` : line));
 }
 
-/** The line of carets below a source line. */
+/** The line of carets below a source line. Where those would stand beyond some 1,000 columns, Node.js writes the blanks alone. */
 function isMark(line: string): boolean {
-  return /^\s*\^+\s*$/.test(line);
+  return /^\s*\^+\s*$|^\s{1000,}$/.test(line);
 }

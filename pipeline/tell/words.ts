@@ -43,7 +43,24 @@ export function commitOf(commit: string, { repository }: Links = {}): string {
 /** `**FL4010** The secret K has no value (a.ts:3). Give it one.` */
 export function diagnosticLine({ code: name, message, help, position }: Diagnostic, links: Links | undefined): string {
   const wayOut = help === '' ? '' : ` ${prose(cut(help, longestSentence))}`;
-  return `**${name}** ${prose(cut(message, longestSentence))}${inBrackets(position, links)}.${wayOut}`;
+  return `**${name}** ${prose(gist(message))}${inBrackets(position, links)}.${wayOut}`;
+}
+
+/** A line as Node.js begins the error that a process ended with, below our sentence. */
+const errorLine = /^ {0,2}(?:Uncaught )?(?:\w+\.)*\w*(?:Error|Exception)\b[^:]*:/;
+
+/**
+ * A message with room for its sentence. Of the output below, where that is long, what counts is the error the process ended with;
+ * without one, the end.
+ */
+function gist(message: string): string {
+  if ([...message].length <= longestSentence) return message;
+  const [sentence = '', ...output] = message.split('\n');
+  if (output.length === 0) return cut(sentence, longestSentence);
+  const error = output.findLastIndex((line) => errorLine.test(line));
+  const told =
+    error === -1 ? cutStart(output.join('\n'), longestSentence) : cut(output.slice(error).join('\n'), longestSentence);
+  return `${cut(sentence, longestSentence)} ${told.trim()}`;
 }
 
 /** Of phases, or undefined without any. */

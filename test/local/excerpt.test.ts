@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { excerpt } from '../../local/excerpt.ts';
 
@@ -27,4 +31,18 @@ test('an uncaught error is shown without its source line and without frames of N
 
 test('other long lines are cut', () => {
   expect(excerpt([`{"message":"${'y'.repeat(900)}"}`])[0]).toHaveLength(502);
+});
+
+test('a source line is left out when its error is too far to the right for Node.js to mark', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'excerpt-'));
+  try {
+    const main = join(directory, 'main.mjs');
+    writeFileSync(main, `var a=\`\n x\`;${'var b=1;'.repeat(1200)}throw new Error("CARD")`);
+    const { stderr } = spawnSync(process.execPath, [main], { encoding: 'utf8' });
+    const shown = excerpt(stderr.split('\n'));
+    expect(shown.join('\n')).not.toContain('var b');
+    expect(shown.slice(0, 2)).toEqual([`file://${main}:2`, 'Error: CARD']);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

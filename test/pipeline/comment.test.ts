@@ -264,3 +264,25 @@ function deployed(
     ...parts,
   };
 }
+
+test('the error that a process ended with is shown, however much it wrote before', () => {
+  const sentence = 'the process main is not healthy: it ended with code 1; the preview is what it was';
+  const noise = Array.from({ length: 6 }, (_, index) => `  {"level":"info","message":"${'n'.repeat(200)} ${index}"}`);
+  const error = [
+    '  Error: the card reader has no address',
+    '      at start (/images/orders/orders.ts:5:42)',
+    '  Node.js v24.21.0',
+  ];
+  const shown = (output: string[]) => {
+    const message = [sentence, ...output].join('\n');
+    const diagnostics = [{ code: 'FL4008' as const, severity: 'error' as const, message, help: 'Mend it.' }];
+    return renderComment({ state: 'failed', environment: pr, diagnostics });
+  };
+  const text = shown([...noise, '  /images/main.mjs:2', ...error]);
+  expect(text).toContain(
+    'it ended with code 1; the preview is what it was Error: the card reader has no address at start',
+  );
+  expect(text).not.toContain('nnn');
+  expect(shown(noise)).toMatch(/the preview is what it was …n+ 4.*n+ 5/);
+  expect(shown([`  TypeError: ${'t'.repeat(9_000)}`]).length).toBeLessThan(1_500);
+});
