@@ -643,7 +643,10 @@ function defineGitHub(program: Command, execute: Execute): void {
       '--region <region>',
       'region of the cloud (default: AWS_REGION, else what the variable FAIRLEAD_REGION on GitHub says)',
     )
-    .option('--branch <name>', 'the branch that production follows (default: the default branch of the remote)')
+    .option(
+      '--branch <name>',
+      'the branch that production follows (default: the default branch of the remote, else the only one)',
+    )
     .option('--forks', 'also the workflow by which a maintainer may allow a preview of a fork')
     .option('--force', 'replace files that somebody changed')
     .option('--dry-run', 'say what would be written and write nothing')

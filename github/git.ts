@@ -53,6 +53,12 @@ export interface GitFacts {
   slug?: Slug;
   /** Of the remote; absent when it was never asked. */
   defaultBranch?: string;
+  /** The branch that is checked out, also before its first commit; absent when it is none. */
+  currentBranch?: string;
+  /** The branches here, with the current one. */
+  localBranches?: readonly string[];
+  /** Of the remote, as it was when it was last asked. */
+  remoteBranches?: readonly string[];
 }
 
 export async function readGit(directory: string): Promise<GitFacts> {
@@ -62,6 +68,9 @@ export async function readGit(directory: string): Promise<GitFacts> {
   const name = remotes.includes('origin') ? 'origin' : remotes.length === 1 ? remotes[0] : undefined;
   const remote = name && (await git(root, 'remote', 'get-url', name));
   const head = name && (await git(root, 'symbolic-ref', '--quiet', '--short', `refs/remotes/${name}/HEAD`));
+  const current = await git(root, 'symbolic-ref', '--quiet', '--short', 'HEAD');
+  const local = await branchesIn(root, 'refs/heads/');
+  const there = name ? await branchesIn(root, `refs/remotes/${name}/`) : [];
   const slug = remote ? slugOfRemote(remote) : undefined;
   return {
     root,
@@ -69,5 +78,16 @@ export async function readGit(directory: string): Promise<GitFacts> {
     ...(remote && { remote }),
     ...(slug && { slug }),
     ...(head && { defaultBranch: head.slice(`${name}/`.length) }),
+    ...(current && { currentBranch: current }),
+    localBranches: [...new Set([...local, ...(current ? [current] : [])])],
+    remoteBranches: there.filter((branch) => branch !== 'HEAD'),
   };
+}
+
+async function branchesIn(root: string, prefix: string): Promise<string[]> {
+  const listed = await git(root, 'for-each-ref', '--format=%(refname)', prefix);
+  return (listed ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map((ref) => ref.slice(prefix.length));
 }

@@ -50,7 +50,8 @@ export async function aws(context: Context, options: AwsOptions): Promise<Result
   });
   if (!options.apply) {
     context.report.info(
-      'This is an AWS CloudFormation template. Make a stack of it, or let --apply do it. Nothing was changed.',
+      'This is an AWS CloudFormation template. Make a stack of it, or let --apply do it. Nothing was changed. ' +
+        followed(repository),
     );
     return { document: { kind: 'printed', repository, template }, text: templateText(template) };
   }
@@ -69,7 +70,7 @@ export async function aws(context: Context, options: AwsOptions): Promise<Result
   return {
     document: { kind: applied.kind, stack: name, region, repository, roles },
     text: [
-      `The stack ${name} in ${region} ${said[applied.kind]}.`,
+      `The stack ${name} in ${region} ${said[applied.kind]}. ${followed(repository)}`,
       ...variables(roles.map(({ environment, role }) => [roleVariable(environment), role])),
     ].join('\n'),
   };
@@ -88,13 +89,18 @@ export async function gcp(context: Context, options: GcpOptions): Promise<Result
     ...(options.kitCommit !== undefined && { commit: options.kitCommit }),
   });
   if (!options.apply) {
-    context.report.info('This is a shell script. Run it, or let --apply do the same. Nothing was changed.');
+    context.report.info(
+      `This is a shell script. Run it, or let --apply do the same. Nothing was changed. ${followed(repository)}`,
+    );
     const slug = `${repository.owner}/${repository.name}`;
     const { steps } = trust;
     return { document: { kind: 'printed', repository, steps }, text: trustScript(trust, { project, slug }).trimEnd() };
   }
   const { steps: _, ...applied } = await applyTrust(trust, project, gcloud, context.report);
-  return { document: { kind: 'applied', repository, ...applied }, text: describe(project, applied) };
+  return {
+    document: { kind: 'applied', repository, ...applied },
+    text: `${followed(repository)}\n${describe(project, applied)}`,
+  };
 }
 
 function describe(project: string, { provider, serviceAccounts, registry }: Omit<GcpTrust, 'steps'>): string {
@@ -107,6 +113,10 @@ function describe(project: string, { provider, serviceAccounts, registry }: Omit
   ].join('\n');
 }
 
+function followed({ defaultBranch }: RepositoryIdentity): string {
+  return `Production is trusted on the branch ${defaultBranch}.`;
+}
+
 /** How the workflows are told. */
 function variables(values: [name: string, value: string][]): string[] {
   return ['Tell the workflows:', ...values.map(([name, value]) => `  gh variable set ${name} --body ${value}`)];
@@ -115,11 +125,11 @@ function variables(values: [name: string, value: string][]): string[] {
 const said = { created: 'was made', updated: 'was brought up to date', unchanged: 'is current; nothing changed' };
 
 async function identity({ directory, report }: Context, options: CommonOptions): Promise<RepositoryIdentity> {
-  const { slug, defaultBranch } = await readGit(directory);
+  const git = await readGit(directory);
   const { repository, repositoryId, ownerId, branch } = options;
   const isKnown = repositoryId !== undefined && ownerId !== undefined;
   return identify(
-    { repository, repositoryId, ownerId, branch, slug, defaultBranch },
+    { repository, repositoryId, ownerId, branch, git },
     isKnown ? undefined : await openGitHub(process.env, report),
   );
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { FoundApplication } from '../../github/init/applications.ts';
+import { productionBranch } from '../../github/init/branch.ts';
 import { compareFiles, type FileChange, writeFiles } from '../../github/init/changes.ts';
 import { type TargetName, workflowFiles } from '../../github/init/workflows.ts';
 import { setupError } from '../../github/setup-error.ts';
@@ -27,7 +28,7 @@ export async function init(context: Context, options: InitOptions): Promise<Resu
   const applications = await chooseApplications(tree.root, options.app);
   const target = options.target ?? (await targetOf(tree, applications));
   const region = options.region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
-  const branch = options.branch ?? tree.defaultBranch ?? 'main';
+  const branch = options.branch ?? productionBranch(tree);
   const wanted = workflowFiles({
     applications,
     target,
@@ -58,7 +59,12 @@ export async function init(context: Context, options: InitOptions): Promise<Resu
       applications,
       files: changes.map(({ file, state, diff }) => ({ file, state, ...(diff !== undefined && { diff }) })),
     },
-    text: [...describe(changes, applications), '', ...conclude(kind, changes, target)].join('\n'),
+    text: [
+      ...describe(changes, applications),
+      `Production follows the branch ${branch}.`,
+      '',
+      ...conclude(kind, changes, target),
+    ].join('\n'),
     exitCode: kind === 'refused' ? exitCodes.userError : exitCodes.done,
   };
 }

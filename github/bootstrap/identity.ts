@@ -1,4 +1,5 @@
-import { parseSlug, type Slug } from '../git.ts';
+import { type GitFacts, parseSlug } from '../git.ts';
+import { productionBranch } from '../init/branch.ts';
 import { type Request, statusOf } from '../request.ts';
 import { setupError } from '../setup-error.ts';
 import type { RepositoryIdentity } from './trust.ts';
@@ -10,19 +11,17 @@ export interface IdentityInput {
   repositoryId?: number | undefined;
   ownerId?: number | undefined;
   branch?: string | undefined;
-  /** Of the remote. */
-  slug?: Slug | undefined;
-  defaultBranch?: string | undefined;
+  git: GitFacts;
 }
 
 /**
  * Who a repository is: as said on the command line, else as GitHub says, whose names win since theirs is the case of letters that
  * tokens have.
  * @param request absent without a token
- * @throws UserError FL6303 when nobody says which repository, FL6304 when its numbers are unknown
+ * @throws UserError FL6303 when nobody says which repository, FL6304 when its numbers are unknown, FL6305 when its branch is
  */
 export async function identify(input: IdentityInput, request: Request | undefined): Promise<RepositoryIdentity> {
-  const slug = input.repository === undefined ? input.slug : parseSlug(input.repository);
+  const slug = input.repository === undefined ? input.git.slug : parseSlug(input.repository);
   if (!slug)
     throw setupError(
       'FL6303',
@@ -37,7 +36,7 @@ export async function identify(input: IdentityInput, request: Request | undefine
       ...slug,
       ownerId: said.ownerId,
       id: said.id,
-      defaultBranch: input.branch ?? input.defaultBranch ?? 'main',
+      defaultBranch: input.branch ?? productionBranch(input.git),
     };
   const name = `${slug.owner}/${slug.name}`;
   if (!request)

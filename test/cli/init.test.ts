@@ -100,6 +100,19 @@ test('follows the default branch of the remote, from wherever it is started', as
   expect(readFileSync(join(place(), 'fairlead-production.yml'), 'utf8')).toContain('branches: [trunk]');
 });
 
+test('without a remote it follows the branch that there is, says so, and asks when there are two', async () => {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', shop.path, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args]);
+  git('checkout', '--quiet', '-b', 'trunk');
+  const only = await init('--target', 'local');
+  expect([only.code, only.stdout]).toEqual([0, expect.stringContaining('Production follows the branch trunk.\n')]);
+  expect(readFileSync(join(place(), 'fairlead-production.yml'), 'utf8')).toContain('branches: [trunk]');
+  git('commit', '--quiet', '--allow-empty', '-m', 'Begin');
+  git('branch', 'main');
+  const asked = JSON.parse((await init('--target', 'local', '--json')).stdout).diagnostics[0];
+  expect([asked.code, asked.help]).toEqual(['FL6305', expect.stringContaining('--branch')]);
+});
+
 test('outside of a repository, and without an application, it says so', async () => {
   const bare = directoryWith({ 'package.json': '{"name":"lib"}' });
   try {
