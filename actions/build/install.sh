@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
 # Installs the packages of an application as its lockfile says. Runs in a job without credentials.
 set -euo pipefail
-cd -- "$DIRECTORY"
+
+# A name as part of a line: one with a line break could begin a command of the runner's.
+line() { printf '%s' "${1//[[:cntrl:]]/ }"; }
+
+# Without links, so that the way up ends at the root of the repository wherever the runner keeps it.
+cd -P -- "$GITHUB_WORKSPACE"
+root=$PWD
+if ! cd -P -- "$root/$DIRECTORY" 2>/dev/null || [[ $PWD/ != "$root"/* ]]; then
+  echo "::error title=FL6023::The input directory is '$(line "$DIRECTORY")', which is not a directory in the repository. Write it relative to the root of the repository, such as apps/shop."
+  exit 1
+fi
 
 # The nearest directory with a lockfile, from the application up to the repository's root: that of a workspace is above.
 while [ ! -e package-lock.json ] && [ ! -e npm-shrinkwrap.json ] && [ ! -e pnpm-lock.yaml ] && [ ! -e yarn.lock ] &&
-  [ ! -e bun.lock ] && [ ! -e bun.lockb ] && [ "$PWD" != "$GITHUB_WORKSPACE" ] && [ "$PWD" != / ]; do
+  [ ! -e bun.lock ] && [ ! -e bun.lockb ] && [ "$PWD" != "$root" ]; do
   cd ..
 done
 
@@ -16,7 +26,7 @@ if [ -z "$manager" ]; then
   elif [ -e bun.lock ] || [ -e bun.lockb ]; then manager=bun
   elif [ -e package-lock.json ] || [ -e npm-shrinkwrap.json ]; then manager=npm
   else
-    echo "::error title=FL6040::There is no lockfile in $DIRECTORY or above it: what is built could not be built again. Run npm install (or pnpm, yarn, bun) and commit the lockfile."
+    echo "::error title=FL6040::There is no lockfile in $(line "$DIRECTORY") or above it: what is built could not be built again. Run npm install (or pnpm, yarn, bun) and commit the lockfile."
     exit 1
   fi
 fi
@@ -25,7 +35,7 @@ if [ "$manager" = pnpm ] || [ "$manager" = yarn ]; then
   command -v corepack >/dev/null || npm install --global corepack@0.36.0
   corepack enable "$manager"
 fi
-echo "Installing with $manager in $PWD"
+echo "Installing with $(line "$manager") in $(line "$PWD")"
 case $manager in
   npm) npm ci --no-audit --no-fund ;;
   pnpm) pnpm install --frozen-lockfile ;;
