@@ -109,7 +109,8 @@ function conclude(kind: Kind, changes: readonly FileChange[], target: TargetName
   }
 }
 
-const last = '3. Commit the files on the default branch, then open a pull request.';
+const last =
+  '3. Commit the files on a branch and open a pull request with them: production takes what a preview has run.';
 const next: Record<TargetName, string[]> = {
   local: [
     '1. Set up a self-hosted runner on the machine that shall keep the environments (docs/github.md).',

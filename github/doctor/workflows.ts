@@ -177,10 +177,10 @@ function onDefaultBranch(calls: readonly Call[], { files, onDefaultBranch: remot
   );
   if (absent.length > 0)
     return [
-      failed(
+      warning(
         id,
         `${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} not on the default branch`,
-        'Commit and push there: closed pull requests, schedules and buttons run what the default branch has.',
+        'Open a pull request with them: it has the first preview, and once merged, closing, schedules and buttons work.',
       ),
     ];
   if (differing.length > 0)

@@ -32,6 +32,7 @@ test('writes the workflows once, and says what to do next', async () => {
       .slice(-3)
       .map((line) => line.slice(0, 3)),
   ).toEqual(['1. ', '2. ', '3. ']);
+  expect(stdout).toContain('\n3. Commit the files on a branch and open a pull request with them');
   const before = readFileSync(preview(), 'utf8');
   const again = await init('--target', 'local');
   expect([again.code, again.stdout.trim().split('\n').at(-1)]).toEqual([

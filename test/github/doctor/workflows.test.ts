@@ -77,7 +77,7 @@ test('the name of the file does not matter, nor how a directory is written', () 
 test('what the default branch lacks is told, since buttons and schedules run its files', () => {
   const { [preview]: text, ...rest } = files;
   expect(problems({ ...facts, onDefaultBranch: rest })).toEqual([
-    `failed workflows.default-branch: ${preview} is not on the default branch`,
+    `warning workflows.default-branch: ${preview} is not on the default branch`,
   ]);
   const crlf = Object.fromEntries(Object.entries(files).map(([file, one]) => [file, one.replaceAll('\n', '\r\n')]));
   expect(problems({ ...facts, onDefaultBranch: crlf })).toEqual([]);
