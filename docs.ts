@@ -56,7 +56,7 @@ function schemas(): Record<string, string> {
   };
 }
 
-/** One page out of the sections in docs/errors/, ordered by code. */
+/** One page out of the sections in docs/errors/, ordered by code. It lies one directory higher, and so its links begin there. */
 function errorsPage(): string {
   const sections = readdirSync(new URL('errors/', docs))
     .flatMap((file) => read(`errors/${file}`).split(/^(?=## FL\d{4})/m))
@@ -66,7 +66,7 @@ function errorsPage(): string {
     '<!-- Made by `npm run docs` from docs/errors/. -->\n\n# Errors\n\n' +
     'Every error that you can mend has a code. FL1xxx: analysis; FL2xxx: build; FL3xxx: pipeline and `fairlead.json`; ' +
     'FL4xxx: this machine; FL5xxx: command line; FL60xx to FL63xx: GitHub; other FL6xxx: runtime.';
-  return `${[intro, ...sections.map((section) => section.trim())].join('\n\n')}\n`;
+  return `${[intro, ...sections.map((section) => section.trim().replaceAll('](../', ']('))].join('\n\n')}\n`;
 }
 
 const [begin, end] = ['<!-- reference: made by `npm run docs` -->', '<!-- end of reference -->'];

@@ -18,7 +18,7 @@ function brokenLinks({ path, text: own }: Page): string[] {
 }
 
 function unknownScripts(own: string): string[] {
-  const named = [...own.matchAll(/\bnpm run ([a-z:-]+)/g)].map((match) => match[1]!);
+  const named = [...own.matchAll(/\bnpm run ([a-z0-9:-]+)/g)].map((match) => match[1]!);
   return named.filter((script) => !(script in scripts));
 }
 
@@ -58,12 +58,14 @@ test('what is wrong in a page is found', async () => {
     '[a](nowhere.md)',
     '[b](README.md#nothing)',
     '`npm run nothing`',
+    '`npm run e2e`',
+    '`npm run e3e`',
     '```sh',
     'fairlead prewiev',
     '```',
   ].join('\n');
   expect(brokenLinks({ path: 'wrong.md', text: wrong })).toEqual(['nowhere.md', 'README.md#nothing']);
-  expect(unknownScripts(wrong)).toEqual(['nothing']);
+  expect(unknownScripts(wrong)).toEqual(['nothing', 'e3e']);
   expect(
     await refusals(`${wrong}\n\`\`\`sh\nfairlead preview --pr one && fairlead logs --env x --loud # why\n\`\`\``),
   ).toEqual([
