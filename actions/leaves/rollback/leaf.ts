@@ -22,7 +22,10 @@ export const leaf = defineLeaf({
     ...shared.place,
     ...shared.environment,
     release: { description: 'The digest of the release, or how it begins. Without it: the one before the current.' },
-    from: { description: 'Only if this release answers there: whoever wants back from it must not undo another.' },
+    from: {
+      description:
+        'Only if this release answers there: whoever wants back from it must not undo another. When another one answers, this one is recorded as failed, so that no rollback goes back to it.',
+    },
     reason: { description: 'Why, for those whose promotion is held meanwhile.' },
     'dry-run': { description: 'Whether to plan only.', type: 'boolean', default: 'false' },
   },
