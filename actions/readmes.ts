@@ -18,13 +18,11 @@ interface About {
   note: string;
 }
 
+const identity = { 'id-token': 'write # to get credentials of a cloud; not for the target local' };
+const recording = { ...identity, deployments: 'write # to record what runs where' };
 const reading = { contents: 'read # to read fairlead.json' };
-const deploying = {
-  contents: 'read # to compare commits',
-  'id-token': 'write # to get credentials of a cloud; not for the target local',
-  deployments: 'write # to record what runs where',
-  'pull-requests': 'write # to read pull requests and comment on them',
-};
+const comparing = { contents: 'read # to compare commits' };
+const commenting = { 'pull-requests': 'write # to read pull requests and comment on them' };
 
 /** The actions that people use, and what their definitions do not say. */
 const actions: Record<string, About> = {
@@ -37,7 +35,7 @@ const actions: Record<string, About> = {
     note: 'Needs the repository checked out, and its packages installed; no set-up. With `fetch-depth: 2` it says what a pull request changes. With `sarif: true` the job needs `security-events: write`.',
   },
   plan: {
-    permissions: deploying,
+    permissions: { ...identity, deployments: 'read # to see what runs there' },
     note: 'Needs what a job before it has built, as `actions/deploy` does.',
   },
   build: {
@@ -45,24 +43,28 @@ const actions: Record<string, About> = {
     note: 'Needs the repository checked out. It runs whatever the install scripts and build hooks of the application do: give its job no credentials.',
   },
   deploy: {
-    permissions: deploying,
+    permissions: { ...comparing, ...recording, ...commenting },
     note: 'For workflows `on: pull_request`. It checks nothing out and runs nothing of the application on the runner. Give its job the concurrency group of the pull request, never cancelled.',
   },
   promote: {
-    permissions: deploying,
+    permissions: {
+      ...comparing,
+      ...recording,
+      'pull-requests': 'read # to find the pull request that the commit came with',
+    },
     note: 'For workflows `on: push`. Give its job the concurrency group of the environment, with `queue: max`, never cancelled: the group is the lock.',
   },
   rollback: {
-    permissions: { ...deploying, ...reading },
+    permissions: { ...reading, ...recording },
     note: 'Nothing is checked out: the configuration is read from GitHub. Runs in the concurrency group of the environment.',
   },
-  resume: { permissions: { ...deploying, ...reading }, note: 'Runs in the concurrency group of the environment.' },
+  resume: { permissions: { ...reading, ...recording }, note: 'Runs in the concurrency group of the environment.' },
   cleanup: {
-    permissions: deploying,
+    permissions: { ...reading, ...recording, ...commenting },
     note: 'For `on: pull_request_target` with `types: [closed]`, for a schedule, and by hand. It reads no source.',
   },
   comment: {
-    permissions: { 'pull-requests': deploying['pull-requests'] },
+    permissions: commenting,
     note: 'For notes of your own. Fairlead keeps its own comment by itself.',
   },
 };
@@ -90,13 +92,64 @@ function renderIndex(definition: Definition, list: readonly string[]): string {
     ['| Action | What it does |', '|---|---|', ...list].join('\n'),
     '## All as one step',
     definition.description.trim(),
-    example('', definition),
+    'The job that builds runs code of the application, and so it has no right but to read. The job that puts up what it built checks nothing out, and knows it by its `handover`. A preview on your own machine, for example:',
+    yaml(ownWorkflow),
+    'A job with the command `deploy` has `pull-requests: read`; one with `rollback` or `resume` needs no `pull-requests` at all. With a cloud in place of `local` these jobs have `id-token: write`, too, and sign in before this step. `cleanup` in a workflow of its own removes what is closed; its permissions are those of `preview`.',
     ...tables(definition),
   ]);
 }
 
+/** A whole workflow out of the action that is all as one step. */
+const ownWorkflow = [
+  'name: Preview',
+  'on: pull_request',
+  'permissions: {}',
+  'jobs:',
+  '  build:',
+  '    runs-on: ubuntu-latest',
+  '    permissions:',
+  '      contents: read # to check out the pull request',
+  '    outputs:',
+  `      handover: \${{ steps.build.outputs.handover }}`,
+  '    steps:',
+  '      - uses: actions/checkout@v7',
+  '        with:',
+  '          persist-credentials: false',
+  `      - uses: ${kit.repository}@${kit.ref}`,
+  '        id: build',
+  '        with:',
+  '          command: build',
+  '          target: local',
+  '  preview:',
+  '    needs: build',
+  '    runs-on: self-hosted',
+  '    environment:',
+  '      name: preview',
+  '      deployment: false # it is recorded with its URL by the step',
+  '    concurrency:',
+  `      group: fairlead-pr-\${{ github.event.number }}`,
+  '      cancel-in-progress: false',
+  '      queue: max',
+  '    permissions:',
+  ...grantLines({ contents: comparing.contents, deployments: recording.deployments, ...commenting }, '      '),
+  '    steps:',
+  `      - uses: ${kit.repository}@${kit.ref}`,
+  '        id: preview',
+  '        with:',
+  '          command: preview',
+  '          target: local',
+  `          handover: \${{ needs.build.outputs.handover }}`,
+  '      - run: curl --fail "$URL/health"',
+  '        env:',
+  `          URL: \${{ steps.preview.outputs.url }}`,
+];
+
+function grantLines(permissions: Record<string, string>, indent: string): string[] {
+  return Object.entries(permissions).map(([scope, grant]) => `${indent}${scope}: ${grant}`);
+}
+
 function renderReadme(path: string, definition: Definition, { permissions, note }: About): string {
-  const grants = Object.entries(permissions).map(([scope, grant]) => `  ${scope}: ${grant}`);
+  const grants = grantLines(permissions, '  ');
   return page([
     `# ${definition.name}`,
     definition.description.trim(),
@@ -107,10 +160,13 @@ function renderReadme(path: string, definition: Definition, { permissions, note 
   ]);
 }
 
-/** With the inputs that have to be there. */
+/** With the inputs that have to be there, and what a job before it has built. */
 function example(path: string, { inputs = {} }: Definition): string {
-  const required = Object.entries(inputs).flatMap(([name, { required }]) => (required ? [`    ${name}: …`] : []));
-  const uses = `${kit.repository}${path === '' ? '' : `/${path}`}@${kit.ref}`;
+  const required = Object.entries(inputs).flatMap(([name, { required }]) => {
+    if (name === 'handover') return [`    handover: \${{ needs.build.outputs.handover }} # of the job that has built`];
+    return required ? [`    ${name}: …`] : [];
+  });
+  const uses = `${kit.repository}/${path}@${kit.ref}`;
   return yaml([`- uses: ${uses}`, ...(required.length > 0 ? ['  with:', ...required] : [])]);
 }
 
