@@ -1,12 +1,12 @@
 import { applyStack } from '../../github/bootstrap/aws/apply.ts';
 import { roleId, templateText, trustTemplate } from '../../github/bootstrap/aws/template.ts';
 import { applyTrust, gcloud } from '../../github/bootstrap/gcp/apply.ts';
-import { type GcpTrust, trustCommands } from '../../github/bootstrap/gcp/commands.ts';
+import { type GcpTrust, trustCommands, variablesOf } from '../../github/bootstrap/gcp/commands.ts';
 import { trustScript } from '../../github/bootstrap/gcp/script.ts';
 import { identify } from '../../github/bootstrap/identity.ts';
 import { type RepositoryIdentity, trustsOf } from '../../github/bootstrap/trust.ts';
 import { readGit } from '../../github/git.ts';
-import { accountVariable, roleVariable } from '../../github/init/workflows.ts';
+import { roleVariable } from '../../github/init/workflows.ts';
 import { setupError } from '../../github/setup-error.ts';
 import type { Context, Result } from '../context.ts';
 import { chooseApplications, openGitHub, readTree } from '../github.ts';
@@ -103,13 +103,10 @@ export async function gcp(context: Context, options: GcpOptions): Promise<Result
   };
 }
 
-function describe(project: string, { provider, serviceAccounts, registry }: Omit<GcpTrust, 'steps'>): string {
+function describe(project: string, trust: Omit<GcpTrust, 'steps'>): string {
   return [
-    `The project ${project} trusts the repository. Images go to ${registry}.`,
-    ...variables([
-      ['FAIRLEAD_WORKLOAD_IDENTITY_PROVIDER', provider],
-      ...serviceAccounts.map(({ environment, email }): [string, string] => [accountVariable(environment), email]),
-    ]),
+    `The project ${project} trusts the repository. Images go to ${trust.registry}.`,
+    ...variables(variablesOf(trust)),
   ].join('\n');
 }
 

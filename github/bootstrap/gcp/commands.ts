@@ -1,3 +1,4 @@
+import { accountVariable } from '../../init/workflows.ts';
 import { setupError } from '../../setup-error.ts';
 import { type RepositoryIdentity, requirePlainNames, type Trust, trustsOf } from '../trust.ts';
 import { attributeCondition } from './condition.ts';
@@ -36,6 +37,8 @@ export interface GcpTrust {
   provider: string;
   serviceAccounts: { environment: string; email: string }[];
   registry: string;
+  /** Where the images are. */
+  location: string;
 }
 
 /**
@@ -130,7 +133,21 @@ export function trustCommands(input: TrustInput): GcpTrust {
     provider: `${poolName}/providers/github`,
     serviceAccounts: accounts.map(({ trust, account }) => ({ environment: trust.environment, email: email(account) })),
     registry: `${location}-docker.pkg.dev/${project}/${registry}`,
+    location,
   };
+}
+
+/** The variables on GitHub that tell the workflows, with their values. */
+export function variablesOf({
+  provider,
+  serviceAccounts,
+  location,
+}: Omit<GcpTrust, 'steps'>): [name: string, value: string][] {
+  return [
+    ['FAIRLEAD_WORKLOAD_IDENTITY_PROVIDER', provider],
+    ...serviceAccounts.map(({ environment, email }): [string, string] => [accountVariable(environment), email]),
+    ['FAIRLEAD_REGION', location],
+  ];
 }
 
 /** Asks for the number of the project. */

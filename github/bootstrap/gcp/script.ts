@@ -1,14 +1,14 @@
-import { type GcpTrust, numberCommand, projectNumber } from './commands.ts';
+import { type GcpTrust, numberCommand, projectNumber, variablesOf } from './commands.ts';
 
-/** The same as a shell script, which may run again. Nothing in it is left for the shell to understand but the project's number. */
-export function trustScript({ steps }: GcpTrust, { project, slug }: { project: string; slug: string }): string {
+/** The same as a shell script, which may run again and prints at its end what the workflows are told. Nothing in it is left for the shell to understand but the project's number. */
+export function trustScript(trust: GcpTrust, { project, slug }: { project: string; slug: string }): string {
   const command = (args: string[]) => ['gcloud', ...args.map(quoted)].join(' ');
   return [
     '#!/bin/sh',
     `# What jobs of ${slug} on GitHub may do in the project ${project}. It may run again: what is there stays.`,
     'set -eu',
     `PROJECT_NUMBER="$(${command(numberCommand(project))})"`,
-    ...steps.flatMap(({ title, exists, create, update }) => [
+    ...trust.steps.flatMap(({ title, exists, create, update }) => [
       '',
       `# ${title}`,
       ...(exists
@@ -21,6 +21,9 @@ export function trustScript({ steps }: GcpTrust, { project, slug }: { project: s
           ]
         : [command(create)]),
     ]),
+    '',
+    '# What the variables of the repository on GitHub are',
+    ...variablesOf(trust).map(([name, value]) => `echo ${quoted(`${name}=${value}`)}`),
     '',
   ].join('\n');
 }

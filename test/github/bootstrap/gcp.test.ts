@@ -138,8 +138,19 @@ process.exit(args.includes('describe') && args[0] !== 'projects' && !process.env
   test.each([false, true])('the script passes every argument as it is (all is there: %s)', (there) => {
     writeFileSync(log, '');
     const script = trustScript(trust, { project: 'acme-shop', slug: 'acme/shop' });
-    execFileSync('sh', ['-s'], { input: script, env: { ...env, ...(there && { THERE: '1' }) } });
+    const told = execFileSync('sh', ['-s'], {
+      input: script,
+      encoding: 'utf8',
+      env: { ...env, ...(there && { THERE: '1' }) },
+    });
     expect(calls()).toEqual(filled(there));
+    expect(told.trimEnd().split('\n')).toEqual([
+      'FAIRLEAD_WORKLOAD_IDENTITY_PROVIDER=projects/4711/locations/global/workloadIdentityPools/fairlead-1296269/providers/github',
+      'FAIRLEAD_PREVIEW_SERVICE_ACCOUNT=fl-1296269-preview@acme-shop.iam.gserviceaccount.com',
+      'FAIRLEAD_PREVIEW_FORK_SERVICE_ACCOUNT=fl-1296269-preview-fork@acme-shop.iam.gserviceaccount.com',
+      'FAIRLEAD_PRODUCTION_SERVICE_ACCOUNT=fl-1296269-production@acme-shop.iam.gserviceaccount.com',
+      'FAIRLEAD_REGION=europe-west1',
+    ]);
   });
 
   test.each([false, true])('applying it runs the same (all is there: %s)', async (there) => {
