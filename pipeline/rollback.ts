@@ -3,11 +3,11 @@ import type { Config } from './config.ts';
 import { deploy } from './deploy.ts';
 import { type Standing, standingOf } from './draw-up.ts';
 import { type Environment, requireLasting } from './environment.ts';
-import { holdOf, predecessorOf, releasesOf, sourceOf, unfinishedRollback } from './history.ts';
+import { type History, holdOf, predecessorOf, releasesOf, sourceOf, unfinishedRollback } from './history.ts';
 import { schemaObstacles } from './migrations.ts';
 import type { Plan } from './plan.ts';
 import { planKept } from './plan-kept.ts';
-import type { Deployment, Outcome, Ports } from './ports.ts';
+import type { Deployment, Outcome, Ports, Registry } from './ports.ts';
 import { record } from './record.ts';
 import { type Digest, type Release, type Source, shortDigest } from './release.ts';
 
@@ -88,9 +88,10 @@ async function recordBad(
 async function targetOf(
   { environment, to }: RollbackRequest,
   live: Release,
-  { history }: Standing,
+  { history: told }: Standing,
   { registry }: Ports,
 ): Promise<Release> {
+  const history = await vouchedFor(told, environment, registry);
   const digest =
     to === undefined
       ? (unfinishedRollback(history)?.release ?? predecessorOf(history, live.digest))
@@ -99,6 +100,17 @@ async function targetOf(
   const release = await registry.get(digest);
   if (!release) throw unknownRelease(`${shortDigest(digest)} has run in ${environment.name} but is no longer kept`);
   return { ...release, source: sourceOf(history, digest) ?? release.source };
+}
+
+/**
+ * Without releases that are kept for other environments alone: more people can write a history on a forge than can roll out there,
+ * and what they name must not get there as something to go back to.
+ */
+async function vouchedFor(history: History, { name }: Environment, registry: Pick<Registry, 'list'>): Promise<History> {
+  const kept = await registry.list();
+  const own = new Set(kept.flatMap(({ environment, digest }) => (environment === name ? [digest] : [])));
+  const foreign = new Set(kept.flatMap(({ digest }) => (own.has(digest) ? [] : [digest])));
+  return history.filter(({ release }) => release === undefined || !foreign.has(release));
 }
 
 function findRelease(releases: Digest[], wanted: string, { name }: Environment): Digest {

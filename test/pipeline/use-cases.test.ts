@@ -135,6 +135,24 @@ test('a rollback to a release by the beginning of its digest', async () => {
   expect(unknown.map(codes)).toEqual([['FL3011'], ['FL3011'], ['FL3011']]);
 });
 
+test('a rollback does not go to what only a preview has run, although somebody wrote that production did', async () => {
+  const world = await inProduction('a');
+  world.open(7, 'stranger');
+  await world.settle();
+  const [{ release, source } = {}] = world.deployments.filter(({ environment }) => environment.name === 'pr-7');
+  const at = world.deployments[0]!.at;
+  const forged = { environment: production, release: release!, source: source!, at };
+  world.deployments.unshift({ ...forged, action: 'promote', status: 'success' });
+  world.merge('b');
+  await world.settle();
+  const named = world.rollback(release);
+  await world.settle();
+  expect(codes(named)).toEqual(['FL3011']);
+  world.rollback();
+  await world.settle();
+  expect(world.running('production')).toBe('a');
+});
+
 test('a rollback refuses code that the schema is too new for, also when the schema came with a refused release', async () => {
   const [a, b, c] = [['one'], ['one', 'two'], ['one', 'two', 'drop!']].map((texts, index) =>
     graphOf(`${index}`, { databases: [migrations('orders', ...texts)] }),
