@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import { type ApplicationFacts, checkApplications } from '../../github/doctor/application.ts';
@@ -9,6 +8,7 @@ import { callsIn, checkWorkflows } from '../../github/doctor/workflows.ts';
 import { type GitFacts, git, parseSlug } from '../../github/git.ts';
 import { type FoundApplication, findApplications } from '../../github/init/applications.ts';
 import { setupError } from '../../github/setup-error.ts';
+import { readWorkflowFiles, workflowDirectory } from '../../github/workflow-files.ts';
 import { hostable } from '../../images/bundle/hostable.ts';
 import { parseConfig } from '../../pipeline/config.ts';
 import { readText } from '../application.ts';
@@ -54,8 +54,9 @@ async function checksIn(facts: GitFacts & { root: string }, context: Context): P
   const found = await findApplications(root);
   const applications: (ApplicationFacts & { target: string })[] = [];
   for (const application of found) applications.push(await examine(root, application, context));
-  const files = workflowFiles(root);
-  const onDefaultBranch = defaultBranch === undefined ? undefined : await filesOf(root, `refs/remotes/${remoteName}/${defaultBranch}`);
+  const files = readWorkflowFiles(root);
+  const onDefaultBranch =
+    defaultBranch === undefined ? undefined : await filesOf(root, `refs/remotes/${remoteName}/${defaultBranch}`);
   const request = slug && (await openGitHub(process.env, context.report));
   const settings = async () => {
     if (!slug) return [skipped('settings', 'the settings of a repository that is not on GitHub')];
@@ -106,27 +107,9 @@ function settingsOf(directory: string): { target: string; wrong: readonly Diagno
   }
 }
 
-const place = '.github/workflows';
-
-function workflowFiles(root: string): Record<string, string> {
-  const names = namesIn(join(root, place)).filter((name) => /\.ya?ml$/.test(name));
-  return Object.fromEntries(
-    names.sort().map((name) => [`${place}/${name}`, readFileSync(join(root, place, name), 'utf8')]),
-  );
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    // No directory is no workflow.
-    return [];
-  }
-}
-
 /** The workflows of a commit, as git has it; undefined when it has none of that name. */
 async function filesOf(root: string, commit: string): Promise<Record<string, string> | undefined> {
-  const listed = await git(root, 'ls-tree', '-r', '--name-only', commit, '--', place);
+  const listed = await git(root, 'ls-tree', '-r', '--name-only', commit, '--', workflowDirectory);
   if (listed === undefined) return undefined;
   const names = listed.split('\n').filter(Boolean);
   const texts = await Promise.all(names.map((name) => git(root, 'cat-file', 'blob', `${commit}:${name}`)));

@@ -39,6 +39,15 @@ export function readCalls(file: string, text: string): { calls: Call[]; error?: 
   return { calls };
 }
 
+/** The files that call a workflow. One that is not YAML does so when it names it in `uses`. */
+export function filesCalling(workflow: KitWorkflow, files: Readonly<Record<string, string>>): string[] {
+  return Object.keys(files).filter((file) => {
+    const { calls, error } = readCalls(file, files[file]!);
+    if (error === undefined) return calls.some((call) => call.workflow === workflow);
+    return new RegExp(String.raw`^[^#\n]*\buses:\s*['"]?${workflowPath(workflow)}@`, 'm').test(files[file]!);
+  });
+}
+
 /** What a call of a workflow has to look like, by the file that users copy. */
 export function templateCall(workflow: KitWorkflow): Call {
   const [call] = readCalls(`workflows/${workflow}.yml`, kitFile(`workflows/${workflow}.yml`)).calls;

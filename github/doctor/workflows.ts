@@ -1,6 +1,6 @@
 import { workflowsFor } from '../init/workflows.ts';
 import { type KitWorkflow, kit } from '../kit.ts';
-import { type Call, inputsOf, readCalls, templateCall } from './calls.ts';
+import { type Call, filesCalling, inputsOf, readCalls, templateCall } from './calls.ts';
 import { type Finding, failed, ok, skipped, warning } from './check.ts';
 
 export interface WorkflowFacts {
@@ -41,6 +41,8 @@ export function checkWorkflows(facts: WorkflowFacts): Finding[] {
 function checkWorkflow(workflow: KitWorkflow, calls: readonly Call[], facts: WorkflowFacts): Finding[] {
   const id = `workflows.${workflow}`;
   if (calls.length === 0) {
+    // What a broken file would call is told with the file.
+    if (filesCalling(workflow, facts.files).length > 0) return [];
     return [failed(id, `no workflow calls ${workflow}.yml of the kit`, 'Write it: fairlead init.')];
   }
   const wrong = calls.flatMap((call) => [
@@ -51,7 +53,7 @@ function checkWorkflow(workflow: KitWorkflow, calls: readonly Call[], facts: Wor
     ...checkApplication(call, facts),
   ]);
   const missing = workflow === 'cleanup' ? [] : withoutCall(calls, facts);
-  const findings = [...wrong, ...missing];
+  const findings = [...wrong, ...missing, ...calledTwice(calls)];
   return findings.length > 0 ? findings : [ok(id, `${places(calls)} calls ${workflow}.yml of this version of the kit`)];
 }
 
@@ -157,6 +159,24 @@ function withoutCall(calls: readonly Call[], { applications }: WorkflowFacts): F
         'Write it: fairlead init --force.',
       ),
     );
+}
+
+/** Two calls for one application are two runs for each event. Cleanup is for all applications of a target. */
+function calledTwice(calls: readonly Call[]): Finding[] {
+  const subjects = Map.groupBy(calls, ({ workflow, with: { directory, target } }) =>
+    workflow === 'cleanup' ? `the target ${target}` : `the application in ${normalized(directory)}`,
+  );
+  return [...subjects].flatMap(([subject, same]) => {
+    const [{ workflow }] = same as [Call, ...Call[]];
+    if (same.length === 1) return [];
+    return [
+      failed(
+        `workflows.${workflow}.twice`,
+        `${same.map(({ file, job }) => `jobs.${job} of ${file}`).join(' and ')} call ${workflow}.yml for ${subject}, so that everything runs twice`,
+        'Remove all but one.',
+      ),
+    ];
+  });
 }
 
 function normalized(directory: unknown): string {

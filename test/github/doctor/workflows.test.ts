@@ -89,6 +89,19 @@ test('what the default branch lacks is told, since buttons and schedules run its
   ]);
 });
 
+test('a workflow that two files call for one application runs twice', () => {
+  const twice = { ...files, '.github/workflows/preview.yml': files[preview]! };
+  expect(problems({ ...facts, files: twice, onDefaultBranch: twice })).toEqual([
+    `failed workflows.preview.twice: jobs.preview of ${preview} and jobs.preview of .github/workflows/preview.yml call preview.yml for the application in ., so that everything runs twice`,
+  ]);
+});
+
+test('what is broken is not told to be missing too', () => {
+  expect(findings('permissions: {}', 'permissions: {')).toEqual([
+    expect.stringMatching(/^failed workflows.syntax: .*is not YAML: /),
+  ]);
+});
+
 test('files that are no workflows of the kit do no harm', () => {
   const others = {
     '.github/workflows/a.yml': '',
