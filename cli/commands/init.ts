@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { filesCalling } from '../../github/doctor/calls.ts';
+import { callsIn } from '../../github/doctor/workflows.ts';
 import type { FoundApplication } from '../../github/init/applications.ts';
 import { productionBranch } from '../../github/init/branch.ts';
 import { compareFiles, type FileChange, writeFiles } from '../../github/init/changes.ts';
-import { type TargetName, workflowFiles } from '../../github/init/workflows.ts';
+import { fileFor, type TargetName, workflowFiles, workflowsFor } from '../../github/init/workflows.ts';
 import { setupError } from '../../github/setup-error.ts';
+import { readWorkflowFiles } from '../../github/workflow-files.ts';
 import { parseConfig } from '../../pipeline/config.ts';
 import { readText } from '../application.ts';
 import type { Context, Result } from '../context.ts';
@@ -22,11 +25,12 @@ export interface InitOptions {
   dryRun?: boolean;
 }
 
-/** Writes the workflows of a repository. What somebody has changed stays, unless it is forced. */
+/** Writes the workflows of a repository. What somebody has changed stays, unless it is forced; the new files are written all the same. */
 export async function init(context: Context, options: InitOptions): Promise<Result> {
   const tree = await readTree(context.directory);
   const applications = await chooseApplications(tree.root, options.app);
-  const target = options.target ?? (await targetOf(tree, applications));
+  const present = readWorkflowFiles(tree.root);
+  const target = options.target ?? (await targetOf(tree, applications, present));
   const region = options.region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
   const branch = options.branch ?? productionBranch(tree);
   const wanted = workflowFiles({
@@ -34,12 +38,24 @@ export async function init(context: Context, options: InitOptions): Promise<Resu
     target,
     branch,
     forks: options.forks ?? false,
+    present,
     ...(region && target === 'aws' && { region }),
     ...(options.region && { region: options.region }),
   });
   const changes = compareFiles(wanted, (file) => readText(tree.root, file));
+  for (const workflow of workflowsFor({ forks: options.forks ?? false })) {
+    if (fileFor(workflow, present) !== undefined) continue;
+    const files = filesCalling(workflow, present).join(', ');
+    context.report.warn(`${workflow}.yml is called in ${files}: left as it is. fairlead doctor says what it lacks.`);
+  }
   const kind = outcome(changes, options);
+  // What somebody has changed holds up nothing but itself.
   if (kind === 'written') writeFiles(tree.root, changes);
+  if (kind === 'refused')
+    writeFiles(
+      tree.root,
+      changes.filter(({ state }) => state === 'new'),
+    );
   for (const { directory, packageManager, lockfile } of applications) {
     if (lockfile !== undefined) continue;
     context.report.warn(
@@ -69,6 +85,8 @@ export async function init(context: Context, options: InitOptions): Promise<Resu
   };
 }
 
+const targets: readonly TargetName[] = ['aws', 'gcp', 'local'];
+
 type Kind = 'written' | 'unchanged' | 'refused' | 'dry-run';
 
 function outcome(changes: readonly FileChange[], { force, dryRun }: InitOptions): Kind {
@@ -94,15 +112,19 @@ function describe(changes: readonly FileChange[], applications: readonly FoundAp
 }
 
 function conclude(kind: Kind, changes: readonly FileChange[], target: TargetName): string[] {
-  const changed = changes.filter(({ state }) => state === 'changed').length;
+  const changed = changes.filter(({ state }) => state === 'changed').map(({ file }) => file);
+  const added = changes.filter(({ state }) => state === 'new').length;
   switch (kind) {
     case 'unchanged':
       return ['Everything is there already; nothing changed.'];
     case 'dry-run':
-      return [`Nothing was written.${changed > 0 ? ' What is there would be replaced with --force alone.' : ''}`];
+      return [
+        `Nothing was written.${changed.length > 0 ? ' What is there would be replaced with --force alone.' : ''}`,
+      ];
     case 'refused':
       return [
-        `Nothing was written: ${changed === 1 ? 'a file' : `${changed} files`} would be replaced. Take over what you want, or run it again with --force.`,
+        `${added === 0 ? 'Nothing was written.' : added === 1 ? 'The new file was written.' : 'The new files were written.'} ` +
+          `Somebody has changed ${changed.join(', ')}: take over what you want, or run it again with --force.`,
       ];
     case 'written':
       return next[target];
@@ -129,9 +151,14 @@ const next: Record<TargetName, string[]> = {
   ],
 };
 
-/** What `fairlead.json` says, else what the user at the terminal does. @throws UserError FL6305 when nobody does */
-async function targetOf({ root }: Tree, applications: readonly FoundApplication[]): Promise<TargetName> {
-  const written = new Set(applications.flatMap(({ directory }) => writtenTarget(join(root, directory)) ?? []));
+/** What `fairlead.json` says, else what the workflows that are there do, else what the user at the terminal does. @throws UserError FL6305 when nobody does */
+async function targetOf(
+  { root }: Tree,
+  applications: readonly FoundApplication[],
+  present: Readonly<Record<string, string>>,
+): Promise<TargetName> {
+  const inSettings = applications.flatMap(({ directory }) => writtenTarget(join(root, directory)) ?? []);
+  const written = new Set(inSettings.length > 0 ? inSettings : calledTargets(present));
   const [only] = written;
   if (only !== undefined && written.size === 1) return only;
   if (written.size === 0 && process.stdin.isTTY && process.stderr.isTTY) return ask();
@@ -142,6 +169,10 @@ async function targetOf({ root }: Tree, applications: readonly FoundApplication[
       ? 'Name the applications of one target with --app, or the target with --target.'
       : 'Add --target aws, --target gcp or --target local, or `target` to fairlead.json.',
   );
+}
+
+function calledTargets(present: Readonly<Record<string, string>>): TargetName[] {
+  return callsIn(present).flatMap(({ with: { target } }) => targets.find((one) => one === target) ?? []);
 }
 
 /** Undefined when the file does not say. @throws UserError FL3002, FL3003 */
@@ -157,7 +188,8 @@ async function ask(): Promise<TargetName> {
   try {
     for (;;) {
       const answer = (await terminal.question('Where shall environments be put up: aws, gcp or local? ')).trim();
-      if (answer === 'aws' || answer === 'gcp' || answer === 'local') return answer;
+      const target = targets.find((one) => one === answer);
+      if (target) return target;
     }
   } finally {
     terminal.close();

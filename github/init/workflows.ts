@@ -1,3 +1,4 @@
+import { filesCalling } from '../doctor/calls.ts';
 import type { KitWorkflow } from '../kit.ts';
 import { setupError } from '../setup-error.ts';
 import type { FoundApplication } from './applications.ts';
@@ -14,6 +15,8 @@ export interface RepositoryFacts {
   branch: string;
   /** Whether pull requests of forks may have previews. */
   forks: boolean;
+  /** The workflows that are there, by path; none by default. */
+  present?: Readonly<Record<string, string>>;
 }
 
 /** What a variable of the repository on GitHub is to say. */
@@ -38,17 +41,17 @@ export function workflowsFor({ forks }: Pick<RepositoryFacts, 'forks'>): KitWork
 }
 
 /**
- * Path in the repository → text, for each workflow.
+ * Path in the repository → text, for each workflow that has a file of its own.
  * @throws UserError FL6312 for a directory or a region that would be more than a value there
  */
 export function workflowFiles(facts: RepositoryFacts): Record<string, string> {
   for (const { directory } of facts.applications) requireValue('directory', directory);
   if (facts.region !== undefined) requireValue('region', facts.region);
   return Object.fromEntries(
-    workflowsFor(facts).map((workflow) => [
-      workflowFile(workflow),
-      fillTemplate(readTemplate(workflow), filling(workflow, facts)),
-    ]),
+    workflowsFor(facts).flatMap((workflow) => {
+      const file = fileFor(workflow, facts.present ?? {});
+      return file === undefined ? [] : [[file, fillTemplate(readTemplate(workflow), filling(workflow, facts))]];
+    }),
   );
 }
 
@@ -60,6 +63,18 @@ function requireValue(what: string, value: string): void {
     `the ${what} ${JSON.stringify(value)} would not be taken literally in a workflow`,
     'Choose a name without control characters and `${{`, or name the other applications with --app. Nothing was written.',
   );
+}
+
+/**
+ * The file that a workflow belongs to: the one that calls it already, whatever its name. Undefined where several do, or where
+ * one calls others too: what somebody has divided in another way is not written over.
+ */
+export function fileFor(workflow: KitWorkflow, present: Readonly<Record<string, string>>): string | undefined {
+  const [file, ...more] = filesCalling(workflow, present);
+  if (file === undefined) return workflowFile(workflow);
+  const others = workflowsFor({ forks: true }).filter((one) => one !== workflow);
+  const isShared = others.some((one) => filesCalling(one, present).includes(file));
+  return more.length > 0 || isShared ? undefined : file;
 }
 
 export function workflowFile(workflow: KitWorkflow): string {

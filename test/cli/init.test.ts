@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { directoryWith, fairlead } from './fairlead.ts';
@@ -47,9 +56,15 @@ test('replaces what somebody changed only when forced, and shows the difference'
   const own = `${readFileSync(preview(), 'utf8')}# mine\n`;
   writeFileSync(preview(), own);
   const refused = await init('--target', 'local', '--forks');
-  expect([refused.code, readFileSync(preview(), 'utf8'), readdirSync(place()).sort()]).toEqual([1, own, names]);
+  expect([refused.code, readFileSync(preview(), 'utf8'), readdirSync(place()).sort()]).toEqual([
+    1,
+    own,
+    [...names, 'fairlead-fork-preview.yml'].sort(),
+  ]);
   expect(refused.stdout).toContain('    -# mine\n');
-  expect(refused.stdout).toContain('Nothing was written: a file would be replaced.');
+  expect(refused.stdout).toContain(
+    'The new file was written. Somebody has changed .github/workflows/fairlead-preview.yml:',
+  );
   const forced = await init('--target', 'local', '--forks', '--force', '--json');
   expect([forced.code, JSON.parse(forced.stdout)]).toMatchObject([
     0,
@@ -60,11 +75,40 @@ test('replaces what somebody changed only when forced, and shows the difference'
         { state: 'current' },
         { state: 'current' },
         { state: 'current' },
-        { file: '.github/workflows/fairlead-fork-preview.yml', state: 'new' },
+        { file: '.github/workflows/fairlead-fork-preview.yml', state: 'current' },
       ],
     },
   ]);
   expect(readFileSync(preview(), 'utf8')).not.toContain('# mine');
+});
+
+test('a file that calls the kit under another name is the one to compare, broken or not', async () => {
+  await init('--target', 'local');
+  renameSync(preview(), join(place(), 'preview.yml'));
+  const renamed = [...names.filter((name) => name !== 'fairlead-preview.yml'), 'preview.yml'].sort();
+  const again = await init();
+  expect([again.code, readdirSync(place()).sort()]).toEqual([0, renamed]);
+  expect(again.stdout).toContain('  = .github/workflows/preview.yml\n');
+  writeFileSync(join(place(), 'preview.yml'), `${readFileSync(join(place(), 'preview.yml'), 'utf8')}x: {\n`);
+  const broken = await init();
+  expect([broken.code, readdirSync(place()).sort()]).toEqual([1, renamed]);
+  expect(broken.stdout).toContain('    -x: {\n');
+});
+
+test('what calls a workflow from two files is left alone', async () => {
+  await init('--target', 'local');
+  copyFileSync(preview(), join(place(), 'preview.yml'));
+  const { code, stdout, stderr } = await init();
+  expect([code, stdout.includes('preview.yml')]).toEqual([0, false]);
+  expect(stderr).toContain(
+    'preview.yml is called in .github/workflows/fairlead-preview.yml, .github/workflows/preview.yml',
+  );
+});
+
+test('again, it takes the target of the files that are there', async () => {
+  await init('--target', 'gcp');
+  const { code, stdout } = await init('--json');
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, { kind: 'unchanged', target: 'gcp' }]);
 });
 
 test('a dry run writes nothing', async () => {
