@@ -42,9 +42,10 @@ export class Repository {
     await this.git('merge', '--quiet', '--no-ff', `--message=Merge ${name}`, name);
   }
 
-  /** Undoes the newest commit of `main` by another one. */
+  /** Undoes the newest commit of `main`, or the merge that it is, by another one. */
   async revert(): Promise<void> {
-    await this.git('revert', '--no-edit', 'HEAD');
+    const [, ...parents] = (await this.git('rev-list', '--parents', '--max-count=1', 'HEAD')).split(' ');
+    await this.git('revert', '--no-edit', ...(parents.length > 1 ? ['--mainline=1'] : []), 'HEAD');
   }
 
   /** A clone beside it, as a job on another machine would make one; answers its directory. */
