@@ -1,5 +1,7 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type GitFacts, readGit } from '../github/git.ts';
-import { applicationAt, type FoundApplication, findApplications } from '../github/init/applications.ts';
+import { type FoundApplication, findApplications, serviceApplicationAt } from '../github/init/applications.ts';
 import type { Request } from '../github/request.ts';
 import { setupError } from '../github/setup-error.ts';
 import { findToken } from '../github/token.ts';
@@ -28,12 +30,16 @@ export async function readGitOr(directory: string): Promise<GitFacts> {
   }
 }
 
-/** The applications that a command is about: those named, else all of the repository. @throws UserError FL6302 when there is none */
+/**
+ * The applications that a command is about: those named, relative to where the user is, else all of the repository.
+ * @throws UserError FL6302 when there is none
+ */
 export async function chooseApplications(
-  root: string,
+  { root, directory }: { root: string; directory: string },
   named: readonly string[] | undefined,
 ): Promise<FoundApplication[]> {
-  if (named && named.length > 0) return named.map((directory) => applicationAt(root, directory));
+  if (named && named.length > 0)
+    return Promise.all(named.map((one) => serviceApplicationAt(root, real(resolve(directory, one)))));
   const found = await findApplications(root);
   if (found.length > 0) return found;
   throw setupError(
@@ -41,6 +47,11 @@ export async function chooseApplications(
     `there is no application in ${root}`,
     'An application is a directory with a package.json whose sources declare services. Name it with --app <dir>.',
   );
+}
+
+/** As git names it, which follows links. One that is not there keeps its name. */
+function real(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 /** GitHub's API with the user's token; undefined without one. */

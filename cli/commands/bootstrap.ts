@@ -38,7 +38,7 @@ export interface GcpOptions extends CommonOptions {
 /** Prints the template of the trust, or brings a stack to it. */
 export async function aws(context: Context, options: AwsOptions): Promise<Result> {
   const { root } = await readTree(context.directory);
-  const applications = await chooseApplications(root, options.app);
+  const applications = await chooseApplications({ root, directory: context.directory }, options.app);
   const repository = await identity(context, options);
   const prefix = options.registryPrefix === undefined ? '' : `${options.registryPrefix}/`;
   const forks = options.forks ?? false;

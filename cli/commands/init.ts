@@ -28,7 +28,7 @@ export interface InitOptions {
 /** Writes the workflows of a repository. What somebody has changed stays, unless it is forced; the new files are written all the same. */
 export async function init(context: Context, options: InitOptions): Promise<Result> {
   const tree = await readTree(context.directory);
-  const applications = await chooseApplications(tree.root, options.app);
+  const applications = await chooseApplications({ root: tree.root, directory: context.directory }, options.app);
   const present = readWorkflowFiles(tree.root);
   const target = options.target ?? (await targetOf(tree, applications, present));
   const region = options.region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;

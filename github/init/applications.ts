@@ -37,8 +37,7 @@ const declares = /['"]encore\.dev\/(api|service|pubsub)['"]/;
  * @param root of the working tree, absolute
  */
 export async function findApplications(root: string): Promise<FoundApplication[]> {
-  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
-  const files = (listed ?? '').split('\0').filter((file) => file !== '' && !isDerived(file));
+  const files = await filesOf(root);
   const disk = new Disk(root);
   const packages = new Set(named(files, 'package.json'));
   const marked = new Set(
@@ -46,17 +45,35 @@ export async function findApplications(root: string): Promise<FoundApplication[]
   );
   const found = new Set(marked);
   for (const file of files) {
-    if (!source.test(file) || notSource.test(file)) continue;
-    const owner = ancestors(posix.dirname(file)).find((directory) => packages.has(directory));
+    const owner = ownerOf(file, packages);
     if (owner === undefined || ancestors(owner).some((directory) => found.has(directory))) continue;
-    if (declares.test(readOr(disk, join(root, file)) ?? '')) found.add(owner);
+    if (declaresService(root, file, disk)) found.add(owner);
   }
   const isPart = (one: string) => one !== '.' && ancestors(posix.dirname(one)).some((above) => found.has(above));
   const outermost = [...found].filter((one) => marked.has(one) || !isPart(one));
   return outermost.sort().map((directory) => describe(root, directory, disk));
 }
 
-/** The application in a directory that the user named. @throws UserError FL1001, FL1002, FL1005, or FL6305 for one outside */
+/**
+ * The application in a directory that the user named: one that says so with an `encore.app` or `fairlead.json`, or whose own
+ * sources declare services.
+ * @param directory absolute, or relative to the root
+ * @throws UserError FL6302 for one without services, and what `applicationAt` throws
+ */
+export async function serviceApplicationAt(root: string, directory: string): Promise<FoundApplication> {
+  const application = applicationAt(root, directory);
+  const { directory: path } = application;
+  const disk = new Disk(root);
+  const marks = ['encore.app', 'fairlead.json'].map((file) => join(root, path, file));
+  if (marks.some((file) => disk.fileExists(file)) || (await hasOwnService(root, path, disk))) return application;
+  throw setupError(
+    'FL6302',
+    `${path === '.' ? `the root of the repository, ${root},` : path} is not an application: its sources declare no services`,
+    'Name the directory of the application, relative to where you are.',
+  );
+}
+
+/** The package in a directory. @throws UserError FL1001, FL1002, FL1005, or FL6305 for one outside */
 export function applicationAt(root: string, directory: string): FoundApplication {
   const path = relative(root, resolve(root, directory)).split(sep).join('/') || '.';
   if (path === '..' || path.startsWith('../'))
@@ -69,6 +86,27 @@ export function applicationAt(root: string, directory: string): FoundApplication
       'Name the directory that holds the package.json of the application.',
     );
   return describe(root, path, disk);
+}
+
+async function hasOwnService(root: string, directory: string, disk: Disk): Promise<boolean> {
+  const files = await filesOf(root);
+  const packages = new Set(named(files, 'package.json')).add(directory);
+  return files.some((file) => ownerOf(file, packages) === directory && declaresService(root, file, disk));
+}
+
+/** The files that git knows or would add, without what is derived from others. */
+async function filesOf(root: string): Promise<string[]> {
+  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
+  return (listed ?? '').split('\0').filter((file) => file !== '' && !isDerived(file));
+}
+
+/** The nearest package upwards. */
+function ownerOf(file: string, packages: ReadonlySet<string>): string | undefined {
+  return ancestors(posix.dirname(file)).find((directory) => packages.has(directory));
+}
+
+function declaresService(root: string, file: string, disk: Disk): boolean {
+  return source.test(file) && !notSource.test(file) && declares.test(readOr(disk, join(root, file)) ?? '');
 }
 
 function describe(root: string, directory: string, disk: Disk): FoundApplication {

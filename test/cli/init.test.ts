@@ -111,6 +111,17 @@ test('again, it takes the target of the files that are there', async () => {
   expect([code, JSON.parse(stdout)]).toMatchObject([0, { kind: 'unchanged', target: 'gcp' }]);
 });
 
+test('--app is relative to where the user is, and wants services', async () => {
+  mkdirSync(join(shop.path, 'apps/blog/posts'), { recursive: true });
+  writeFileSync(join(shop.path, 'apps/blog/package.json'), '{"name":"blog"}');
+  const from = (...args: string[]) =>
+    fairlead(['init', '--target', 'local', '--json', ...args], { cwd: join(shop.path, 'apps/blog') });
+  expect(JSON.parse((await from('--app', '.')).stdout).diagnostics[0].code).toBe('FL6302');
+  writeFileSync(join(shop.path, 'apps/blog/posts/posts.ts'), service);
+  expect(JSON.parse((await from('--app', '.')).stdout).applications).toMatchObject([{ directory: 'apps/blog' }]);
+  expect(JSON.parse((await from('--app', '../..')).stdout).applications).toMatchObject([{ directory: '.' }]);
+});
+
 test('a dry run writes nothing', async () => {
   const { code, stdout } = await init('--target', 'local', '--dry-run', '--json');
   expect([code, JSON.parse(stdout).kind]).toEqual([0, 'dry-run']);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { applicationAt, findApplications } from '../../../github/init/applications.ts';
+import { findApplications, serviceApplicationAt } from '../../../github/init/applications.ts';
 import { directoryWith } from '../../cli/fairlead.ts';
 
 const service = "import { api } from 'encore.dev/api';\n";
@@ -72,13 +72,23 @@ test('what git ignores, what is installed, tests and mere mentions make no appli
   expect(await places(files)).toEqual([]);
 });
 
-test('a directory that is named has to hold an application of this repository', () => {
-  const place = directoryWith({ 'apps/shop/package.json': '{"name":"shop"}' });
+test('a directory that is named has to hold an application of this repository', async () => {
+  const place = directoryWith({
+    'package.json': '{"name":"root"}',
+    'apps/shop/package.json': '{"name":"shop"}',
+    'apps/shop/orders/orders.ts': service,
+    'apps/blog/package.json': '{"name":"blog"}',
+    'apps/blog/fairlead.json': '{}',
+  });
   try {
-    expect(applicationAt(place.path, 'apps/shop')).toMatchObject({ directory: 'apps/shop', name: 'shop' });
-    expect(applicationAt(place.path, './apps/shop/')).toMatchObject({ directory: 'apps/shop' });
-    expect(() => applicationAt(place.path, 'apps')).toThrow('FL6305');
-    expect(() => applicationAt(place.path, '..')).toThrow('FL6305');
+    execFileSync('git', ['init', '--quiet', '-b', 'main', place.path]);
+    const code = (directory: string) => expect(serviceApplicationAt(place.path, directory)).rejects;
+    expect(await serviceApplicationAt(place.path, 'apps/shop')).toMatchObject({ directory: 'apps/shop', name: 'shop' });
+    expect(await serviceApplicationAt(place.path, './apps/shop/')).toMatchObject({ directory: 'apps/shop' });
+    expect(await serviceApplicationAt(place.path, 'apps/blog')).toMatchObject({ directory: 'apps/blog' });
+    await code('.').toThrow('FL6302');
+    await code('apps').toThrow('FL6305');
+    await code('..').toThrow('FL6305');
   } finally {
     place.remove();
   }
