@@ -50,7 +50,7 @@ function named(facts: GitFacts, repository: string | undefined): GitFacts {
 }
 
 async function checksIn(facts: GitFacts & { root: string }, context: Context): Promise<Check[]> {
-  const { root, slug, remoteName = 'origin', defaultBranch } = facts;
+  const { root, slug, remoteName = 'origin', defaultBranch, localBranches = [], remoteBranches = [] } = facts;
   const found = await findApplications(root);
   const applications: (ApplicationFacts & { target: string })[] = [];
   for (const application of found) applications.push(await examine(root, application, context));
@@ -73,7 +73,16 @@ async function checksIn(facts: GitFacts & { root: string }, context: Context): P
   };
   return [
     ...inGroup('application', checkApplications(applications)),
-    ...inGroup('workflows', checkWorkflows({ files, onDefaultBranch, applications })),
+    ...inGroup(
+      'workflows',
+      checkWorkflows({
+        files,
+        onDefaultBranch,
+        applications,
+        branches: [...localBranches, ...remoteBranches],
+        uncommitted: await uncommittedFiles(root),
+      }),
+    ),
     ...inGroup('settings', await settings()),
   ];
 }
@@ -105,6 +114,15 @@ function settingsOf(directory: string): { target: string; wrong: readonly Diagno
     if (error instanceof UserError) return { target: 'local', wrong: error.diagnostics };
     throw error;
   }
+}
+
+async function uncommittedFiles(root: string): Promise<string[]> {
+  const listed = await git(root, 'status', '--porcelain', '-z', '--no-renames', '-uall', '--', workflowDirectory);
+  // Each is two letters of its state, a space, and the path.
+  return (listed ?? '')
+    .split('\0')
+    .filter(Boolean)
+    .map((entry) => entry.slice(3));
 }
 
 /** The workflows of a commit, as git has it; undefined when it has none of that name. */

@@ -14,6 +14,8 @@ export interface Call {
   permissions: Readonly<Record<string, string>>;
   /** Event → types; empty for all or none. */
   events: Readonly<Record<string, readonly string[]>>;
+  /** The branches whose pushes count, as they are called; empty for all. Patterns of several are left out. */
+  branches: readonly string[];
 }
 
 /** What is read of a workflow; whatever a file holds may have any type. */
@@ -28,13 +30,14 @@ export function readCalls(file: string, text: string): { calls: Call[]; error?: 
   if (error) return { calls: [], error: error.message.split('\n')[0]! };
   const tree = asTree(document.toJS());
   const events = eventsOf(tree.on);
+  const branches = branchesOf(tree.on);
   const calls = Object.entries(asTree(tree.jobs)).flatMap(([name, body]): Call[] => {
     const job = asTree(body);
     const [path, ref = ''] = String(job.uses ?? '').split('@');
     const workflow = workflows.find((one) => workflowPath(one) === path);
     if (!workflow) return [];
     const permissions = permissionsOf(job.permissions ?? tree.permissions);
-    return [{ file, job: name, workflow, ref, with: asTree(job.with), permissions, events }];
+    return [{ file, job: name, workflow, ref, with: asTree(job.with), permissions, events, branches }];
   });
   return { calls };
 }
@@ -76,6 +79,14 @@ function eventsOf(on: unknown): Record<string, string[]> {
       return [event, Array.isArray(types) ? types.map(String) : types === undefined ? [] : [String(types)]];
     }),
   );
+}
+
+function branchesOf(on: unknown): string[] {
+  const { branches } = asTree(asTree(on).push);
+  const patterns = Array.isArray(branches) ? branches.map(String) : typeof branches === 'string' ? [branches] : [];
+  return patterns
+    .filter((pattern) => !/^!|(?<!\\)[*?+[\]]/.test(pattern))
+    .map((pattern) => pattern.replaceAll(/\\(.)/g, '$1'));
 }
 
 /** `read-all` and `write-all` are not told apart here: they are more than any job needs. */

@@ -8,6 +8,10 @@ export interface WorkflowFacts {
   files: Readonly<Record<string, string>>;
   /** The same on the default branch of the remote, as far as git was told; undefined when it was not. */
   onDefaultBranch: Readonly<Record<string, string>> | undefined;
+  /** The branches that git knows, here and of the remote; undefined or empty when it knows none. */
+  branches?: readonly string[];
+  /** Files in `.github/workflows` that are not as they were committed. */
+  uncommitted?: readonly string[];
   /** The directories of the applications. */
   applications: readonly { directory: string; target: string }[];
 }
@@ -34,6 +38,7 @@ export function checkWorkflows(facts: WorkflowFacts): Finding[] {
         facts,
       ),
     ),
+    ...checkCommitted(calls, facts),
     ...onDefaultBranch(calls, facts),
   ];
 }
@@ -51,6 +56,7 @@ function checkWorkflow(workflow: KitWorkflow, calls: readonly Call[], facts: Wor
     ...checkPermissions(call),
     ...checkEvents(call),
     ...checkApplication(call, facts),
+    ...checkBranches(call, facts),
   ]);
   const missing = workflow === 'cleanup' ? [] : withoutCall(calls, facts);
   const findings = [...wrong, ...missing, ...calledTwice(calls)];
@@ -122,6 +128,20 @@ function checkEvents({ file, workflow, events }: Call): Finding[] {
   });
 }
 
+/** Nothing is ever pushed to a branch that is not there. */
+function checkBranches({ file, workflow, branches: followed }: Call, { branches = [] }: WorkflowFacts): Finding[] {
+  if (workflow !== 'production' || branches.length === 0) return [];
+  return followed
+    .filter((branch) => !branches.includes(branch))
+    .map((branch) =>
+      failed(
+        'workflows.production.branch',
+        `${file} follows the branch ${branch}, which is neither here nor on the remote`,
+        'Write the default branch under `on.push.branches`, or fetch it when it is new.',
+      ),
+    );
+}
+
 function checkApplication({ file, workflow, with: given }: Call, { applications }: WorkflowFacts): Finding[] {
   if (workflow === 'cleanup') return [];
   const directory = normalized(given.directory);
@@ -182,6 +202,18 @@ function calledTwice(calls: readonly Call[]): Finding[] {
 function normalized(directory: unknown): string {
   const text = typeof directory === 'string' ? directory : '.';
   return text.replace(/^\.\//, '').replace(/\/+$/, '') || '.';
+}
+
+function checkCommitted(calls: readonly Call[], { uncommitted = [] }: WorkflowFacts): Finding[] {
+  const files = [...new Set(calls.map(({ file }) => file))].filter((file) => uncommitted.includes(file));
+  if (files.length === 0) return [];
+  return [
+    warning(
+      'workflows.committed',
+      `${files.join(', ')} ${files.length === 1 ? 'is' : 'are'} not committed as ${files.length === 1 ? 'it is' : 'they are'} here`,
+      'Commit them on a branch, and open a pull request with them.',
+    ),
+  ];
 }
 
 /** Of these events GitHub runs the file of the default branch, whatever the other branches have. */

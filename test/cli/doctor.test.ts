@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fakeGitHub } from '../fakes/github/fake.ts';
@@ -66,6 +66,18 @@ test('without a token, what is on GitHub is skipped, and the rest may be ready',
   expect([unlocked.code, unlocked.stdout.trim().split('\n').at(-1)]).toEqual([
     1,
     'Not ready: 1 would fail a first run, 2 not known.',
+  ]);
+});
+
+test('workflows that are not committed are warned of, and a branch that is nowhere fails', async () => {
+  await pushed();
+  expect(statesOf((await doctor()).stdout)).not.toHaveProperty('workflows.committed');
+  const production = join(app.path, '.github/workflows/fairlead-production.yml');
+  writeFileSync(production, readFileSync(production, 'utf8').replace('[main]', '[trunk]'));
+  const { code, stdout } = await doctor();
+  expect([code, statesOf(stdout)]).toMatchObject([
+    1,
+    { 'workflows.committed': 'warning', 'workflows.production.branch': 'failed' },
   ]);
 });
 

@@ -102,6 +102,21 @@ test('what is broken is not told to be missing too', () => {
   ]);
 });
 
+test('the branch that production follows has to be somewhere, unless no branch is known', () => {
+  const production = workflowFile('production');
+  const following = (branch: string, branches: string[]) => {
+    const changed = { ...files, [production]: files[production]!.replace('[main]', `[${branch}]`) };
+    return problems({ ...facts, files: changed, onDefaultBranch: changed, branches });
+  };
+  expect(following('main', ['trunk', 'main'])).toEqual([]);
+  expect(following('main', [])).toEqual([]);
+  expect(following("'release/*'", ['trunk'])).toEqual([]);
+  expect(following("'1\\+2'", ['1+2'])).toEqual([]);
+  expect(following('main', ['trunk'])).toEqual([
+    `failed workflows.production.branch: ${production} follows the branch main, which is neither here nor on the remote`,
+  ]);
+});
+
 test('files that are no workflows of the kit do no harm', () => {
   const others = {
     '.github/workflows/a.yml': '',
