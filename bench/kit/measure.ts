@@ -48,7 +48,7 @@ export async function measureKit(rounds: number): Promise<KitFigures> {
 async function play(stage: Stage, rounds: number): Promise<Omit<KitFigures, 'setup' | 'goals'>> {
   await stage.work.commit('Keep the shop by itself', ownPackage);
   await stage.fairlead.succeed(['secret', 'set', 'MailApiKey', '--type', 'preview,production'], 'bench');
-  await stage.fairlead.succeed(['init', '--target', 'local']);
+  await stage.fairlead.succeed(['init', '--target', 'local', '--branch', 'main']);
   await stage.push('main', 'Deploy with Fairlead', []);
   await stage.work.branch(branch);
   await stage.push(branch, 'Change a line', [line(0)]);

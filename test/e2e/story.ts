@@ -33,7 +33,7 @@ export const story: Chapter[] = [
       await stage.publish('main');
       await stage.fairlead.succeed(['secret', 'set', 'MailApiKey', '--type', 'preview,production'], mailApiKey);
       await stage.work.branch('add-fairlead');
-      await stage.fairlead.succeed(['init', '--target', 'local']);
+      await stage.fairlead.succeed(['init', '--target', 'local', '--branch', 'main']);
       await stage.push('add-fairlead', 'Deploy with Fairlead', []);
       const { number } = await stage.open('add-fairlead', 'Deploy with Fairlead');
       await succeed(stage, telling, preview('opened', number));
