@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import { type ApplicationFacts, checkApplications } from '../../github/doctor/application.ts';
-import { type Check, inGroup, skipped } from '../../github/doctor/check.ts';
+import { type Check, type Finding, inGroup, skipped } from '../../github/doctor/check.ts';
 import { checkRepository } from '../../github/doctor/repository.ts';
-import { checkSettings } from '../../github/doctor/settings.ts';
+import { checkSettings, countSettings } from '../../github/doctor/settings.ts';
 import { callsIn, checkWorkflows } from '../../github/doctor/workflows.ts';
 import { type GitFacts, git, parseSlug } from '../../github/git.ts';
 import { type FoundApplication, findApplications } from '../../github/init/applications.ts';
@@ -58,15 +58,12 @@ async function checksIn(facts: GitFacts & { root: string }, context: Context): P
   const onDefaultBranch =
     defaultBranch === undefined ? undefined : await filesOf(root, `refs/remotes/${remoteName}/${defaultBranch}`);
   const request = slug && (await openGitHub(process.env, context.report));
-  const settings = async () => {
+  const settings = async (): Promise<Finding[]> => {
     if (!slug) return [skipped('settings', 'the settings of a repository that is not on GitHub')];
-    if (!request)
-      return [
-        skipped(
-          'settings',
-          'no token to read the settings on GitHub with: set GITHUB_TOKEN, or sign in with gh auth login',
-        ),
-      ];
+    if (!request) {
+      const unread = await countSettings(callsIn(files));
+      return [{ ...skipped('settings', 'there is no token to read the settings on GitHub with'), unread }];
+    }
     return context.report.step('Read the settings on GitHub', () =>
       checkSettings({ slug, calls: callsIn(files), request }),
     );
@@ -151,8 +148,17 @@ function render(
     ...(warnings > 0 ? [`${warnings} could be better`] : []),
     ...(skipped > 0 ? [`${skipped} not known`] : []),
   ];
+  const unread = checks.find((check) => check.unread)?.unread;
+  if (failed === 0 && unread !== undefined) return [...groups, undecided(unread, warnings)].join('\n\n');
   const verdict = failed > 0 ? paint('red', 'Not ready') : paint('green', 'Ready');
   return [...groups, `${verdict}${counted.length > 0 ? `: ${counted.join(', ')}` : ''}.`].join('\n\n');
+}
+
+/** What was not looked at is not ready. */
+function undecided(unread: number, warnings: number): string {
+  const found = warnings === 0 ? 'Nothing found' : `Nothing that would fail a first run, ${warnings} could be better`;
+  const mend = 'set GITHUB_TOKEN or run gh auth login';
+  return `${paint('yellow', found)}, but ${unread} settings on GitHub were not looked at: ${mend}.`;
 }
 
 function line({ state, message, mend }: Check): string {

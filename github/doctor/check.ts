@@ -12,6 +12,8 @@ export interface Check {
   message: string;
   /** What to do about it. */
   mend?: string;
+  /** Of a skipped one: how many settings nobody looked at, for want of a token. */
+  unread?: number;
 }
 
 type Finding = Omit<Check, 'group'>;

@@ -3,7 +3,7 @@ import type { Request } from '../request.ts';
 import type { Call } from './calls.ts';
 import { type Finding, failed } from './check.ts';
 import { checkActions, checkWorkflowToken } from './settings/actions.ts';
-import { asker, type Repository } from './settings/ask.ts';
+import { type Ask, asker, type Repository } from './settings/ask.ts';
 import { checkSubject, checkVariables } from './settings/credentials.ts';
 import { checkEnvironments } from './settings/environments.ts';
 import { checkBranch, checkLabel } from './settings/merging.ts';
@@ -30,19 +30,30 @@ export async function checkSettings(facts: SettingsFacts): Promise<Finding[]> {
     ];
   }
   const repository = found.data;
-  const checks = [
-    checkActions(ask),
-    checkWorkflowToken(ask),
-    checkForkApproval(ask, repository, facts.calls),
-    checkRunners(ask, repository, facts.calls),
-    checkEnvironments(ask, repository, facts.calls),
-    checkVariables(ask, facts.calls),
-    checkSubject(ask, facts.calls),
-    checkLabel(ask),
-    checkBranch(ask, repository),
-  ];
   const archived = repository.archived
     ? [failed('repository.archived', 'the repository is archived, and runs nothing', 'Unarchive it.')]
     : [];
-  return [...archived, ...(await Promise.all(checks)).flat()];
+  return [...archived, ...(await checkEach(ask, repository, facts.calls))];
+}
+
+/** How many settings the calls depend on, without asking for any: as many as an answer would leave unread. */
+export async function countSettings(calls: readonly Call[]): Promise<number> {
+  const repository: Repository = { default_branch: 'main', private: false, archived: false };
+  const findings = await checkEach(async () => ({ status: 401 }), repository, calls);
+  return findings.filter(({ state }) => state === 'skipped').length;
+}
+
+async function checkEach(ask: Ask, repository: Repository, calls: readonly Call[]): Promise<Finding[]> {
+  const findings = await Promise.all([
+    checkActions(ask),
+    checkWorkflowToken(ask),
+    checkForkApproval(ask, repository, calls),
+    checkRunners(ask, repository, calls),
+    checkEnvironments(ask, repository, calls),
+    checkVariables(ask, calls),
+    checkSubject(ask, calls),
+    checkLabel(ask),
+    checkBranch(ask, repository),
+  ]);
+  return findings.flat();
 }

@@ -53,13 +53,16 @@ test('of a repository that has nothing yet, it lists what to do', async () => {
   });
 });
 
-test('without a token, what is on GitHub is skipped, and the rest may be ready', async () => {
+test('without a token, what is on GitHub is skipped, and nothing is said to be ready', async () => {
   await pushed();
   const { code, stdout } = await doctor();
   expect([code, statesOf(stdout).settings, statesOf(stdout)['workflows.default-branch']]).toEqual([0, 'skipped', 'ok']);
   const text = await fairlead(['doctor'], { cwd: app.path, env: bare });
   expect(text.stdout).toContain('  ✓ the remote is ada/shop on GitHub\n');
-  expect(text.stdout).toMatch(/Ready: 2 not known\.\n$/);
+  expect(text.stdout).not.toContain('Ready');
+  expect(text.stdout).toMatch(
+    /\n\nNothing found, but 8 settings on GitHub were not looked at: set GITHUB_TOKEN or run gh auth login\.\n$/,
+  );
   rmSync(join(app.path, 'package-lock.json'));
   const unlocked = await fairlead(['doctor'], { cwd: app.path, env: bare });
   expect(unlocked.stdout).toMatch(/ {2}✗ tiny has no lockfile: .*\n {6}Run npm install/);
