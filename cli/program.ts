@@ -635,7 +635,7 @@ function defineGitHub(program: Command, execute: Execute): void {
     .addOption(
       new Option(
         '--target <target>',
-        'where environments are put up (default: target of fairlead.json; asked for on a terminal)',
+        'where environments are put up (default: target of fairlead.json, else of the workflows that are there; asked for on a terminal)',
       ).choices(['aws', 'gcp', 'local']),
     )
     .option('--app <dir>', 'only this application; may be given several times (default: all that are found)', several)
