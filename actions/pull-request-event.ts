@@ -23,7 +23,7 @@ export function pullRequestOf({ name, payload }: Event, { workflow }: Pick<Run, 
     head?: { sha?: unknown };
     base?: { ref?: unknown };
   };
-  if (typeof number === 'number' && typeof head?.sha === 'string' && typeof base?.ref === 'string') {
+  if (isNumber(number) && typeof head?.sha === 'string' && typeof base?.ref === 'string') {
     return { number, head: head.sha, base: base.ref };
   }
   throw new UserError({
@@ -32,4 +32,8 @@ export function pullRequestOf({ name, payload }: Event, { workflow }: Pick<Run, 
     message: `the event \`${name}\` is not about a pull request`,
     help: `Run this action in a workflow with \`on: pull_request\`; this one is ${workflow}.`,
   });
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }

@@ -41,7 +41,7 @@ const mostPages = 10;
  *
  * | method | calls |
  * |---|---|
- * | `pullRequest` | 1; 2 when there is none |
+ * | `pullRequest` | 1; 3 when there is none |
  * | `openPullRequests` | 1 for each 100 |
  * | `comment` | 1 when it says the same already; 2 to replace it, and 1 more for each 100 older comments; 3 to create it |
  * | `record` | 2 for a start, 1 for its end, 1 more for what reviewers were shown, 2 for an end without a start; 1 for each former deployment that it retires, mostly one |

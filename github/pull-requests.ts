@@ -22,20 +22,25 @@ interface Pull {
   base: { ref: string; repo: { id: number } };
 }
 
-/** One call, and another one when it is not there. */
+/** One call; two more when it is not there, since what is said not to be there is removed. */
 export async function readPullRequest(number: number, reading: Reading): Promise<PullRequest | undefined> {
   const { api, owner, repo } = reading;
   const what = readingPulls(`read pull request ${number}`, reading);
-  return doing(what, async () => {
+  const read = async (): Promise<PullRequest | undefined> => {
     try {
       const { data } = await api.rest.pulls.get({ owner, repo, pull_number: number });
       return pullRequestOf(data);
     } catch (error) {
       if (refusalOf(error)?.status !== 404) throw error;
-      // Who takes what it may not see for what is not there removes environments that are needed.
-      await api.rest.pulls.list({ owner, repo, per_page: 1 });
       return undefined;
     }
+  };
+  return doing(what, async () => {
+    const found = await read();
+    if (found) return found;
+    // Who takes what it may not see for what is not there removes environments that are needed.
+    await api.rest.pulls.list({ owner, repo, per_page: 1 });
+    return read();
   });
 }
 

@@ -57,11 +57,17 @@ describe('pull requests', () => {
   test('that cannot be seen are not taken for absent', async () => {
     github.repository.pulls.open();
     expect(await github.forge().pullRequest(7)).toBeUndefined();
-    expect(paths(github.calls())).toEqual(['GET /pulls/7', 'GET /pulls']);
+    expect(paths(github.calls())).toEqual(['GET /pulls/7', 'GET /pulls', 'GET /pulls/7']);
     const elsewhere = github.forge({ repo: 'other' });
     expect(await codeOf(elsewhere.pullRequest(1))).toBe(
       'FL6103: GitHub: cannot read pull request 1 of ada/other: it is not there, or the token may not see it',
     );
+  });
+
+  test('that GitHub denies once are not taken for absent', async () => {
+    github.repository.pulls.open();
+    github.fake.faults.add({ method: 'GET', path: /pulls\/1$/, how: { status: 404 } });
+    expect(await github.forge().pullRequest(1)).toMatchObject({ number: 1, state: 'open' });
   });
 
   test('are listed over pages', async () => {

@@ -19,7 +19,7 @@ export interface Fault {
 export type How =
   | 'drop'
   | 'lose'
-  | { status: 500 | 502 | 503 | 504 }
+  | { status: 404 | 500 | 502 | 503 | 504 }
   | { limit: true; status?: Limited }
   | { secondary: number; status?: Limited };
 
