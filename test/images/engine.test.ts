@@ -17,9 +17,7 @@ import { pushShop, type ShopInRegistry } from './shop-in-registry.ts';
 
 const has = (tool: string) => spawnSync(tool, ['--version']).status === 0;
 const judges = dockerRegistry !== undefined && process.platform === 'linux';
-// Waiting for a container to be healthy and to end takes half a minute: in CI, or when it is asked for.
-const patient = process.env.CI !== undefined || process.env.FAIRLEAD_TEST_ENGINE === '1';
-const ifEngine = judges && patient && hasEngine ? test : test.skip;
+const ifEngine = judges && hasEngine ? test : test.skip;
 const ifSkopeo = judges && has('skopeo') ? test : test.skip;
 const ifUmoci = judges && has('skopeo') && has('umoci') ? test : test.skip;
 
@@ -44,7 +42,7 @@ afterAll(async () => {
 const locked = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--network=host'];
 
 ifEngine(
-  'a Docker engine pulls the shop, migrates its databases, serves, and ends in time (in CI, or with FAIRLEAD_TEST_ENGINE=1; as root, with dockerd and docker-registry)',
+  'a Docker engine pulls the shop, migrates its databases, serves, and ends in time (as root, with dockerd and docker-registry)',
   async () => {
     const postgres = await startPostgres();
     await using engine = await startEngine();

@@ -55,7 +55,7 @@ test(
       }),
       bounds,
     );
-    expect(previews).toBeGreaterThan(3);
+    expect(previews).toBeGreaterThan(0);
   },
   patience,
 );

@@ -1,0 +1,13 @@
+/** Tests that take long, and have quicker ones beside them: for CI, and for whoever wants them. */
+export const patient = [
+  'test/actions/dist.test.ts',
+  'test/actions/outlive.test.ts',
+  'test/actions/story.test.ts',
+  'test/docs/comment-picture.test.ts',
+  'test/e2e/story.test.ts',
+  'test/fakes/github-services.test.ts',
+  'test/images/engine.test.ts',
+];
+
+/** Whether they run, too. */
+export const all = process.env.CI !== undefined || process.env.FAIRLEAD_TEST_ALL === '1';
