@@ -104,14 +104,15 @@ async function command(stage: Stage, round: number): Promise<number> {
   return took;
 }
 
-/** The steps that the runner timed, without the checkout. */
-export function stepsOf({ log }: Pick<Played, 'log'>): { name: string; milliseconds: number }[] {
-  const lines = log.matchAll(/^\[Preview\/Preview\/(\w+)\] +✅ +Success - Main (.+?) \[([^\]]+)\]/gm);
-  return [...lines].flatMap(([, job, name = '', took = '']) =>
-    ['Build', 'Deploy'].includes(job ?? '') && top.has(name)
-      ? [{ name: `${job}: ${name}`, milliseconds: duration(took) }]
-      : [],
-  );
+/** The steps that the runner timed, without the checkout. It copies the kit for each of them, which is in their times. */
+function stepsOf({ log }: Pick<Played, 'log'>): { name: string; milliseconds: number }[] {
+  const steps = new Map<string, number>();
+  // A composite ends after what it consists of, which may be called the same.
+  for (const [, job, name = '', took = ''] of log.matchAll(
+    /^\[Preview\/Preview\/(\w+)\] +✅ +Success - Main (.+?) \[([^\]]+)\]/gm,
+  ))
+    if (['Build', 'Deploy'].includes(job ?? '') && top.has(name)) steps.set(`${job}: ${name}`, duration(took));
+  return [...steps].map(([name, milliseconds]) => ({ name, milliseconds }));
 }
 
 /** Steps of the workflows; what composites consist of is in them. */

@@ -58,7 +58,7 @@ async function run(kit: string, home: string, env: Record<string, string>): Prom
   const begin = performance.now();
   await promisify(execFile)(process.execPath, [join(kit, 'dist/setup.js')], {
     env: {
-      ...{ PATH: process.env.PATH, HOME: process.env.HOME },
+      ...process.env,
       ...env,
       ...{ GITHUB_OUTPUT: output, GITHUB_EVENT_PATH: event, RUNNER_TEMP: temporary, GITHUB_WORKSPACE: temporary },
       ...{ INPUT_TARGET: 'aws', INPUT_FOR: 'build', INPUT_CACHE: 'true' },
