@@ -13,7 +13,7 @@ export function createArtifacts({ repository }: Run, token: string | undefined):
   return {
     async upload(name, directory) {
       const files = await filesIn(directory);
-      // A job that runs again finds what it has left the first time.
+      // A job that runs again finds what it has left the first time. Mostly there is nothing; what cannot be removed, the upload tells.
       await client.deleteArtifact(name).catch(() => {});
       // Images are compressed already.
       const { id } = await client.uploadArtifact(name, files, directory, { retentionDays, compressionLevel: 0 });

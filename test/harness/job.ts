@@ -126,6 +126,7 @@ export class Job {
     this.workflow = parts.workflow;
     this.source = parts.source;
     this.permissions = parts.permissions;
+    // Most jobs are never lost, and nobody waits for it then.
     this.#whenLost.promise.catch(() => {});
   }
 

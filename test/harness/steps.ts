@@ -290,6 +290,7 @@ async function execute(
       else stop();
     });
   });
+  // Who races with it sees the rejection; after the race nobody does.
   stopped.catch(() => {});
   if (job.current) job.current.task = task;
   const forget =
