@@ -1,3 +1,4 @@
+import type { Position } from '../analyzer/mod.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Plan } from './plan.ts';
@@ -41,11 +42,101 @@ export interface Target {
   logs(environment: Environment, options: LogOptions): AsyncIterable<LogLine>;
   /** Runs a cron job now and waits for its end. */
   trigger(environment: Environment, cronJob: string): Promise<void>;
+  /** What only a cloud can do; absent where environments are on this machine. */
+  readonly cloud?: Cloud;
+}
+
+/** What a target in a cloud does besides: everything that has to do with resources it does not run itself. */
+export interface Cloud {
+  /** What applying a plan would do to resources. Changes nothing that runs. */
+  foresee(plan: Plan, report: Reporter): Promise<Foresight>;
+  /** What somebody changed by hand since the last deployment. Reports only. */
+  drift(environment: Environment, report: Reporter): Promise<Drift[]>;
+  /** Brings what drifted back to what was deployed. Answers what it brought back. */
+  revert(environment: Environment, report: Reporter): Promise<Drift[]>;
+  /** Takes an environment out of a state in which no deployment can go on. Answers what was wrong and what was done; empty when nothing was. */
+  repair(environment: Environment, report: Reporter): Promise<Repair[]>;
+  /** What it costs while it is as it is now. */
+  cost(environment: Environment): Promise<RunningCost>;
+  /** No process runs until it is woken; data stays. */
+  sleep(environment: Environment, report: Reporter): Promise<void>;
+  wake(environment: Environment, report: Reporter): Promise<void>;
+  /** Writes what would be applied into a directory, in the cloud's own format. Answers the files, relative to it. */
+  synthesize(plan: Plan, directory: string): Promise<string[]>;
+  /** Takes away what lies under all environments of a type; refused while one is there. */
+  destroyFoundation(application: string, type: Environment['type'], report: Reporter): Promise<Destroyed>;
+}
+
+/** What a deployment would do to the resources of a cloud. */
+export interface Foresight {
+  resources: ResourceChange[];
+  /** Who would be allowed what: apart, since it is what reviewers look at first. */
+  permissions: PermissionChange[];
+  /** Monthly, in US dollars: `before` is 0 where nothing is. */
+  cost: { before: RunningCost; after: RunningCost };
+  /** How near each limit is: `template of pr-1`, used, most. */
+  limits: { what: string; used: number; most: number }[];
+  /** Of migrations that would run. */
+  migrations: { database: string; file: string; safety: 'additive' | 'locking' | 'destructive'; reason?: string }[];
+}
+
+export interface ResourceChange {
+  /** `replace` makes a new one and takes the old one away; data in it is lost where `data` says so. */
+  action: 'add' | 'change' | 'replace' | 'destroy';
+  /** Of the two stacks: what is shared, or the environment's own. */
+  part: 'foundation' | 'environment';
+  /** In the words of the Graph: `queue of order-created → analytics`. */
+  subject: string;
+  /** In those of the cloud: `AWS::SQS::Queue OrderCreatedAnalytics`. */
+  resource: string;
+  /** What changes of it, such as `visibility timeout 30 → 60 s`; empty when it is added or destroyed. */
+  details: string[];
+  /** Whether it holds data that goes with it. */
+  data: boolean;
+  /** The line that causes it. */
+  position?: Position;
+}
+
+export interface PermissionChange {
+  action: 'add' | 'remove';
+  /** The process, or `deployer`. */
+  who: string;
+  /** `sns:Publish on topic order-created`. */
+  what: string;
+  position?: Position;
+}
+
+export interface RunningCost {
+  /** US dollars a month. */
+  monthly: number;
+  items: { what: string; monthly: number }[];
+  /** Where the prices are from: region, date and source, in a sentence. */
+  source: string;
+}
+
+export interface Drift {
+  /** In the words of the Graph. */
+  subject: string;
+  resource: string;
+  /** `deleted`: it is gone. */
+  kind: 'changed' | 'deleted';
+  differences: { property: string; expected: string; actual: string }[];
+}
+
+export interface Repair {
+  /** What it was, such as `stack fairlead-shop-pr-1 is UPDATE_ROLLBACK_FAILED`. */
+  wrong: string;
+  done: string;
 }
 
 export interface ApplyOptions {
-  /** Called once when the new release answers at the URL, also when it did before. Throws when it does not do what it should. */
+  /**
+   * Called when the new release answers at the URL, also when it did before; by a canary twice, before it gets any traffic (at a URL
+   * that leads to it alone) and with a part of it. Throws when it does not do what it should.
+   */
   verify?: (url: string) => Promise<void>;
+  /** Data stores that may be replaced or destroyed with what is in them, by the name of the resource. @default none */
+  allowDataLoss?: readonly string[];
 }
 
 export interface Deployed {

@@ -15,7 +15,10 @@ export type EnvString = string | { $env: string };
  */
 export type Signature = `v1 ${number} ${number} ${'internal' | 'external'} ${string} ${string}`;
 
-/** `infra.config.json`; its path is in the environment variable `ENCORE_INFRA_CONFIG_PATH`. */
+/**
+ * `infra.config.json`; its path is in the environment variable `ENCORE_INFRA_CONFIG_PATH`. Without that one the text itself may be in
+ * `FAIRLEAD_INFRA_CONFIG`, for places that have no files to mount.
+ */
 export interface InfraConfig {
   metadata?: {
     app_id?: string;
@@ -30,6 +33,10 @@ export interface InfraConfig {
   auth?: AuthKey[];
   service_discovery?: Record<string, { base_url: string; auth?: AuthKey[] }>;
   sql_servers?: SqlServer[];
+  /** By cache cluster. */
+  redis?: Record<string, RedisServer>;
+  pubsub?: AwsPubsub[];
+  object_storage?: S3Storage[];
   secrets?: Record<string, EnvString> | { $env: string };
   /** Absent: everything in the bundle. */
   hosted_services?: string[];
@@ -68,6 +75,37 @@ export interface SqlDatabase {
   min_connections?: number;
 }
 
+export interface RedisServer {
+  /** `host:port`. */
+  host: string;
+  /** From 0 to 15. */
+  database_index: number;
+  auth?: { type: 'acl'; username: string; password: EnvString } | { type: 'auth_string'; auth_string: EnvString };
+  /** Put before every key. */
+  key_prefix?: string;
+  /** Absent: no TLS. */
+  tls_config?: SqlServer['tls_config'];
+  /** Encore's own reader wants it; the server is a real one. @default false */
+  in_memory?: boolean;
+}
+
+/** Topics on SNS, subscriptions as queues on SQS that get SNS's envelope (no raw delivery). */
+export interface AwsPubsub {
+  type: 'aws_sns_sqs';
+  topics: Record<string, { arn: string; subscriptions: Record<string, { url: string }> }>;
+}
+
+export interface S3Storage {
+  type: 's3';
+  region: string;
+  /** @default the one of AWS */
+  endpoint?: string;
+  /** Absent: whatever the SDK finds, such as the task's role. */
+  access_key_id?: string;
+  secret_access_key?: EnvString;
+  buckets: Record<string, { name: string; key_prefix?: string; public_base_url?: string }>;
+}
+
 export interface Cors {
   debug?: boolean;
   allow_headers?: string[];
@@ -83,7 +121,56 @@ export interface FairleadConfig {
   release?: string;
   /** The durable broker kept in PostgreSQL. */
   broker?: BrokerConfig;
+  /** Where the wakes of this process's cron jobs come in. */
+  cron?: CronQueue;
+  /** Where traces and metrics go, by OTLP over HTTP. */
+  telemetry?: { otlp: string };
 }
+
+/**
+ * A queue on SQS whose messages are {@link CronWake}s. The process calls the job's endpoint as an internal call, and writes one line
+ * to its log that ends the run: `{"event": "cron job ended", "cron_job": …, "run": …, "status": <HTTP status>}`.
+ */
+export interface CronQueue {
+  type: 'aws_sqs';
+  url: string;
+}
+
+export interface CronWake {
+  cron_job: string;
+  /** Tells this run from every other; a schedule puts in the time that it is for. */
+  run: string;
+}
+
+/**
+ * What the `provision` program makes on a database server, from the environment variable `FAIRLEAD_PROVISION`. It is the kit's own, never
+ * the application's: it holds the account that may create databases. Safe to repeat, and by several at once.
+ * Writes one line of JSON on the standard output, a {@link ProvisionEvent}; the exit code is 1 when it failed.
+ */
+export interface ProvisionRequest {
+  version: 1;
+  /** `drop` takes away databases and roles, with whoever is still connected. */
+  action: 'create' | 'drop';
+  server: Pick<SqlServer, 'host' | 'tls_config'> & { username: EnvString; password: EnvString };
+  /** Owns the databases and runs the migrations. */
+  owner: { name: string; password: EnvString };
+  /** One per process; may log in. */
+  roles: { name: string; password: EnvString }[];
+  databases: {
+    /** As the application knows it. */
+    name: string;
+    /** On the server. */
+    physical: string;
+    /** Names of roles that may read and write. */
+    users: string[];
+    /** Whether migrations make its tables; else its users may create some. */
+    migrated: boolean;
+  }[];
+}
+
+export type ProvisionEvent =
+  | { event: 'provisioned'; action: ProvisionRequest['action']; databases: string[]; milliseconds: number }
+  | { event: 'failed'; message: string; database?: string; sqlstate?: string };
 
 /**
  * Topics on PostgreSQL: each subscription is a queue, a table of `schema`. Publishing inserts one row into every queue of the
