@@ -3,7 +3,8 @@ import { type Command, CommanderError } from 'commander';
 import { createContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { reportFailure, reportUsage } from './failure.ts';
-import { createProgram, type Execute } from './program.ts';
+import type { Execute } from './program/shared.ts';
+import { createProgram } from './program.ts';
 import { withBetterSuggestion } from './suggestion.ts';
 
 /** Runs one command line and returns the exit code. The only place where errors are caught. */
