@@ -113,7 +113,7 @@ async function startPlainly({ stateDirectory }: Shop): Promise<number> {
   const text = await readFile(join(directory, file), 'utf8');
   const config = JSON.parse(text) as InfraConfig;
   const keys = openKeys(state);
-  const user = Object.values(config.sql_servers?.[0]?.databases ?? {})[0]?.username ?? '';
+  const user = Object.values(config.sql_servers?.[0]?.databases ?? {})[0]?.username as string;
   const port = await freePort(String(Math.random()), passingPorts);
   const image = await deployedImage(join(state.environment(environment), 'images'));
   const begin = performance.now();

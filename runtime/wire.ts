@@ -67,7 +67,7 @@ export interface SqlServer {
 export interface SqlDatabase {
   /** The name on the server. @default the database's name in the application */
   name?: string;
-  username: string;
+  username: EnvString;
   password: EnvString;
   /** @default 100 */
   max_connections?: number;
@@ -80,7 +80,7 @@ export interface RedisServer {
   host: string;
   /** From 0 to 15. */
   database_index: number;
-  auth?: { type: 'acl'; username: string; password: EnvString } | { type: 'auth_string'; auth_string: EnvString };
+  auth?: { type: 'acl'; username: EnvString; password: EnvString } | { type: 'auth_string'; auth_string: EnvString };
   /** Put before every key. */
   key_prefix?: string;
   /** Absent: no TLS. */
@@ -101,7 +101,7 @@ export interface S3Storage {
   /** @default the one of AWS */
   endpoint?: string;
   /** Absent: whatever the SDK finds, such as the task's role. */
-  access_key_id?: string;
+  access_key_id?: EnvString;
   secret_access_key?: EnvString;
   buckets: Record<string, { name: string; key_prefix?: string; public_base_url?: string }>;
 }

@@ -6,19 +6,25 @@ import { checkConfig } from './schema.ts';
 let loaded: InfraConfig | undefined;
 
 /**
- * The configuration of this process, read once from the file that `ENCORE_INFRA_CONFIG_PATH` names; empty without it.
- * @throws StartError FL6001, FL6002 and FL6003
+ * The configuration of this process, read once: from the file that `ENCORE_INFRA_CONFIG_PATH` names, else from the text in
+ * `FAIRLEAD_INFRA_CONFIG`; empty without either.
+ * @throws StartError FL6001, FL6002, FL6003 and FL6008
  */
 export function infra(): InfraConfig {
-  loaded ??= load(process.env.ENCORE_INFRA_CONFIG_PATH);
+  loaded ??= load(process.env.ENCORE_INFRA_CONFIG_PATH, process.env.FAIRLEAD_INFRA_CONFIG);
   return loaded;
 }
 
-function load(path: string | undefined): InfraConfig {
-  if (!path) return {};
-  let text: string;
+function load(path: string | undefined, text: string | undefined): InfraConfig {
+  if (!path && !text) return {};
+  const config = path ? checkConfig(read(path), path) : checkConfig(text ?? '', 'in FAIRLEAD_INFRA_CONFIG');
+  checkReferences(config);
+  return config;
+}
+
+function read(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new StartError(
       'FL6001',
@@ -26,13 +32,11 @@ function load(path: string | undefined): InfraConfig {
       'Let ENCORE_INFRA_CONFIG_PATH name a file that this process may read.',
     );
   }
-  const config = checkConfig(text, path);
-  checkReferences(config);
-  return config;
 }
 
 /** What the process cannot work without has to be there at its start; a secret may be missing until it is read. */
-function checkReferences({ auth = [], service_discovery = {}, sql_servers = [], fairlead }: InfraConfig): void {
+function checkReferences(config: InfraConfig): void {
+  const { auth = [], service_discovery = {}, sql_servers = [], redis = {}, object_storage = [], fairlead } = config;
   const keys = [...auth, ...Object.values(service_discovery).flatMap((service) => service.auth ?? [])];
   for (const { id, key } of keys) {
     if (resolveEnv(key, `auth key ${id}`) !== '') continue;
@@ -42,8 +46,17 @@ function checkReferences({ auth = [], service_discovery = {}, sql_servers = [], 
       'Give it a long random value: it signs calls between processes.',
     );
   }
-  for (const [name, { password }] of sql_servers.flatMap(({ databases }) => Object.entries(databases))) {
+  for (const [name, { username, password }] of sql_servers.flatMap(({ databases }) => Object.entries(databases))) {
+    resolveEnv(username, `the user of database ${name}`);
     resolveEnv(password, `the password of database ${name}`);
+  }
+  for (const [name, { auth: login }] of Object.entries(redis)) {
+    if (login?.type === 'acl') resolveEnv(login.username, `the user of cache ${name}`);
+    if (login) resolveEnv(login.type === 'acl' ? login.password : login.auth_string, `the password of cache ${name}`);
+  }
+  for (const { access_key_id, secret_access_key } of object_storage) {
+    if (access_key_id !== undefined) resolveEnv(access_key_id, 'an access key of object storage');
+    if (secret_access_key !== undefined) resolveEnv(secret_access_key, 'a secret key of object storage');
   }
   if (fairlead?.broker) resolveEnv(fairlead.broker.password, 'the password of the broker');
 }

@@ -15,6 +15,9 @@ const object = (required: Record<string, ManifestSchema>, optional: Record<strin
   required: Object.keys(required),
 });
 
+/** The backends that are here, by the part of the configuration that lists them; `type` tells which one an entry is for. */
+const backends: Record<string, string> = { pubsub: 'aws_sns_sqs', object_storage: 's3' };
+
 /** What of `wire.ts` the process relies on. Keys it does not know belong to other readers of the file. */
 const schemas: Record<string, ManifestSchema> = {
   envString: { anyOf: [text, object({ $env: text })] },
@@ -24,17 +27,35 @@ const schemas: Record<string, ManifestSchema> = {
       host: text,
       databases: map(
         object(
-          { username: text, password: ref('envString') },
+          { username: ref('envString'), password: ref('envString') },
           { name: text, max_connections: number, min_connections: number },
         ),
       ),
     },
+    { tls_config: ref('tls') },
+  ),
+  tls: object({}, { disabled: flag, ca: text, disable_tls_hostname_verification: flag, disable_ca_validation: flag }),
+  redisServer: object(
+    { host: text, database_index: { type: 'integer', minimum: 0, maximum: 15 } },
+    { auth: ref('redisAuth'), key_prefix: text, tls_config: ref('tls'), in_memory: flag },
+  ),
+  redisAuth: {
+    anyOf: [
+      object({ type: { const: 'acl', type: 'string' }, username: ref('envString'), password: ref('envString') }),
+      object({ type: { const: 'auth_string', type: 'string' }, auth_string: ref('envString') }),
+    ],
+  },
+  awsPubsub: object({
+    type: { const: 'aws_sns_sqs', type: 'string' },
+    topics: map(object({ arn: text, subscriptions: map(object({ url: text })) })),
+  }),
+  s3Storage: object(
     {
-      tls_config: object(
-        {},
-        { disabled: flag, ca: text, disable_tls_hostname_verification: flag, disable_ca_validation: flag },
-      ),
+      type: { const: 's3', type: 'string' },
+      region: text,
+      buckets: map(object({ name: text }, { key_prefix: text, public_base_url: text })),
     },
+    { endpoint: text, access_key_id: ref('envString'), secret_access_key: ref('envString') },
   ),
   broker: object({
     host: text,
@@ -61,6 +82,9 @@ const schemas: Record<string, ManifestSchema> = {
       auth: list(ref('authKey')),
       service_discovery: map(object({ base_url: text }, { auth: list(ref('authKey')) })),
       sql_servers: list(ref('sqlServer')),
+      redis: map(ref('redisServer')),
+      pubsub: list(ref('awsPubsub')),
+      object_storage: list(ref('s3Storage')),
       secrets: map(ref('envString')),
       hosted_services: texts,
       hosted_gateways: texts,
@@ -75,23 +99,55 @@ const schemas: Record<string, ManifestSchema> = {
         },
       ),
       log_config: text,
-      fairlead: object({ version: { type: 'number', const: 1 } }, { release: text, broker: ref('broker') }),
+      fairlead: object(
+        { version: { type: 'number', const: 1 } },
+        {
+          release: text,
+          broker: ref('broker'),
+          cron: object({ type: { const: 'aws_sqs', type: 'string' }, url: text }),
+          telemetry: object({ otlp: text }),
+        },
+      ),
     },
   ),
 };
 
-/** @throws StartError FL6002 that names the place in the file */
-export function checkConfig(json: string, path: string): InfraConfig {
+/**
+ * @param where as a sentence goes on after `the configuration`
+ * @throws StartError FL6002 that names the place, and FL6008 for a backend that is not here
+ */
+export function checkConfig(json: string, where: string): InfraConfig {
   try {
-    return codecFor(ref('config'), schemas).decode(JSON.parse(json), '') as InfraConfig;
+    const value: unknown = JSON.parse(json);
+    requireBackends(value, where);
+    return codecFor(ref('config'), schemas).decode(value, '') as InfraConfig;
   } catch (error) {
     if (!(error instanceof DecodeError || error instanceof SyntaxError)) throw error;
     // A syntax error quotes the text around it, which may be a password.
     const what = error instanceof DecodeError ? error.message : 'it is not JSON';
     throw new StartError(
       'FL6002',
-      `the configuration ${path} is not valid: ${what}`,
-      'Correct the file; its format is described in runtime/wire.ts.',
+      `the configuration ${where} is not valid: ${what}`,
+      'Correct it; its format is described in runtime/wire.ts.',
     );
   }
+}
+
+/** The format knows more backends than there are. What is not even of the right form is left to the check of the form. */
+function requireBackends(config: unknown, where: string): void {
+  const wanted = Object.keys(backends).flatMap((part) => {
+    const entries = (config as Record<string, unknown> | null)?.[part];
+    const types = Array.isArray(entries) ? entries.map((entry) => (entry as { type?: unknown } | null)?.type) : [];
+    return types.filter((type) => typeof type === 'string' && type !== backends[part]).map((type) => `${part} ${type}`);
+  });
+  const caches = Object.entries((config as { redis?: Record<string, { in_memory?: unknown }> } | null)?.redis ?? {});
+  wanted.push(...caches.filter(([, one]) => one?.in_memory === true).map(([name]) => `redis ${name} in memory`));
+  if (wanted.length === 0) return;
+  throw new StartError(
+    'FL6008',
+    `the configuration ${where} names what this runtime has no backend for: ${wanted.join(', ')}`,
+    `Name one that there is: ${Object.entries(backends)
+      .map(([part, type]) => `${part} ${type}`)
+      .join(', ')}, redis on a server.`,
+  );
 }

@@ -351,10 +351,45 @@ test('all secrets may come in one variable', async () => {
   expect((await ask(app, 'GET', '/meta')).body.secret).toMatch(/^one /);
 });
 
+test('the configuration may come as text', async () => {
+  const text = JSON.stringify({ ...common, secrets: { Token: 'two' } });
+  const app = await startProcess(
+    './services.ts',
+    {},
+    { ...env, ENCORE_INFRA_CONFIG_PATH: '', FAIRLEAD_INFRA_CONFIG: text },
+  );
+  expect((await ask(app, 'GET', '/meta')).body.secret).toMatch(/^two /);
+});
+
 test.each([
   ['FL6002', { hosted_services: 'all' }, {}, /hosted_services: expected an array, got a string/],
   ['FL6002', { auth: [{ type: 'key', id: 1 }] }, {}, /missing field auth\[0\]\.key/],
   ['FL6002', { metadata: { env_type: 'qa' } }, {}, /metadata\.env_type: expected one of "development", "production"/],
+  ['FL6002', { redis: { main: { host: 'h:6379' } } }, {}, /missing field redis\.main\.database_index/],
+  ['FL6002', { pubsub: [{ type: 'aws_sns_sqs', topics: { jobs: {} } }] }, {}, /pubsub\[0\]\.topics\.jobs\.arn/],
+  [
+    'FL6002',
+    {},
+    { ENCORE_INFRA_CONFIG_PATH: '', FAIRLEAD_INFRA_CONFIG: '{' },
+    /in FAIRLEAD_INFRA_CONFIG is not valid: it is not JSON/,
+  ],
+  [
+    'FL6008',
+    { pubsub: [{ type: 'nsq' }], object_storage: [{ type: 'gcs' }] },
+    {},
+    /no backend for: pubsub nsq, object_storage gcs$/,
+  ],
+  ['FL6008', { redis: { main: { host: '', database_index: 0, in_memory: true } } }, {}, /redis main in memory/],
+  [
+    'FL6003',
+    {
+      redis: {
+        main: { host: 'h:1', database_index: 0, auth: { type: 'auth_string', auth_string: { $env: 'NOT_SET' } } },
+      },
+    },
+    {},
+    /password of cache main is taken from the environment variable NOT_SET/,
+  ],
   ['FL6003', { auth: [{ type: 'key', id: 1, key: { $env: 'NOT_SET' } }] }, {}, /NOT_SET, which is not set/],
   ['FL6003', { auth: [{ type: 'key', id: 1, key: '' }] }, {}, /auth key 1 is empty/],
   ['FL6004', { hosted_services: ['other'] }, {}, /hosts other, which this bundle does not contain/],

@@ -42,7 +42,7 @@ export function serverOf(database: string): { server: Server; config: SqlDatabas
     if (!config) continue;
     const server = {
       ...splitHost(host),
-      user: config.username,
+      user: resolveEnv(config.username, `the user of database ${database}`),
       password: resolveEnv(config.password, `the password of database ${database}`),
       database: config.name ?? database,
       ssl: tlsOf(tls_config),
