@@ -5,7 +5,13 @@
 
 /** The whole fake: one account per id, everything in memory but what tasks and databases really are. */
 export interface World {
+  /** Where it listens: `http://127.0.0.1:PORT`. For what services hand out as addresses of their own, such as that of a queue. */
+  readonly url: string;
+  /** Of root, and where calls say nothing else. */
+  readonly account: string;
+  readonly region: string;
   clock: Clock;
+  credentials: Credentials;
   faults: Faults;
   /** Every call that came in, in order: what tests and the bench count. */
   journal: JournalEntry[];
@@ -14,6 +20,13 @@ export interface World {
   services: ReadonlyMap<string, Service>;
   /** The provider of a CloudFormation type, whichever service has it. */
   provider(type: string): ResourceProvider | undefined;
+  /**
+   * Whether the caller may do all of this, by IAM. What CloudFormation, ECS and others ask before they act for somebody.
+   * @throws AwsError AccessDenied for the first that is not allowed; never when the fake was made without `enforceIam`
+   */
+  authorize(call: Pick<Call, 'account' | 'region' | 'principal'>, wishes: readonly Wish[]): void;
+  /** Throws the AccessDenied of AWS where the principal may not do one of them; never where IAM is not enforced. */
+  authorize(principal: Principal, wishes: Wish[]): void;
   /** Seeded: ids and suffixes are the same for the same calls. */
   random: Random;
   /** Stops what was started: processes, servers. */
@@ -24,10 +37,36 @@ export interface World {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves when so much virtual time has passed. */
-  sleep(milliseconds: number): Promise<void>;
+  /** Resolves when so much virtual time has passed. Rejects with the signal's reason when it is aborted. */
+  sleep(milliseconds: number, options?: SleepOptions): Promise<void>;
   /** Moves a clock that stands still, and lets everything happen that is due on the way, in its order. */
   advance(milliseconds: number): Promise<void>;
+}
+
+export interface SleepOptions {
+  signal?: AbortSignal;
+  /**
+   * Nobody waits for it: health checks, expiry, long polls. An instant clock leaps to the end of every sleep but these, which it
+   * lets end in their order on the way, or by the wall clock.
+   * @default false
+   */
+  background?: boolean;
+}
+
+/** Keys that requests are signed with. */
+export interface Credentials {
+  issue(session: Session): IssuedKeys;
+  /** By access key; with sessions that are over. */
+  find(accessKeyId: string): (IssuedKeys & { principal: Principal }) | undefined;
+}
+
+export type Session = Extract<Principal, { kind: 'role' }>;
+
+export interface IssuedKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Absent for keys of root. */
+  sessionToken?: string;
 }
 
 export interface Random {
@@ -85,7 +124,16 @@ export interface Service {
   readonly resources?: Record<string, ResourceProvider>;
   /** What IAM is asked for an operation; absent: `<id>:<Operation>` on `*`. */
   authorize?(operation: string, input: never, call: Call): Wish[];
+  /** The policy that hangs on a resource of this service, as a document: of a queue, a bucket. Asked for each wish. */
+  policyOf?(arn: string): unknown;
+  /** Everything of this service that has tags: what the Resource Groups Tagging API finds. */
+  tagged?(): Iterable<Tagged>;
   dispose?(): Promise<void>;
+}
+
+export interface Tagged {
+  arn: string;
+  tags: Record<string, string>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: every operation has a shape of its own.
@@ -108,10 +156,24 @@ export interface Call {
   requestId: string;
 }
 
-/** Who calls: root of the account may do everything; a role only what its policies and its boundary allow. */
+/** Who calls: root of the account may do everything; a role only what its policies and its boundary allow; a service what resources let it. */
 export type Principal =
   | { kind: 'root'; account: string }
-  | { kind: 'role'; account: string; role: string; session: string; expires: number };
+  | {
+      kind: 'role';
+      account: string;
+      /** Its name, without a path. */
+      role: string;
+      session: string;
+      /** Milliseconds since 1970. */
+      expires: number;
+      /** Session policies, as documents: the session may do no more than they allow. */
+      policies?: unknown[];
+      /** Session tags: `aws:PrincipalTag/…`. */
+      tags?: Record<string, string>;
+    }
+  /** `sns.amazonaws.com`, for what one service does with another's resources. */
+  | { kind: 'service'; account: string; service: string };
 
 /** An error of an API, in the words of AWS. */
 export class AwsError extends Error {
@@ -156,4 +218,8 @@ export interface ResourceContext extends Call {
   express: boolean;
   /** Aborted when the operation is cancelled or rolled back. */
   signal: AbortSignal;
+  /** To be called by what creates and then waits, as soon as there is an id: what is there is deleted even if the waiting fails. */
+  initiated(id: string): void;
+  /** When it is deleted: whether a snapshot is to be made first, by the policies of the template. */
+  snapshot: boolean;
 }
