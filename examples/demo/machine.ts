@@ -8,22 +8,14 @@ import { openKeys } from '../../local/keys.ts';
 import { findServer } from '../../local/postgres/server.ts';
 import { pathsOf } from '../../local/state.ts';
 
+import type { Status } from './fairlead.ts';
+import type { Place, Traces } from './place.ts';
+
 const run = promisify(execFile);
 
-/** What environments leave on a machine. */
-export interface Traces {
-  processes: string[];
-  ports: string[];
-  databases: string[];
-  queues: string[];
-  roles: string[];
-  files: string[];
-}
-
-export const nothing: Traces = { processes: [], ports: [], databases: [], queues: [], roles: [], files: [] };
-
 /** Looks at the machine itself, whatever Fairlead says: its process table, its ports, its PostgreSQL and its disk. */
-export class Machine {
+export class Machine implements Place {
+  readonly name = 'this machine';
   private readonly stateDirectory: string;
   /** Each port that was ever one of ours: it is asked again when nobody names it any more. */
   private readonly ports = new Set<number>();
@@ -32,9 +24,11 @@ export class Machine {
     this.stateDirectory = stateDirectory;
   }
 
-  /** `ports` are those in use now, as far as anyone knows. */
-  async traces(ports: number[]): Promise<Traces> {
-    for (const port of ports) this.ports.add(port);
+  async traces(environments: Status[]): Promise<Traces> {
+    for (const { url, processes } of environments) {
+      if (url !== undefined) this.ports.add(Number(new URL(url).port));
+      for (const { port } of processes) if (port !== undefined) this.ports.add(port);
+    }
     return {
       processes: await this.processes(),
       ports: await this.openPorts(),
@@ -45,7 +39,6 @@ export class Machine {
     };
   }
 
-  /** Whether a table of the preview holds a row with these values. */
   async has(database: string, table: string, row: Record<string, number>): Promise<boolean> {
     const databases = await this.names('postgres', 'SELECT datname AS name FROM pg_database');
     const physical = databases.find((name) => name.startsWith(`shop_pr_1_${database}_`));
@@ -86,19 +79,6 @@ export class Machine {
     const paths = entries.map(({ parentPath, name }) => relative(apps, join(parentPath, name)));
     return paths.filter((path) => /^[^/]+\/environments\/./.test(path)).sort();
   }
-}
-
-/** What is in the one and not in the other. */
-export function difference(these: Traces, those: Traces): Traces {
-  const without = (kind: keyof Traces) => these[kind].filter((name) => !those[kind].includes(name));
-  return {
-    processes: without('processes'),
-    ports: without('ports'),
-    databases: without('databases'),
-    queues: without('queues'),
-    roles: without('roles'),
-    files: without('files'),
-  };
 }
 
 /** Whether someone listens on a port of this machine. */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, styleText } from 'node:util';
 import { Fairlead } from './fairlead.ts';
-import { Machine, nothing } from './machine.ts';
+import { Machine } from './machine.ts';
+import { difference } from './place.ts';
 import { Repository } from './repository.ts';
 import type { Stage } from './stage.ts';
 import { story } from './story.ts';
@@ -28,7 +29,7 @@ const home = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-demo-')));
 await chmod(home, 0o711);
 const application = join(home, 'shop');
 const state = join(home, 'state');
-const machine = new Machine(state);
+const place = new Machine(state);
 const telling = new Telling();
 let failed = true;
 try {
@@ -56,7 +57,7 @@ async function tell(): Promise<void> {
   const { signal } = interruption;
   const repository = await Repository.create(application, fileURLToPath(new URL('../shop', import.meta.url)));
   const fairlead = new Fairlead(application, state, signal);
-  const stage: Stage = { repository, fairlead, machine, telling, memory: {} };
+  const stage: Stage = { repository, fairlead, place, telling, memory: {} };
   for (const { title, play } of story) {
     signal.throwIfAborted();
     await telling.step(title, () => play(stage));
@@ -87,9 +88,9 @@ async function leaveNothing(): Promise<void> {
     }
     console.log();
     telling.expect(
-      'everything is destroyed, and nothing of it is left on this machine',
-      await machine.traces([]),
-      nothing,
+      `everything is destroyed, and nothing of it is left on ${place.name}`,
+      difference(await place.traces([]), {}),
+      {},
     );
   }
   await rm(home, { recursive: true });

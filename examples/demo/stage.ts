@@ -1,5 +1,5 @@
 import type { Fairlead } from './fairlead.ts';
-import type { Machine, Traces } from './machine.ts';
+import type { Place, Traces } from './place.ts';
 import type { Repository } from './repository.ts';
 import type { Telling } from './telling.ts';
 
@@ -12,7 +12,7 @@ export interface Step {
 export interface Stage {
   repository: Repository;
   fairlead: Fairlead;
-  machine: Machine;
+  place: Place;
   telling: Telling;
   memory: Partial<Memory>;
 }
@@ -22,7 +22,7 @@ export interface Memory {
   first: Deployed;
   /** The preview as it was last deployed. */
   preview: Deployed;
-  /** What the machine had before the preview. */
+  /** What was there before the preview. */
   before: Traces;
 }
 
@@ -44,10 +44,7 @@ export function recall<Name extends keyof Memory>({ memory }: Stage, name: Name)
   return value as Memory[Name];
 }
 
-/** What the machine has now, looked up on the machine; the command line is asked for the ports alone. */
-export async function look({ fairlead, machine }: Stage): Promise<Traces> {
-  const environments = await fairlead.environments();
-  const fronts = environments.flatMap(({ url }) => (url === undefined ? [] : [Number(new URL(url).port)]));
-  const inner = environments.flatMap(({ processes }) => processes.flatMap(({ port }) => port ?? []));
-  return machine.traces([...fronts, ...inner]);
+/** What is there now, looked up at the place itself. */
+export async function look({ fairlead, place }: Pick<Stage, 'fairlead' | 'place'>): Promise<Traces> {
+  return place.traces(await fairlead.environments());
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { brokenStart, giftNotes, noteLimit } from '../../examples/demo/changes.ts';
-import { difference, nothing } from '../../examples/demo/machine.ts';
+import { difference } from '../../examples/demo/place.ts';
 import { Repository } from '../../examples/demo/repository.ts';
 import { table } from '../../examples/demo/table.ts';
 import { Telling, Unexpected } from '../../examples/demo/telling.ts';
@@ -47,10 +47,11 @@ test('a table aligns words to the left and numbers to the right', () => {
 });
 
 test('the difference is what one side has alone', () => {
-  const production = { ...nothing, processes: ['1 production'], roles: ['admin'] };
+  const production = { processes: ['1 production'], ports: [], roles: ['admin'] };
   const both = { ...production, processes: ['1 production', '2 preview'], ports: ['4000'] };
-  expect(difference(both, production)).toEqual({ ...nothing, processes: ['2 preview'], ports: ['4000'] });
-  expect(difference(production, both)).toEqual(nothing);
+  expect(difference(both, production)).toEqual({ processes: ['2 preview'], ports: ['4000'] });
+  expect(difference(production, both)).toEqual({});
+  expect(difference(both, {})).toEqual({ processes: both.processes, ports: both.ports, roles: ['admin'] });
 });
 
 describe('the repository', () => {
