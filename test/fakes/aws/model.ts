@@ -25,8 +25,6 @@ export interface World {
    * @throws AwsError AccessDenied for the first that is not allowed; never when the fake was made without `enforceIam`
    */
   authorize(call: Pick<Call, 'account' | 'region' | 'principal'>, wishes: readonly Wish[]): void;
-  /** Throws the AccessDenied of AWS where the principal may not do one of them; never where IAM is not enforced. */
-  authorize(principal: Principal, wishes: Wish[]): void;
   /** Seeded: ids and suffixes are the same for the same calls. */
   random: Random;
   /** Stops what was started: processes, servers. */
