@@ -1,16 +1,18 @@
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnostic, Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
+import type { Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
+import { refuseMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
+import { refuseForeign, refuseNamesake } from '../pipeline/refusals/ownership.ts';
+import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
-import { excerpt } from './excerpt.ts';
 import { freePort, keptPorts } from './free-port.ts';
 import { type ImageSource, imageDirectory, layOutImages, tidyImages } from './images.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
 import type { Locks } from './lock.ts';
 import { runMigrations } from './migrate.ts';
-import { refuseForeign, refuseNamesake } from './ownership.ts';
+import { words } from './ownership.ts';
 import { ensureDatabases, grant, settle } from './postgres/databases.ts';
 import { ensureServer, type Server } from './postgres/server.ts';
 import type { LocalSecretStore } from './secrets.ts';
@@ -42,8 +44,8 @@ export interface Machine {
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
   const { state, keys, locks, repository } = machine;
   const former = readRecord(state, plan.environment);
-  refuseForeign(former, repository);
-  refuseNamesake(listRecords(state, plan.environment.application), repository);
+  refuseForeign(former, repository, words);
+  refuseNamesake(listRecords(state, plan.environment.application), repository, words);
   const secrets = await requireSecrets(machine, plan);
   await fetchImages(machine, plan, former);
   const record = await begin(machine, plan, former);
@@ -80,26 +82,11 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   }
 }
 
-async function requireSecrets({ secrets }: Machine, { environment, secrets: wanted, release, isolated }: Plan) {
-  if (isolated) return {};
-  const names = wanted.map(({ name }) => name);
-  const missing = await secrets.missing(environment, names);
-  if (missing.length === 0) return secrets.values(environment, names);
-  throw new UserError(
-    missing.map((name): Diagnostic => {
-      const position = release.content.graph.secrets.find((one) => one.name === name)?.position;
-      return {
-        code: 'FL4010',
-        severity: 'error',
-        message: `the secret ${name} has no value in ${environment.name}`,
-        help:
-          environment.type === 'local'
-            ? `Add ${name}: "…" to .secrets.local.cue, or run fairlead secret set ${name} --type local.`
-            : `Run fairlead secret set ${name} --type ${environment.type}, or --env ${environment.name} for this environment alone.`,
-        ...(position && { position }),
-      };
-    }),
-  );
+async function requireSecrets({ secrets }: Machine, plan: Plan) {
+  if (plan.isolated) return {};
+  const names = plan.secrets.map(({ name }) => name);
+  refuseMissingSecrets(plan, await secrets.missing(plan.environment, names));
+  return secrets.values(plan.environment, names);
 }
 
 /** Before anything changes; an environment that was not there is not begun by an image that is not there. */
@@ -210,23 +197,14 @@ async function stopIfIdle(
 }
 
 function refusal(event: DeployEvent, environment: Environment, former: boolean): Error {
-  const consequence = former ? 'the former release keeps answering' : 'nothing of it is left running';
   switch (event.event) {
     case 'unhealthy':
-      return new UserError({
-        code: 'FL4008',
-        severity: 'error',
-        message: [
-          `the process ${event.process} is not healthy: ${event.reason}; ${consequence}`,
-          ...excerpt(event.output).map((line) => `  ${line}`),
-        ].join('\n'),
-        help: `Mend what its last lines say (all of them: fairlead logs --env ${environment.name}) and deploy again.`,
-      });
+      return unhealthy({ ...event, former }, environment);
     case 'port-in-use':
       return new UserError({
         code: 'FL4014',
         severity: 'error',
-        message: `port ${event.port} of ${environment.application}/${environment.name} is in use by another program; ${consequence}`,
+        message: `port ${event.port} of ${environment.application}/${environment.name} is in use by another program; ${former ? 'the former release keeps answering' : 'nothing of it is left running'}`,
         help: 'Stop that program, or choose another port for the environment in fairlead.json, and deploy again.',
       });
     default:

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployed, Environment, Target } from '../pipeline/mod.ts';
+import { isOwn, refuseForeign } from '../pipeline/refusals/ownership.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { apply, type Machine } from './apply.ts';
 import { destroy } from './destroy.ts';
@@ -9,7 +10,7 @@ import type { ImageSource } from './images.ts';
 import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
-import { isOwn, refuseForeign } from './ownership.ts';
+import { words } from './ownership.ts';
 import { appliedVersions } from './postgres/databases.ts';
 import { findServer } from './postgres/server.ts';
 import { createSecretStore } from './secrets.ts';
@@ -49,7 +50,7 @@ export function createLocalTarget({ stateDirectory, images, localSecrets, reposi
   /** @throws UserError FL4020 when it is not for us */
   function recordOf(environment: Environment): EnvironmentRecord | undefined {
     const record = existsSync(stateDirectory) ? readRecord(openState(stateDirectory), environment) : undefined;
-    refuseForeign(record, repository);
+    refuseForeign(record, repository, words);
     return record;
   }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { excerpt } from '../../local/excerpt.ts';
+import { excerpt } from '../../../pipeline/refusals/excerpt.ts';
 
 test('an uncaught error is shown without its source line and without frames of Node.js', () => {
   expect(
