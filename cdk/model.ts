@@ -1,5 +1,5 @@
 import type { AwsConfig, AwsOverrides, CacheSize, Canary, DatabaseSize, Scaling } from '../pipeline/aws-config.ts';
-import type { Digest, Environment, EnvironmentType, Plan, Position } from '../pipeline/mod.ts';
+import type { Digest, Environment, EnvironmentType, EvictionPolicy, Plan, Position } from '../pipeline/mod.ts';
 
 /** Environments of one class share a Foundation. */
 export type EnvironmentClass = Exclude<EnvironmentType, 'local'>;
@@ -45,6 +45,7 @@ export interface AwsWritten {
 /** A CloudFormation template as plain data. The same input gives the same template to the byte. */
 export interface Template {
   Description?: string;
+  Metadata?: Record<string, unknown>;
   Parameters?: Record<string, unknown>;
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown; Description?: string }>;
@@ -86,7 +87,11 @@ export interface Needs {
   /** Databases that have a server of their own, sorted. */
   dedicated: string[];
   /** Absent without a cache. In previews all share one user, and have keys of their own. */
-  cache?: { users: { process: string; patterns: string[] }[] };
+  cache?: {
+    users: { process: string; patterns: string[] }[];
+    /** What goes when memory is full; where environments differ, the one that keeps most. */
+    evictionPolicy: EvictionPolicy;
+  };
 }
 
 export interface FoundationInput {
@@ -94,7 +99,7 @@ export interface FoundationInput {
   class: EnvironmentClass;
   settings: AwsSettings;
   /**
-   * By `<application>/<environment>`. The template carries them as metadata, so that the next environment's deployment adds its own and
+   * By the keys of `needsKey`. The template carries them as metadata, so that the next environment's deployment adds its own and
    * takes nothing away from the others.
    */
   needs: Record<string, Needs>;
@@ -127,7 +132,7 @@ export interface FoundationFacts {
   >;
   cache?: {
     host: string;
-    port: number /** Of the user, by process of the environment, or `shared`: `username` and `password`. */;
+    port: number /** Of the user, by `<application>/<environment>/<process>`, or `shared`: `username` and `password`. */;
     secrets: Record<string, string>;
   };
   /** Of SNS: who hears of alarms. */
@@ -151,6 +156,8 @@ export interface AppInput {
   expires?: string;
   /** ARN of the policy that no role of ours may exceed, where `fairlead bootstrap aws` made one. */
   boundary?: string;
+  /** Of the first of two rules of the listener that nobody else has. @default by a hash, which others could have too */
+  priority?: number;
 }
 
 /** The outputs of an environment's stack. */
@@ -163,6 +170,11 @@ export interface AppOutputs {
   Services: string;
   /** Of the task that provisions and migrates, where that is one of its own. */
   MigrateTaskDefinition?: string;
+  /** Of a task whose only container, `provision`, makes databases, and takes them away when it is told so. Absent without databases. */
+  ProvisionTaskDefinition?: string;
+  LogGroup: string;
+  /** JSON: URLs of the queues that wake cron jobs, by process. */
+  CronQueues: string;
 }
 
 export const tagNames = {

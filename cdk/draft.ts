@@ -1,0 +1,25 @@
+import { App, type CfnResource, Stack } from 'aws-cdk-lib';
+import type { Meaning, Template } from './model.ts';
+
+/** A template in the making. Ids of its resources are their logical ids: no construct is within another. */
+export interface Draft {
+  scope: Stack;
+  meanings: Record<string, Meaning>;
+}
+
+export function newDraft(): Draft {
+  // Nothing is looked up and nothing is uploaded: a bare tree in memory.
+  return { scope: new Stack(new App({ analyticsReporting: false }), 'Draft'), meanings: {} };
+}
+
+/** Keeps what a resource is to people. Answers the resource. */
+export function mean<T extends CfnResource>({ meanings }: Draft, resource: T, meaning: Meaning): T {
+  meanings[resource.node.id] = meaning;
+  return resource;
+}
+
+/** The draft as plain data. Not `App.synth`, which writes files and validates: what is in them comes from here all the same. */
+export function templateOf({ scope }: Draft): Template {
+  const { _toCloudFormation } = scope as unknown as { _toCloudFormation(this: Stack): unknown };
+  return JSON.parse(JSON.stringify(scope.resolve(_toCloudFormation.call(scope)))) as Template;
+}
