@@ -12,23 +12,23 @@ export class KeyStore implements Credentials {
 
   constructor(random: Random, account: string) {
     this.#random = random;
-    this.root = this.#keep('AKIA', { kind: 'root', account });
+    this.root = this.#keep({ kind: 'root', account }, this.#make('AKIA'));
   }
 
   issue(session: Session): Required<IssuedKeys> {
-    return this.#keep('ASIA', session, this.#random.text(120, base64));
+    return this.#keep(session, { ...this.#make('ASIA'), sessionToken: this.#random.text(120, base64) });
   }
 
   find(accessKeyId: string): (IssuedKeys & { principal: Principal }) | undefined {
     return this.#keys.get(accessKeyId);
   }
 
-  #keep(prefix: string, principal: Principal): IssuedKeys;
-  #keep(prefix: string, principal: Principal, sessionToken: string): Required<IssuedKeys>;
-  #keep(prefix: string, principal: Principal, sessionToken?: string): IssuedKeys {
-    const accessKeyId = prefix + this.#random.text(16, upper);
-    const keys = { accessKeyId, secretAccessKey: this.#random.text(40, base64), ...(sessionToken && { sessionToken }) };
-    this.#keys.set(accessKeyId, { ...keys, principal });
+  #make(prefix: string) {
+    return { accessKeyId: prefix + this.#random.text(16, upper), secretAccessKey: this.#random.text(40, base64) };
+  }
+
+  #keep<K extends IssuedKeys>(principal: Principal, keys: K): K {
+    this.#keys.set(keys.accessKeyId, { ...keys, principal });
     return keys;
   }
 }
