@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Clients } from '../clients.ts';
+import { awsError } from '../errors.ts';
+import { poll, type Time } from '../time.ts';
+import type { Body } from './body.ts';
+
+/** What CloudFormation would do to one resource. */
+export interface Change {
+  action: 'Add' | 'Modify' | 'Remove' | 'Import' | 'Dynamic';
+  /** Of a `Modify`: whether it makes a new one. */
+  replacement: 'True' | 'False' | 'Conditional';
+  logicalId: string;
+  type: string;
+  /** Of a `Remove`: whether it stays, only out of the stack. */
+  retained: boolean;
+}
+
+export interface ChangeSet {
+  id: string;
+  changes: Change[];
+}
+
+export interface ChangeSetRequest {
+  stack: string;
+  /** Whether there is a stack to change. */
+  type: 'CREATE' | 'UPDATE';
+  /** Absent: the template that is there. */
+  body?: Body;
+  tags: Record<string, string>;
+  /** Whether it is done when resources are configured, without waiting for them to be ready. */
+  express: boolean;
+  /** Whether it also brings back what was changed by hand. */
+  revertDrift?: boolean;
+}
+
+/** What would change; undefined when nothing would. */
+export async function makeChangeSet(
+  clients: Clients,
+  { stack, type, body, tags, express, revertDrift = false }: ChangeSetRequest,
+  time: Time,
+): Promise<ChangeSet | undefined> {
+  const cloudFormation = await clients.cloudFormation();
+  const { Id } = await cloudFormation.createChangeSet({
+    StackName: stack,
+    ChangeSetName: `fairlead-${randomUUID()}`,
+    ChangeSetType: type,
+    ...(body ?? { UsePreviousTemplate: true }),
+    Capabilities: ['CAPABILITY_NAMED_IAM'],
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    ...(express && { DeploymentConfig: { Mode: 'EXPRESS' } }),
+    ...(revertDrift && { DeploymentMode: 'REVERT_DRIFT' }),
+  });
+  const made = await poll(
+    async () => {
+      const answer = await cloudFormation.describeChangeSet({ ChangeSetName: Id!, StackName: stack });
+      return /_(PENDING|IN_PROGRESS)$/.test(answer.Status!) ? undefined : answer;
+    },
+    time,
+    { from: 300, to: 3_000 },
+  );
+  if (made.Status === 'FAILED') {
+    await cloudFormation.deleteChangeSet({ ChangeSetName: Id!, StackName: stack });
+    if (isNothing(made.StatusReason)) return undefined;
+    throw awsError(
+      'FL7111',
+      `CloudFormation does not take the template of ${stack}: ${made.StatusReason}`,
+      'Run `fairlead plan`, which checks the template more closely. If the message names a resource of yours, change that.',
+    );
+  }
+  const changes: Change[] = [];
+  for (let page: typeof made | undefined = made; page; ) {
+    for (const { ResourceChange: one } of page.Changes ?? [])
+      if (one)
+        changes.push({
+          action: one.Action!,
+          replacement: one.Replacement ?? 'False',
+          logicalId: one.LogicalResourceId!,
+          type: one.ResourceType!,
+          retained: one.PolicyAction === 'Retain',
+        });
+    page = page.NextToken
+      ? await cloudFormation.describeChangeSet({ ChangeSetName: Id!, StackName: stack, NextToken: page.NextToken })
+      : undefined;
+  }
+  return { id: Id!, changes };
+}
+
+/** CloudFormation calls a change set that would do nothing a failed one. */
+function isNothing(reason = ''): boolean {
+  return /didn't contain changes|No updates are to be performed/i.test(reason);
+}

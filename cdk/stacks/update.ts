@@ -1,0 +1,157 @@
+import type { Reporter } from '../../pipeline/mod.ts';
+import type { Clients } from '../clients.ts';
+import type { Account, Stack, Template } from '../model.ts';
+import { poll, type Time } from '../time.ts';
+import { bodyOf } from './body.ts';
+import { type ChangeSet, makeChangeSet } from './change-set.ts';
+import { refuseDataLoss } from './data-loss.ts';
+import { dataNotesOf, withDataNotes } from './data-notes.ts';
+import { type Event, EventReader } from './events.ts';
+import { Progress } from './progress.ts';
+import { readStack, readTemplate, type StackState } from './read.ts';
+import { isInProgress, isSuccess, phaseOf } from './status.ts';
+
+export interface StackContext {
+  clients: Clients;
+  account: Account;
+  time: Time;
+}
+
+export interface UpdateOptions {
+  /** Done when resources are configured, without waiting for them to be ready. @default false */
+  express?: boolean;
+  /** Names of what may lose its data. @default none */
+  allowDataLoss?: readonly string[];
+  /** Asked once, when it is clear that something will change and before it does. */
+  begin?: () => Promise<void>;
+}
+
+/** What became of it. `nothing`: it was so already. */
+export type Updated = { stack: StackState; outcome: 'nothing' | 'changed' };
+
+/** A change of a stack that did not come to its end. CloudFormation has put back what it could, as `status` says. */
+export class StackFailed extends Error {
+  readonly stack: string;
+  readonly status: string;
+  readonly events: readonly Event[];
+
+  constructor(stack: string, status: string, events: readonly Event[]) {
+    super(`stack ${stack} is ${status}`);
+    [this.stack, this.status, this.events] = [stack, status, events];
+  }
+}
+
+/** The template as it is sent: small, and with what a later removal has to know. */
+export function textOf({ template, meanings }: Pick<Stack, 'template' | 'meanings'>): string {
+  return JSON.stringify(withDataNotes(template, meanings));
+}
+
+/** Whether the template that is there is already the one that is to be. */
+export function isSame(deployed: Template | undefined, stack: Pick<Stack, 'template' | 'meanings'>): boolean {
+  return deployed !== undefined && JSON.stringify(deployed) === textOf(stack);
+}
+
+/**
+ * Brings a stack to its template and follows it to the end. The stack has to be steady, empty or absent.
+ * @throws UserError FL7110 before anything changes when data would be lost; StackFailed
+ */
+export async function updateStack(
+  context: StackContext,
+  stack: Stack,
+  report: Reporter,
+  { express = false, allowDataLoss = [], begin }: UpdateOptions = {},
+): Promise<Updated> {
+  const { clients, time } = context;
+  await settle(context, stack.name);
+  const before = await readStack(clients, stack.name);
+  const isNew = before === undefined || phaseOf(before.status) === 'empty';
+  const deployed = isNew ? undefined : await readTemplate(clients, stack.name);
+  const changeSet = await makeChangeSet(
+    clients,
+    {
+      stack: stack.name,
+      type: isNew ? 'CREATE' : 'UPDATE',
+      body: await bodyOf(textOf(stack), context),
+      tags: stack.tags,
+      express,
+    },
+    time,
+  );
+  if (!changeSet) return { stack: before!, outcome: 'nothing' };
+  try {
+    refuseDataLoss(changeSet.changes, { ...dataNotesOf(deployed), ...stack.meanings }, allowDataLoss);
+    await begin?.();
+  } catch (error) {
+    await discard(clients, stack.name, changeSet, isNew);
+    throw error;
+  }
+  const after = await execute(context, { stack: stack.name, changeSet, meanings: stack.meanings }, report);
+  if (stack.protected && !after.protected) await protect(clients, stack.name, true);
+  return { stack: after, outcome: 'changed' };
+}
+
+/** Carries a change set out and follows it to the end. @throws StackFailed */
+export async function execute(
+  { clients, time }: StackContext,
+  { stack, changeSet, meanings }: Pick<Stack, 'meanings'> & { stack: string; changeSet: ChangeSet },
+  report: Reporter,
+): Promise<StackState> {
+  const cloudFormation = await clients.cloudFormation();
+  const reader = new EventReader(clients, stack);
+  await reader.skip();
+  await cloudFormation.executeChangeSet({ ChangeSetName: changeSet.id, StackName: stack });
+  return follow({ clients, time }, { stack, reader, meanings }, report);
+}
+
+/** Follows what is done to a stack until it is done, and tells of it. @throws StackFailed when it did not end well */
+export async function follow(
+  { clients, time }: Pick<StackContext, 'clients' | 'time'>,
+  { stack, reader, meanings }: Pick<Stack, 'meanings'> & { stack: string; reader: EventReader },
+  report: Reporter,
+): Promise<StackState> {
+  const progress = new Progress(meanings);
+  const events: Event[] = [];
+  const tell = async () => {
+    const fresh = await reader.read();
+    events.push(...fresh);
+    for (const line of progress.lines(fresh)) report.info(line);
+  };
+  const after = await poll(
+    async () => {
+      const state = await readStack(clients, stack);
+      await tell();
+      const begun = events.some(({ type }) => type === 'AWS::CloudFormation::Stack');
+      if (!state || !begun) return undefined;
+      return isInProgress(state.status) && phaseOf(state.status) !== 'tidying' ? undefined : state;
+    },
+    time,
+    { from: 500, to: 3_000 },
+  );
+  await tell();
+  if (!isSuccess(after.status)) throw new StackFailed(stack, after.status, events);
+  return after;
+}
+
+/** Waits until nobody works on the stack any more. */
+export async function settle({ clients, time }: Pick<StackContext, 'clients' | 'time'>, name: string): Promise<void> {
+  await poll(
+    async () => {
+      const state = await readStack(clients, name);
+      return state && isInProgress(state.status) ? undefined : true;
+    },
+    time,
+    { from: 500, to: 5_000 },
+  );
+}
+
+export async function protect(clients: Clients, name: string, on: boolean): Promise<void> {
+  const cloudFormation = await clients.cloudFormation();
+  await cloudFormation.updateTerminationProtection({ StackName: name, EnableTerminationProtection: on });
+}
+
+/** A change set of a stack that is not there yet has made an empty one. */
+async function discard(clients: Clients, stack: string, { id }: ChangeSet, isNew: boolean): Promise<void> {
+  const cloudFormation = await clients.cloudFormation();
+  await cloudFormation.deleteChangeSet({ ChangeSetName: id, StackName: stack });
+  if (isNew) await cloudFormation.deleteStack({ StackName: stack });
+}
