@@ -1,4 +1,11 @@
-import type { Call, Properties, ResourceContext, ResourceProvider, Wish } from '../model.ts';
+import {
+  AwsError,
+  type Call,
+  type Properties,
+  type ResourceContext,
+  type ResourceProvider,
+  type Wish,
+} from '../model.ts';
 
 /** A resource of CloudFormation that is little more than what was asked for. */
 export interface Kept {
@@ -110,4 +117,9 @@ export function actions(
 export function generatedName(context: ResourceContext, random: { text(length: number): string }, most = 255): string {
   const tail = random.text(12).toUpperCase();
   return `${context.stack.name}-${context.logicalId}`.slice(0, most - tail.length - 1).concat('-', tail);
+}
+
+/** What CloudFormation says when a name of the template is taken by something outside it. */
+export function alreadyExists(name: string): AwsError {
+  return new AwsError('AlreadyExists', `${name} already exists`);
 }
