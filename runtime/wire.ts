@@ -144,13 +144,17 @@ export interface CronWake {
 
 /**
  * What the `provision` program makes on a database server, from the environment variable `FAIRLEAD_PROVISION`. It is the kit's own, never
- * the application's: it holds the account that may create databases. Safe to repeat, and by several at once.
+ * the application's: it holds the account that may create databases, which need not be a superuser. Safe to repeat, and by several at once.
  * Writes one line of JSON on the standard output, a {@link ProvisionEvent}; the exit code is 1 when it failed.
  */
 export interface ProvisionRequest {
   version: 1;
-  /** `drop` takes away databases and roles, with whoever is still connected. */
-  action: 'create' | 'drop';
+  /**
+   * `create` makes what is missing, and takes nothing away: run before migrations, it leaves the former release what it works with.
+   * `settle` does that, and takes away whatever is not said, also the roles of processes that are no more: run when no former release
+   * is left. `drop` takes away databases and roles, with whoever is still connected.
+   */
+  action: 'create' | 'settle' | 'drop';
   server: Pick<SqlServer, 'host' | 'tls_config'> & { username: EnvString; password: EnvString };
   /** Owns the databases and runs the migrations. */
   owner: { name: string; password: EnvString };

@@ -10,6 +10,9 @@ import { openClient, type Server, splitHost } from '../postgres/connect.ts';
 import { serverOf } from '../storage/sqldb/pool.ts';
 import type { MigrateEvent, Migrations } from '../wire.ts';
 
+/** How long another process that migrates is waited for, unless `FAIRLEAD_MIGRATE_WAIT` says another time. Milliseconds. */
+const longestWait = 600_000;
+
 /** The advisory lock that one migration at a time holds: begins with `FL` in ASCII. */
 const lock = 0x464c_0001;
 
@@ -97,8 +100,20 @@ async function connected(server: Server, work: (client: Client) => Promise<void>
   }
 }
 
-/** Another process that migrates the same database is waited for. */
+/** Another process that migrates the same database is waited for, but not for ever. */
 async function locked(client: Client, work: () => Promise<void>): Promise<void> {
-  await client.query('SELECT pg_advisory_lock($1)', [lock]);
+  const wait = Number(process.env.FAIRLEAD_MIGRATE_WAIT) || longestWait;
+  try {
+    await client.query(`SET lock_timeout = ${wait}`);
+    await client.query('SELECT pg_advisory_lock($1)', [lock]);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '55P03') throw error;
+    throw new MigrationError(
+      `another process has been migrating this database for more than ${wait / 1000} seconds`,
+      {},
+      { cause: { code: '55P03' } },
+    );
+  }
+  await client.query('RESET lock_timeout');
   await work();
 }

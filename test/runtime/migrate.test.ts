@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { configOf } from './support/config.ts';
-import { killAll, spawnProcess } from './support/process.ts';
+import { killAll, spawnProcess, until } from './support/process.ts';
 
 let postgres: TestPostgres;
 let bundle: string;
@@ -32,7 +32,11 @@ beforeEach(async () => {
  * Runs the migrations given as file name → SQL, breaking earlier code when the SQL says so; answers the exit code and the
  * events without their times.
  */
-async function migrate(files: Record<string, string>, topics: Record<string, string[]> = {}) {
+async function migrate(
+  files: Record<string, string>,
+  topics: Record<string, string[]> = {},
+  env: Record<string, string> = {},
+) {
   const entries = Object.entries(files).map(([file, sql]) => {
     const [, version = '0', name = ''] = /^(\d+)_([^.]+)/.exec(file) ?? [];
     const path = join(bundle, database, file);
@@ -48,7 +52,10 @@ async function migrate(files: Record<string, string>, topics: Record<string, str
     };
   });
   writeFileSync(join(bundle, 'migrations.json'), JSON.stringify({ databases: { [database]: entries } }));
-  const app = spawnProcess('./migrate.ts', configOf(postgres, { databases: [database], topics }), { BUNDLE: bundle });
+  const app = spawnProcess('./migrate.ts', configOf(postgres, { databases: [database], topics }), {
+    BUNDLE: bundle,
+    ...env,
+  });
   return { code: await app.ended, events: app.lines.map(({ milliseconds: _, ...event }) => event) };
 }
 
@@ -193,11 +200,30 @@ test('a migration may change where names are looked up', async () => {
   expect(await versions()).toEqual([{ version: 2, dirty: false }]);
 });
 
-test('two at once apply everything once', async () => {
+test('twenty at once apply everything once', async () => {
   const slow = { '1_slow.up.sql': 'CREATE TABLE a (); SELECT pg_sleep(0.3);' };
-  const results = await Promise.all([migrate(slow), migrate(slow)]);
-  expect(results.map(({ code }) => code)).toEqual([0, 0]);
-  expect(results.flatMap(({ events }) => events.map(({ event }) => event)).sort()).toEqual(['applied', 'current']);
+  const results = await Promise.all(Array.from({ length: 20 }, () => migrate(slow)));
+  expect(results.map(({ code }) => code)).toEqual(Array(20).fill(0));
+  const events = results.flatMap((result) => result.events.map(({ event }) => event)).sort();
+  expect(events).toEqual(['applied', ...Array(19).fill('current')]);
+});
+
+test('another that migrates is not waited for beyond the time limit', async () => {
+  const slow = migrate({ '1_slow.up.sql': 'SELECT pg_sleep(3); CREATE TABLE a ();' });
+  await until(async () => {
+    const rows = await postgres.run(database, `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted`);
+    return rows.length === 1;
+  });
+  const { code, events } = await migrate(first, {}, { FAIRLEAD_MIGRATE_WAIT: '100' });
+  const message = 'another process has been migrating this database for more than 0.1 seconds';
+  expect([code, events]).toEqual([1, [{ event: 'failed', database, message, sqlstate: '55P03' }]]);
+  expect((await slow).code).toBe(0);
+});
+
+test('the configuration may come as text, as containers get it', async () => {
+  const text = JSON.stringify(configOf(postgres, { databases: [database] }));
+  const result = await migrate(first, {}, { ENCORE_INFRA_CONFIG_PATH: '', FAIRLEAD_INFRA_CONFIG: text });
+  expect(result).toMatchObject({ code: 0, events: [{ event: 'applied', version: 1 }] });
 });
 
 test('makes the queues of the broker, and again', async () => {
