@@ -1,0 +1,132 @@
+import { CfnVpcLink } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnCertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { CfnListener, CfnLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
+import { type Draft, mean } from '../draft.ts';
+import type { FoundationInput } from '../model.ts';
+import { logicalId, physicalName } from '../names.ts';
+import type { Network } from './network.ts';
+import type { SecurityGroups } from './security-groups.ts';
+
+export interface FrontDoor {
+  loadBalancer: CfnLoadBalancer;
+  listener: CfnListener;
+  link?: CfnVpcLink;
+}
+
+/**
+ * With a domain: open to the internet, by HTTPS only. Without: within the network, and reached by API Gateway through a link, which
+ * has HTTPS of its own. A request that belongs to no environment is answered 404.
+ */
+export function loadBalancer(
+  draft: Draft,
+  input: FoundationInput,
+  { publicSubnets, taskSubnets }: Network,
+  groups: SecurityGroups,
+): FrontDoor {
+  const { scope } = draft;
+  const { class: type, settings } = input;
+  const { foundation, domain } = settings;
+  const balancer = mean(
+    draft,
+    new CfnLoadBalancer(scope, 'LoadBalancer', {
+      name: physicalName('loadBalancer', foundation, type),
+      type: 'application',
+      scheme: domain ? 'internet-facing' : 'internal',
+      subnets: domain ? publicSubnets : taskSubnets,
+      securityGroups: [groups.loadBalancer],
+      loadBalancerAttributes: [
+        { key: 'idle_timeout.timeout_seconds', value: '120' },
+        { key: 'routing.http.drop_invalid_header_fields.enabled', value: 'true' },
+        { key: 'deletion_protection.enabled', value: String(type === 'production') },
+      ],
+    }),
+    { subject: 'load balancer' },
+  );
+  const certificate = domain && certificateOf(draft, input, domain);
+  const listener = mean(
+    draft,
+    new CfnListener(scope, 'Listener', {
+      loadBalancerArn: balancer.ref,
+      ...(certificate
+        ? {
+            port: 443,
+            protocol: 'HTTPS',
+            certificates: [{ certificateArn: certificate.ref }],
+            sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+          }
+        : { port: 80, protocol: 'HTTP' }),
+      defaultActions: [
+        {
+          type: 'fixed-response',
+          fixedResponseConfig: { statusCode: '404', contentType: 'text/plain', messageBody: 'No such environment.' },
+        },
+      ],
+    }),
+    { subject: 'load balancer' },
+  );
+  if (domain) {
+    for (const name of namesOf(input, domain.name)) {
+      mean(
+        draft,
+        new CfnRecordSet(scope, logicalId('Record', name), {
+          hostedZoneId: domain.hostedZone,
+          name,
+          type: 'A',
+          aliasTarget: { dnsName: balancer.attrDnsName, hostedZoneId: balancer.attrCanonicalHostedZoneId },
+        }),
+        { subject: `address ${name}` },
+      );
+    }
+  }
+  if (groups.link === undefined) return { loadBalancer: balancer, listener };
+  const link = mean(
+    draft,
+    new CfnVpcLink(scope, 'Link', {
+      name: physicalName('vpcLink', foundation, type),
+      subnetIds: taskSubnets,
+      securityGroupIds: [groups.link],
+    }),
+    { subject: 'link from API Gateway into the network' },
+  );
+  return { loadBalancer: balancer, listener, link };
+}
+
+/** The host of an environment. */
+export function hostName(domain: string, environment: string): string {
+  return environment === 'production' ? domain : `${environment}.${domain}`;
+}
+
+/** The host at which an environment's canary answers. */
+export function canaryHostName(domain: string, environment: string): string {
+  return `canary-${environment}.${domain}`;
+}
+
+function certificateOf(
+  draft: Draft,
+  { class: type }: FoundationInput,
+  { name, hostedZone }: { name: string; hostedZone: string },
+) {
+  const domainName = type === 'production' ? name : `*.${name}`;
+  return mean(
+    draft,
+    new CfnCertificate(draft.scope, 'Certificate', {
+      domainName,
+      ...(type === 'production' && { subjectAlternativeNames: [`*.${name}`] }),
+      validationMethod: 'DNS',
+      domainValidationOptions: [{ domainName, hostedZoneId: hostedZone }],
+    }),
+    { subject: `certificate of ${name}` },
+  );
+}
+
+/** Each class has a load balancer of its own: previews get all names that no other environment has. */
+function namesOf({ class: type, needs }: FoundationInput, domain: string): string[] {
+  if (type === 'preview') return [`*.${domain}`];
+  const environments = Object.keys(needs).map((key) => key.slice(key.lastIndexOf('/') + 1));
+  const names = environments.flatMap((name) => [
+    hostName(domain, name),
+    ...(type === 'production' ? [canaryHostName(domain, name)] : []),
+  ]);
+  return [...new Set(names)].sort();
+}
