@@ -7,6 +7,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 import { parse } from 'yaml';
 import { definitions } from './actions/definitions.ts';
 import { readmes } from './actions/readmes.ts';
+import { replacingTable } from './cdk/foresee/read-spec.ts';
 import { createProgram } from './cli/program.ts';
 import { validators } from './validators.ts';
 
@@ -20,6 +21,7 @@ export async function generated(): Promise<Record<string, string>> {
     'docs/cli.md': withPart('cli.md', reference()),
     'docs/errors.md': errorsPage(),
     'docs/github.md': withPart('github.md', workflowInterfaces()),
+    'cdk/foresee/replacing.gen.ts': await replacingTable(),
     ...schemas(),
     ...validators(),
     ...made,
