@@ -1,5 +1,5 @@
 // Compiles the runtime, the only part of the repository that applications import: JavaScript and declarations under
-// runtime/dist, and the bundle of it that goes into images. Everything else runs from its sources.
+// runtime/dist, and the bundles of it that go into images. Everything else runs from its sources.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,3 +12,5 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript/
 if (status !== 0) process.exit(status ?? 1);
 const { bundleRuntime, writeRuntimeLayer } = await import('./images/bundle/runtime-layer.ts');
 await writeRuntimeLayer(`${root}runtime`, await bundleRuntime(`${root}runtime`));
+const { bundleProvisioner, keepProvisioner } = await import('./images/bundle/provisioner.ts');
+await keepProvisioner(`${root}runtime`, await bundleProvisioner(`${root}runtime`));

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type BaseInput, pinnedBase, resolveBase } from './base/mod.ts';
 import type { ImageSource } from './oci/repository/mod.ts';
-import type { Bases } from './process-image.ts';
 import { openSources } from './registries/mod.ts';
+import type { Bases } from './write-image.ts';
 
 /** Where a build finds the image that others lie on. */
 export interface BaseFinder {

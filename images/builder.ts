@@ -28,8 +28,9 @@ import { LayerMaker } from './layer-maker.ts';
 import { createMigrateFiles } from './migrate-files.ts';
 import { scratch } from './oci/image/mod.ts';
 import type { Layout } from './oci/repository/mod.ts';
-import { type Bases, filesOf, type ProcessContent, writeProcessImage } from './process-image.ts';
+import { type ProcessContent, writeProcessImage } from './process-image.ts';
 import { sealRelease } from './release/mod.ts';
+import { type Bases, filesOf } from './write-image.ts';
 
 export interface BuilderOptions {
   /** Where images go; what is done with the release is the caller's concern. */

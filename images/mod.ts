@@ -1,3 +1,4 @@
 export { type BuilderOptions, createBuilder } from './builder.ts';
 export { hashSource, readSource } from './bundle/source-hash.ts';
-export type { Bases } from './process-image.ts';
+export { type ProvisionerInput, writeProvisioner } from './provisioner.ts';
+export type { Bases } from './write-image.ts';

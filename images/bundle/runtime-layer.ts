@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { ImageFile } from '../files.ts';
 import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
 import { imageFile, settings } from './esbuild.ts';
@@ -79,22 +79,25 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
     plugins: [entryFiles(directory, (file) => reexportAll(entries.get(file) ?? []))],
   });
   return {
-    files: renumber(outputFiles.map((file) => imageFile(file, directory))),
+    files: renumber(
+      outputFiles.map((file) => imageFile(file, directory)),
+      'runtime',
+    ),
     modules: new Map(
       modules.map((module) => [
         module.specifier,
         reexport(`./${module.file}.mjs`, module, (name) => `${exportName(module, name)} as ${name}`),
       ]),
     ),
-    packages: await packagesOf(directory, metafile),
+    packages: await shippedBy(directory, bundledInputs(metafile)),
   };
 }
 
-/** The runtime itself, and what it has bundled. */
-async function packagesOf(directory: string, metafile: Metafile): Promise<ShippedPackage[]> {
+/** The runtime itself, and the packages that files of a bundle of it are from. */
+export async function shippedBy(directory: string, files: string[]): Promise<ShippedPackage[]> {
   const own = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as ShippedPackage;
   const { name, version, license } = own;
-  const bundled = await packagesIn(directory, bundledInputs(metafile));
+  const bundled = await packagesIn(directory, files);
   return [{ name, version, ...(license !== undefined && { license }) }, ...bundled];
 }
 
@@ -153,8 +156,9 @@ function reexport(from: string, { exports }: RuntimeModule, rename: (name: strin
 }
 
 /** The hashes in the names are of more than the contents: of where the packages are installed. Numbers take their place. */
-function renumber(files: ImageFile[]): ImageFile[] {
-  const hashes = files.flatMap(({ path }) => /^runtime\/([0-9A-Z]{8})\.mjs$/.exec(path)?.[1] ?? []);
+export function renumber(files: ImageFile[], folder: string): ImageFile[] {
+  const hashed = new RegExp(`^${folder}/([0-9A-Z]{8})\\.mjs$`);
+  const hashes = files.flatMap(({ path }) => hashed.exec(path)?.[1] ?? []);
   const numbered = (text: string) =>
     text.replace(/\b[0-9A-Z]{8}(?=\.mjs)/g, (name) => (hashes.includes(name) ? `${hashes.indexOf(name)}` : name));
   return files.map(({ path, bytes }) => ({
