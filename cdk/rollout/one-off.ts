@@ -1,0 +1,48 @@
+import type { Task } from '@aws-sdk/client-ecs';
+import type { Clients } from '../clients.ts';
+import { awsError } from '../errors.ts';
+import type { FoundationFacts } from '../model.ts';
+import { poll, type Time } from '../time.ts';
+
+export type Network = Pick<FoundationFacts, 'clusterName' | 'taskSubnets' | 'publicIp' | 'taskSecurityGroup'>;
+
+/** Runs a task by itself, once, and waits for its end. @throws UserError FL7130 when ECS does not start it */
+export async function runTask(
+  { clients, time }: { clients: Clients; time: Time },
+  { taskDefinition, network, tags }: { taskDefinition: string; network: Network; tags: Record<string, string> },
+): Promise<Task> {
+  const ecs = await clients.ecs();
+  const cluster = network.clusterName;
+  const { tasks = [], failures = [] } = await ecs.runTask({
+    cluster,
+    taskDefinition,
+    launchType: 'FARGATE',
+    count: 1,
+    startedBy: 'fairlead',
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: network.taskSubnets,
+        securityGroups: [network.taskSecurityGroup],
+        assignPublicIp: network.publicIp ? 'ENABLED' : 'DISABLED',
+      },
+    },
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+  });
+  const taskArn = tasks[0]?.taskArn;
+  if (taskArn === undefined) {
+    const reasons = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': '));
+    throw awsError(
+      'FL7130',
+      `ECS does not start the task: ${reasons.join('; ') || 'it gives no reason'}`,
+      'Run the same command again. When capacity is what lacks, wait some minutes.',
+    );
+  }
+  return poll(
+    async () => {
+      const [task] = (await ecs.describeTasks({ cluster, tasks: [taskArn] })).tasks ?? [];
+      return task?.lastStatus === 'STOPPED' ? task : undefined;
+    },
+    time,
+    { from: 500, to: 3_000 },
+  );
+}
