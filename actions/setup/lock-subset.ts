@@ -9,7 +9,11 @@ interface LockedPackage {
   integrity?: string;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   dev?: boolean;
+  /** It comes within the tarball of the package that it is below. */
+  inBundle?: boolean;
   [other: string]: unknown;
 }
 
@@ -37,8 +41,14 @@ function closure({ packages }: PackageLock, start: string): Set<string> {
   const add = (path: string): void => {
     if (found.has(path)) return;
     found.add(path);
-    const { dependencies = {}, optionalDependencies = {} } = packages[path]!;
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const {
+      dependencies = {},
+      optionalDependencies = {},
+      peerDependencies = {},
+      peerDependenciesMeta = {},
+    } = packages[path]!;
+    const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+    for (const name of new Set([...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers])) {
       const at = ancestors(path).find((directory) => `${directory}node_modules/${name}` in packages);
       if (at !== undefined) add(`${at}node_modules/${name}`);
       else if (!(name in optionalDependencies)) throw new Error(`package-lock.json has no ${name} for ${path}`);
@@ -56,6 +66,7 @@ function ancestors(path: string): string[] {
 }
 
 function tidied(path: string, { dev: _, ...entry }: LockedPackage): LockedPackage {
+  if (entry.inBundle) return entry;
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   const file = `${name.slice(name.lastIndexOf('/') + 1)}-${entry.version}.tgz`;
   return { resolved: `${registry}/${name}/-/${file}`, ...entry };
