@@ -49,7 +49,8 @@ export function keeper(options: KeeperOptions): Keeper {
       await options.check?.(properties, context);
       const { account, region } = context;
       const id = options.id(properties, context);
-      const kept: Kept = { id, account, region, properties, attributes: {}, tags: tagsOf(properties, context) };
+      const tags = tagsOf(properties, context);
+      const kept: Kept = { id, account, region, properties: structuredClone(properties), attributes: {}, tags };
       all.set(id, kept);
       try {
         await options.made?.(kept, context);
@@ -63,7 +64,7 @@ export function keeper(options: KeeperOptions): Keeper {
       await options.check?.(properties, context, id);
       const kept = all.get(id);
       if (!kept) throw new Error(`${id} is not there to be changed.`);
-      kept.properties = properties;
+      kept.properties = structuredClone(properties);
       kept.tags = tagsOf(properties, context);
       await options.changed?.(kept, previous, context);
       return answer(kept, context);
@@ -74,7 +75,7 @@ export function keeper(options: KeeperOptions): Keeper {
       await options.remove?.(kept, context);
       all.delete(id);
     },
-    read: async (id) => all.get(id)?.properties,
+    read: async (id) => structuredClone(all.get(id)?.properties),
     ...(options.latency && { latency: options.latency }),
     ...(options.wishes && { wishes: options.wishes }),
   };
