@@ -21,7 +21,7 @@ export async function dispatch(world: AwsWorld, request: WireRequest): Promise<W
     const call = { account: world.account, region: signature?.region || world.region, requestId };
     return await answer(world, request, { api, protocol, asked, signature, call });
   } catch (error) {
-    return protocol.writeError(api, asAwsError(error), requestId);
+    return protocol.writeError(api, inTheWordsOf(id, asAwsError(error)), requestId);
   }
 }
 
@@ -54,7 +54,7 @@ async function answer(world: AwsWorld, request: WireRequest, incoming: Incoming)
     logged.input = input;
     await world.faults.check({ service: api.id, operation: asked.name, call: world.journal.length - 1 });
     const call: Call = { ...incoming.call, account: principal.account, principal };
-    if (!isOpen(api.id, asked.name)) world.authorize(call, wishesOf(service, asked.name, input, call));
+    world.authorize(call, wishesOf(service, asked.name, input, call));
     const output = ((await operation(input, call)) ?? {}) as Record<string, unknown>;
     return protocol.write(api, asked.shape, output, call.requestId);
   } catch (error) {
@@ -65,10 +65,6 @@ async function answer(world: AwsWorld, request: WireRequest, incoming: Incoming)
 
 /** Those that need no credentials: their tokens say who calls, and the trust policy of the role whether it may. */
 const withoutCredentials = new Set(['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML']);
-
-/** "No permissions are required to perform this operation": GetCallerIdentity; the others are for the trust policy to say. */
-const isOpen = (service: string, operation: string) =>
-  service === 'sts' && (withoutCredentials.has(operation) || operation === 'GetCallerIdentity');
 
 function unsignedService(request: WireRequest): string {
   return withoutCredentials.has(formOf(request).get('Action') ?? '') ? 'sts' : 's3';
@@ -134,6 +130,19 @@ function wishesOf(service: Service, operation: string, input: unknown, call: Cal
   return (
     service.authorize?.(operation, input as never, call) ?? [{ action: `${service.id}:${operation}`, resource: '*' }]
   );
+}
+
+/** "Common Errors": what IAM refuses goes by another name in each family of APIs. */
+function inTheWordsOf(service: string, error: AwsError): AwsError {
+  if (error.code !== 'AccessDenied') return error;
+  if (service === 'ec2')
+    return new AwsError(
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. ${error.message}`,
+      403,
+    );
+  if (service === 's3' || queryServices.has(service)) return error;
+  return new AwsError('AccessDeniedException', error.message, 400);
 }
 
 function asAwsError(error: unknown): AwsError {

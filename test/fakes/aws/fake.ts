@@ -1,10 +1,15 @@
 import type { ClockMode } from './clock.ts';
 import type { Service, World } from './model.ts';
 import { listen } from './server.ts';
+import { createIam } from './services/iam/iam.ts';
+import { createSts } from './services/sts/sts.ts';
 import { AwsWorld } from './world.ts';
 
-/** One line a service. */
-const services: readonly ((world: World, options: FakeAwsOptions) => Service)[] = [];
+// biome-ignore format: one line a service.
+const services: readonly ((world: World, options: FakeAwsOptions) => Service)[] = [
+  createIam,
+  createSts,
+];
 
 export interface FakeAwsOptions {
   /** @default 'instant' */
