@@ -1,12 +1,8 @@
 import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { type Draft, mean } from '../draft.ts';
-import type { AwsSettings, FoundationInput } from '../model.ts';
+import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
-
-/** Who hears of alarms: people by email through a topic of ours, and topics of others by their ARN. */
-export function hearers(alarms: AwsSettings['alarms'], topic: string | undefined): string[] {
-  return [...(topic === undefined ? [] : [topic]), ...alarms.filter(isTopic)];
-}
+import { isTopic } from './hearers.ts';
 
 /** The topic that people hear of alarms by; undefined when nobody does. Unencrypted, since CloudWatch has no key of SNS. */
 export function alarmTopic(draft: Draft, { account, class: type, settings }: FoundationInput): CfnTopic | undefined {
@@ -59,8 +55,4 @@ export function alarmTopic(draft: Draft, { account, class: type, settings }: Fou
     );
   }
   return topic;
-}
-
-function isTopic(text: string): boolean {
-  return text.startsWith('arn:');
 }

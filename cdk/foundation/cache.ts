@@ -11,6 +11,7 @@ import { type Draft, mean } from '../draft.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
 import { mostKeeping } from '../needs.ts';
+import { cacheUserName } from './cache-user.ts';
 import type { Network } from './network.ts';
 import { cachePort, type SecurityGroups } from './security-groups.ts';
 
@@ -22,11 +23,6 @@ export interface CacheServer {
 
 /** Commands that no application has a use for, but for the one by which clients see that the server is ready. */
 const commands = '+@all -@admin -@dangerous +info';
-
-/** The name a user of the cache signs in with. */
-export function cacheUserName(key: string): string {
-  return physicalName('cacheUser', ...key.split('/'));
-}
 
 /** The server that all caches share; undefined when there is none. */
 export function cacheServer(

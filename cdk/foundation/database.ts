@@ -4,7 +4,7 @@ import { CfnDBInstance, CfnDBParameterGroup, CfnDBSubnetGroup } from 'aws-cdk-li
 import { type Draft, mean } from '../draft.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
-import { hearers } from './alarms.ts';
+import { hearers } from './hearers.ts';
 import type { Network } from './network.ts';
 import { databasePort, type SecurityGroups } from './security-groups.ts';
 
@@ -107,7 +107,7 @@ function server(
       autoMinorVersionUpgrade: true,
       ...(exports.length > 0 && { enableCloudwatchLogsExports: exports }),
     }),
-    { subject, data: key },
+    { subject, data: key === 'shared' ? 'databases' : key.slice(key.lastIndexOf('/') + 1) },
   );
   for (const group of logs) instance.addResourceDependency(group);
   const policy = lasting ? 'Snapshot' : 'Delete';

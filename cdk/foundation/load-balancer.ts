@@ -5,6 +5,7 @@ import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { type Draft, mean } from '../draft.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
+import { canaryHostName, hostName } from './hosts.ts';
 import type { Network } from './network.ts';
 import type { SecurityGroups } from './security-groups.ts';
 
@@ -90,16 +91,6 @@ export function loadBalancer(
     { subject: 'link from API Gateway into the network' },
   );
   return { loadBalancer: balancer, listener, link };
-}
-
-/** The host of an environment. */
-export function hostName(domain: string, environment: string): string {
-  return environment === 'production' ? domain : `${environment}.${domain}`;
-}
-
-/** The host at which an environment's canary answers. */
-export function canaryHostName(domain: string, environment: string): string {
-  return `canary-${environment}.${domain}`;
 }
 
 function certificateOf(
