@@ -1,12 +1,14 @@
 import type { ClockMode } from './clock.ts';
 import type { Service, World } from './model.ts';
 import { listen } from './server.ts';
+import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
 import { createIam } from './services/iam/iam.ts';
 import { createSts } from './services/sts/sts.ts';
 import { AwsWorld } from './world.ts';
 
 // biome-ignore format: one line a service.
 const services: readonly ((world: World, options: FakeAwsOptions) => Service)[] = [
+  createCloudFormation,
   createIam,
   createSts,
 ];
