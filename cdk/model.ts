@@ -47,6 +47,7 @@ export interface Template {
   Description?: string;
   Metadata?: Record<string, unknown>;
   Parameters?: Record<string, unknown>;
+  Mappings?: Record<string, unknown>;
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown; Description?: string }>;
 }

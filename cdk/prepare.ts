@@ -17,6 +17,7 @@ export function prepareTemplate(deployed: Template | undefined, next: Template):
   );
   return {
     ...(next.Description !== undefined && { Description: next.Description }),
+    ...((deployed?.Mappings || next.Mappings) && { Mappings: { ...deployed?.Mappings, ...next.Mappings } }),
     Resources: {
       ...deployed?.Resources,
       ...Object.fromEntries(Object.entries(next.Resources).filter(([id]) => needed.has(id))),

@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnMapping, CfnOutput, Fn } from 'aws-cdk-lib';
 import { newDraft, templateOf } from '../draft.ts';
 import type { Wiring } from '../infra-config.ts';
 import { requireRoom } from '../limits.ts';
@@ -55,7 +55,7 @@ export function synthesizeApp(input: AppInput): Stack {
     buckets: bucketFacts,
     hosts: Object.fromEntries(processes.map(({ name }) => [name, processUrl(scope, name)])),
     servers: foundation.servers,
-    ...(plan.databases.length > 0 && { certificate: rdsCertificate(account.region) }),
+    ...(plan.databases.length > 0 && { certificate: certificate(scope) }),
     ...(settings.telemetry && { telemetry: settings.telemetry }),
   };
   const key = generatedSecret(scope, 'InternalKey', ['internal key'], {
@@ -112,6 +112,13 @@ export function synthesizeApp(input: AppInput): Stack {
     meanings: draft.meanings,
     protected: !scope.preview,
   };
+}
+
+/** Once in the template, as text within JSON, for all containers to be told. */
+function certificate({ scope, input: { account } }: Scope): string {
+  const text = JSON.stringify(rdsCertificate(account.region)).slice(1, -1);
+  new CfnMapping(scope, 'Trust', { mapping: { Database: { Certificate: text } } });
+  return Fn.findInMap('Trust', 'Database', 'Certificate');
 }
 
 /**
