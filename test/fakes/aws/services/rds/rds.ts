@@ -357,11 +357,7 @@ function withoutPassword(provider: Keeper['provider']): Keeper['provider'] {
   return {
     ...provider,
     async read(id, context) {
-      const {
-        MasterUserPassword: _password,
-        masterSecret: _secret,
-        ...rest
-      } = (await provider.read(id, context)) ?? {};
+      const { MasterUserPassword: _password, ...rest } = (await provider.read(id, context)) ?? {};
       return Object.keys(rest).length > 0 ? rest : undefined;
     },
   };
