@@ -53,6 +53,8 @@ export class VirtualClock implements Clock {
   }
 
   async advance(milliseconds: number): Promise<void> {
+    // What was just called may still be about to sleep.
+    await settle();
     const end = this.now() + milliseconds;
     for (let next = this.#first(); next && next.due <= end; next = this.#first()) {
       await this.#leapTo(next.due);
