@@ -3,14 +3,24 @@ import type { Service, World } from './model.ts';
 import { listen } from './server.ts';
 import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
 import { createIam } from './services/iam/iam.ts';
+import { createLogs } from './services/logs/logs.ts';
+import { createSecretsManager } from './services/secretsmanager/secretsmanager.ts';
+import { createServiceQuotas } from './services/servicequotas/servicequotas.ts';
+import { createSsm } from './services/ssm/ssm.ts';
 import { createSts } from './services/sts/sts.ts';
+import { createTagging } from './services/tagging/tagging.ts';
 import { AwsWorld } from './world.ts';
 
 // biome-ignore format: one line a service.
 const services: readonly ((world: World, options: FakeAwsOptions) => Service)[] = [
   createCloudFormation,
   createIam,
+  createLogs,
+  createSecretsManager,
+  createServiceQuotas,
+  createSsm,
   createSts,
+  createTagging,
 ];
 
 export interface FakeAwsOptions {

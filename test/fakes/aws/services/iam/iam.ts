@@ -36,8 +36,9 @@ export function createIam(world: World): Iam {
       return { identity: [...role.inline.values(), ...attached], ...boundary };
     },
     authorize: wishesOf,
+    // "Services that support the Resource Groups Tagging API": policies and providers, and no roles.
     *tagged() {
-      for (const { arn, tags } of [...state.roles.values(), ...state.policies.values(), ...state.providers.values()])
+      for (const { arn, tags } of [...state.policies.values(), ...state.providers.values()])
         if (Object.keys(tags).length > 0) yield { arn, tags };
     },
   };
