@@ -18,7 +18,8 @@ import { libcWarnings } from './base/libc.ts';
 import { bundleProcesses, type ProcessBundle, platformsOf } from './bundle/bundle-processes.ts';
 import { hostable } from './bundle/hostable.ts';
 import { hashInputs } from './bundle/inputs.ts';
-import { type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
+import { primitivesOf } from './bundle/manifest.ts';
+import { layerFor, type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
 import { hashSource, readSource } from './bundle/source-hash.ts';
 // Not from its mod.ts, which would load what speaks with registries, too.
 import { chooseDockerfiles, type Dockerfiles } from './dockerfile/choose.ts';
@@ -26,10 +27,10 @@ import type { ImageFile } from './files.ts';
 import { runHook } from './hooks.ts';
 import { LayerMaker } from './layer-maker.ts';
 import { createMigrateFiles } from './migrate-files.ts';
-import { scratch } from './oci/image/mod.ts';
 import type { Layout } from './oci/repository/mod.ts';
 import { type ProcessContent, writeProcessImage } from './process-image.ts';
 import { sealRelease } from './release/mod.ts';
+import { scratchBases } from './scratch-bases.ts';
 import { type Bases, filesOf } from './write-image.ts';
 
 export interface BuilderOptions {
@@ -116,16 +117,6 @@ function withThisMachine(platforms: readonly string[]): string[] {
   return [...new Set([...platforms, `${process.platform}/${architecture}`])];
 }
 
-async function scratchBases(platforms: readonly string[]): Promise<Bases> {
-  return {
-    entrypoint: ['node'],
-    platforms: platforms.map((platform) => {
-      const [os = '', architecture = ''] = platform.split('/');
-      return scratch({ os, architecture });
-    }),
-  };
-}
-
 /** About native packages that the base has another C library for; an image from a Dockerfile lies on a base of its own. */
 function warningsOf({ image, libc }: Bases, bundles: readonly ProcessBundle[], dockerfiles: Dockerfiles): Diagnostic[] {
   if (image === undefined || libc === undefined) return [];
@@ -170,15 +161,16 @@ async function writeImages(parts: Parts, options: BuilderOptions, report: Report
 }
 
 function contentOf(
-  { key, files, dependencies, packages }: ProcessBundle,
+  { key, process, files, dependencies, packages }: ProcessBundle,
   { graph, layer, migration = [] }: Parts,
 ): ProcessContent {
+  const runtime = layerFor(layer, primitivesOf(graph, process));
   return {
     application: graph.application,
     key,
-    dependencies: [...filesOf(layer.files), ...dependencies],
+    dependencies: [...filesOf(runtime.files), ...dependencies],
     own: key === migratingKey ? [...files, ...migration] : files,
-    packages: [...layer.packages, ...packages],
+    packages: [...runtime.packages, ...packages],
   };
 }
 

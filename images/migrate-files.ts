@@ -12,7 +12,7 @@ import type { ImageFile } from './files.ts';
 export async function createMigrateFiles(
   root: string,
   graph: Graph,
-  layer: RuntimeLayer,
+  layer: Pick<RuntimeLayer, 'modules'>,
 ): Promise<ImageFile[] | undefined> {
   const migrations = migrationsOf(graph);
   const all = Object.values(migrations.databases).flat();

@@ -273,6 +273,8 @@ export interface ManifestTopic {
   name: string;
   deliveryGuarantee: 'at-least-once' | 'exactly-once';
   orderingAttribute?: string;
+  /** Fields that also travel beside the body, where the backend has a place for them. @default none */
+  attributes?: string[];
   message: ManifestSchema;
 }
 

@@ -5,7 +5,7 @@ import type { RuntimeLayer } from './runtime-layer.ts';
 export interface KitOptions {
   /** The application's directory, without symbolic links in it. */
   root: string;
-  layer: RuntimeLayer;
+  layer: Pick<RuntimeLayer, 'modules'>;
   /** What `~encore/…` stands for: the files of `encore.gen`, with paths relative to the root. */
   generated: { path: string; text: string }[];
 }

@@ -16,6 +16,7 @@ import type {
   ManifestSubscription,
   ManifestTopic,
 } from '../../runtime/wire.ts';
+import type { Primitive } from './runtime-layer.ts';
 
 /** What a process has to know of the application, and nothing else: a change elsewhere leaves it byte for byte the same. */
 export function createManifest(graph: Graph, process: Process): Manifest {
@@ -37,6 +38,19 @@ export function createManifest(graph: Graph, process: Process): Manifest {
     cronJobs,
     schemas: reachableSchemas([services, remote, topics], graph.schemas),
   };
+}
+
+/** What a process uses that some environments have outside of PostgreSQL. */
+export function primitivesOf(graph: Graph, process: Process): Primitive[] {
+  const { topics, cronJobs } = createManifest(graph, process);
+  const uses = (kind: 'bucket' | 'keyspace') =>
+    graph.uses.some(({ service, resource }) => resource.kind === kind && process.services.includes(service));
+  return [
+    ...(topics.length > 0 ? (['topics'] as const) : []),
+    ...(cronJobs.length > 0 ? (['cronJobs'] as const) : []),
+    ...(uses('bucket') ? (['buckets'] as const) : []),
+    ...(uses('keyspace') ? (['caches'] as const) : []),
+  ];
 }
 
 /** The endpoints that the services of a process call, as `service.endpoint`. */
@@ -152,11 +166,12 @@ function manifestSubscription(subscription: Subscription): ManifestSubscription 
   };
 }
 
-function manifestTopic({ name, deliveryGuarantee, orderingAttribute, message }: Topic): ManifestTopic {
+function manifestTopic({ name, deliveryGuarantee, orderingAttribute, attributes, message }: Topic): ManifestTopic {
   return {
     name,
     deliveryGuarantee,
     ...(orderingAttribute !== undefined && { orderingAttribute }),
+    ...(attributes.length > 0 && { attributes }),
     message,
   };
 }

@@ -1,19 +1,38 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { dirname, join, relative } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import type { ImageFile } from '../files.ts';
 import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
-import { imageFile, settings } from './esbuild.ts';
+import { imageFile, settings, slashes } from './esbuild.ts';
+
+/** What an application declares, and some environments have outside of PostgreSQL. */
+export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'caches';
 
 /** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {
   /** `runtime.mjs`, and beside it what it loads only when it is needed. */
   files: ImageFile[];
+  /** By primitive: what a process that uses it may be configured to load besides. */
+  backends: Record<Primitive, Backend>;
   /** By specifier, `encore.dev/api`: the module that stands for it, which takes its exports from `runtime.mjs`. */
   modules: ReadonlyMap<string, string>;
-  /** What it has something of, for the SBOM. */
+  /** What `files` have something of, for the SBOM. */
   packages: readonly ShippedPackage[];
 }
+
+export interface Backend {
+  /** Some may be another backend's, too. */
+  files: ImageFile[];
+  packages: readonly ShippedPackage[];
+}
+
+/** The modules that the runtime loads only when its configuration names that backend. */
+const backends: Record<Primitive, string> = {
+  topics: 'dist/pubsub/aws.js',
+  cronJobs: 'dist/cron/consume.js',
+  buckets: 'dist/storage/objects/s3.js',
+  caches: 'dist/storage/cache/redis.js',
+};
 
 interface RuntimeModule {
   specifier: string;
@@ -31,9 +50,18 @@ function layerDirectory(directory: string): string {
   return join(directory, 'dist/layer');
 }
 
-export async function writeRuntimeLayer(directory: string, { files, modules, packages }: RuntimeLayer): Promise<void> {
-  const index: LayerIndex = { files: files.map(({ path }) => path), modules: [...modules], packages };
-  for (const { path, bytes } of files) {
+export async function writeRuntimeLayer(directory: string, layer: RuntimeLayer): Promise<void> {
+  const { files, modules, packages } = layer;
+  const index: LayerIndex = {
+    files: pathsOf(files),
+    modules: [...modules],
+    packages,
+    backends: mapBackends((name) => ({
+      files: pathsOf(layer.backends[name].files),
+      packages: layer.backends[name].packages,
+    })),
+  };
+  for (const { path, bytes } of [...files, ...Object.values(layer.backends).flatMap((backend) => backend.files)]) {
     const target = join(layerDirectory(directory), path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, bytes);
@@ -44,11 +72,28 @@ export async function writeRuntimeLayer(directory: string, { files, modules, pac
 /** @throws Error when it is not there: the kit was not built */
 export async function readRuntimeLayer(directory: string): Promise<RuntimeLayer> {
   const read = (path: string) => readFile(join(layerDirectory(directory), path));
-  const { files, modules, packages } = JSON.parse((await read('layer.json')).toString()) as LayerIndex;
+  const index = JSON.parse((await read('layer.json')).toString()) as LayerIndex;
+  const paths = new Set([...index.files, ...Object.values(index.backends).flatMap(({ files }) => files)]);
+  const files = new Map(
+    await Promise.all([...paths].map(async (path) => [path, { path, bytes: await read(path) }] as const)),
+  );
+  const named = (wanted: string[]) => wanted.map((path) => files.get(path)!);
   return {
-    files: await Promise.all(files.map(async (path) => ({ path, bytes: await read(path) }))),
-    modules: new Map(modules),
-    packages,
+    files: named(index.files),
+    modules: new Map(index.modules),
+    packages: index.packages,
+    backends: mapBackends((name) => ({ ...index.backends[name], files: named(index.backends[name].files) })),
+  };
+}
+
+/** What of the layer a process has that uses these primitives: the same for all that use the same. */
+export function layerFor({ files, packages, backends }: RuntimeLayer, primitives: readonly Primitive[]): Backend {
+  const parts = [{ files, packages }, ...[...primitives].sort().map((name) => backends[name])];
+  return {
+    files: [...new Map(parts.flatMap((part) => part.files.map((file) => [file.path, file]))).values()],
+    packages: [
+      ...new Map(parts.flatMap((part) => part.packages.map((one) => [`${one.name}@${one.version}`, one]))).values(),
+    ],
   };
 }
 
@@ -56,6 +101,18 @@ interface LayerIndex {
   files: string[];
   modules: [string, string][];
   packages: readonly ShippedPackage[];
+  backends: Record<Primitive, { files: string[]; packages: readonly ShippedPackage[] }>;
+}
+
+function mapBackends<T>(make: (name: Primitive) => T): Record<Primitive, T> {
+  return Object.fromEntries(Object.keys(backends).map((name) => [name, make(name as Primitive)])) as Record<
+    Primitive,
+    T
+  >;
+}
+
+function pathsOf(files: ImageFile[]): string[] {
+  return files.map(({ path }) => path);
 }
 
 /**
@@ -78,19 +135,58 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
     chunkNames: 'runtime/[hash]',
     plugins: [entryFiles(directory, (file) => reexportAll(entries.get(file) ?? []))],
   });
+  const files = renumber(
+    outputFiles.map((file) => imageFile(file, directory)),
+    'runtime',
+  );
+  const names = outputFiles.map(({ path }) => slashes(relative(directory, path)));
+  const part = async (outputs: ReadonlySet<string>): Promise<Backend> => ({
+    files: files.filter((_, index) => outputs.has(names[index]!)),
+    packages: await packagesIn(directory, bundledInputs({ outputs: pick(metafile.outputs, outputs) })),
+  });
+  const roots = [...entries.keys()].map((file) => `${file}.mjs`);
+  const core = reachable(metafile.outputs, roots, Object.values(backends));
+  const parts = await Promise.all(
+    Object.entries(backends).map(async ([name, module]) => {
+      const [root] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === module) ?? [];
+      const own = root === undefined ? new Set<string>() : without(reachable(metafile.outputs, [root]), core);
+      return [name, await part(own)] as const;
+    }),
+  );
   return {
-    files: renumber(
-      outputFiles.map((file) => imageFile(file, directory)),
-      'runtime',
-    ),
+    files: (await part(core)).files,
+    backends: Object.fromEntries(parts) as RuntimeLayer['backends'],
     modules: new Map(
       modules.map((module) => [
         module.specifier,
         reexport(`./${module.file}.mjs`, module, (name) => `${exportName(module, name)} as ${name}`),
       ]),
     ),
-    packages: await shippedBy(directory, bundledInputs(metafile)),
+    packages: await shippedBy(directory, bundledInputs({ outputs: pick(metafile.outputs, core) })),
   };
+}
+
+type Outputs = Metafile['outputs'];
+
+/** The outputs that `roots` load, sooner or later, but for what only the modules `apart` lead to. */
+function reachable(outputs: Outputs, roots: string[], apart: string[] = []): Set<string> {
+  const found = new Set<string>();
+  const visit = (path: string): void => {
+    const output = outputs[path];
+    if (found.has(path) || output === undefined || apart.includes(output.entryPoint ?? '')) return;
+    found.add(path);
+    for (const { path: next } of output.imports) visit(next);
+  };
+  roots.forEach(visit);
+  return found;
+}
+
+function without(paths: ReadonlySet<string>, others: ReadonlySet<string>): Set<string> {
+  return new Set([...paths].filter((path) => !others.has(path)));
+}
+
+function pick(outputs: Outputs, paths: ReadonlySet<string>): Outputs {
+  return Object.fromEntries(Object.entries(outputs).filter(([path]) => paths.has(path)));
 }
 
 /** The runtime itself, and the packages that files of a bundle of it are from. */

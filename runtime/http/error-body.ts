@@ -1,4 +1,5 @@
 import { APIError, ErrCode, type ErrDetails } from '../api/error.ts';
+import { unavailableIn } from '../unavailable.ts';
 
 /** An error as JSON. `internal_message` is for other processes of the application alone. */
 export interface ErrorBody {
@@ -39,6 +40,8 @@ export function statusOf(code: ErrCode): number {
 /** The `APIError` that an error is, or counts as. */
 export function toApiError(error: unknown): APIError {
   if (isApiError(error)) return error;
+  const unavailable = unavailableIn(error);
+  if (unavailable) return new APIError(ErrCode.Unavailable, unavailable.message, error as Error);
   const cause = error instanceof Error ? error : new Error(String(error));
   const unexpected = new APIError(ErrCode.Internal, cause.message);
   unexpected.cause = cause;

@@ -55,7 +55,7 @@ async function run(manifest: Manifest, handlers: Record<string, Handler>): Promi
     (request, response) => void handle(request, response),
   );
   const port = await listen(server);
-  const consumers = await subscribe(host);
+  const consumers = [...(await subscribe(host)), ...(await awaitWakes(host))];
   log.info('application started', { port, services: host.services, gateway: host.gateway });
 
   let stopping: Promise<void> | undefined;
@@ -94,12 +94,20 @@ async function subscribe(host: Host): Promise<Consumer[]> {
     ({ name, subscriptions }) => subscriptions.length > 0 && host.services.includes(name),
   );
   if (!wanted) return [];
-  if (!host.config.fairlead?.broker) {
+  if (!host.config.fairlead?.broker && !host.config.pubsub?.length) {
     log.warn('no broker is configured: the subscriptions of this process receive nothing');
     return [];
   }
   const { consumeSubscriptions } = await import('../pubsub/consume.ts');
   return consumeSubscriptions(host);
+}
+
+/** Only where the target wakes cron jobs by a queue. */
+async function awaitWakes(host: Host): Promise<Consumer[]> {
+  const queue = host.config.fairlead?.cron;
+  if (!queue || host.manifest.cronJobs.length === 0) return [];
+  const { consumeWakes } = await import('../cron/consume.ts');
+  return [consumeWakes(host, queue)];
 }
 
 async function shutDown(host: Host, server: Server, consumers: Consumer[]): Promise<void> {
@@ -124,9 +132,10 @@ async function finish(server: Server, consumers: Consumer[]): Promise<void> {
   server.close();
   server.on('request', (_request, response) => response.once('close', () => server.closeIdleConnections()));
   await Promise.all([closed, ...consumers.map((consumer) => consumer.stop())]);
-  const [{ closePools }, { closePubsub }] = await Promise.all([
+  const [{ closePools }, { closePubsub }, { closeCaches }] = await Promise.all([
     import('../storage/sqldb/pool.ts'),
     import('../pubsub/publish.ts'),
+    import('../storage/cache/configured.ts'),
   ]);
-  await Promise.all([closePools(), closePubsub()]);
+  await Promise.all([closePools(), closePubsub(), closeCaches()]);
 }

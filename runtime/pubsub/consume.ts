@@ -5,21 +5,20 @@ import { type PubSubMessageMeta, runInRequest } from '../request.ts';
 import { startSpan } from '../trace.ts';
 import type { ManifestSubscription, ManifestTopic } from '../wire.ts';
 import type { Consumer, Delivery } from './provider.ts';
-import { pubsub } from './publish.ts';
+import { providerOf } from './publish.ts';
 import { subscriptionHandler } from './subscription.ts';
 
 /** Starts to handle the messages of every subscription of the services hosted here. */
 export async function consumeSubscriptions({ manifest, services }: Host): Promise<Consumer[]> {
-  const provider = await pubsub();
   const hosted = manifest.services.filter(({ name }) => services.includes(name));
   return Promise.all(
     hosted.flatMap(({ name, subscriptions }) =>
-      subscriptions.map((subscription) => {
+      subscriptions.map(async (subscription) => {
         const topic = manifest.topics.find((candidate) => candidate.name === subscription.topic);
         const handler = subscriptionHandler(subscription.topic, subscription.name);
         if (!topic || !handler) throw new Error(`no module declares the subscription ${subscription.name}`);
         const work = (message: Delivery) => deliver(name, topic, subscription, handler, message, manifest.schemas);
-        return provider.consume(subscription, work);
+        return (await providerOf(subscription.topic)).consume(subscription, work);
       }),
     ),
   );

@@ -14,6 +14,10 @@ export interface Outgoing {
   body: string;
   /** The value of the topic's ordering attribute. */
   orderingKey?: string;
+  /** Whether the topic delivers exactly once. @default false */
+  exactlyOnce?: boolean;
+  /** Fields that travel beside the body, as text. */
+  attributes?: Record<string, string>;
   /** W3C `traceparent` of the publishing request. */
   traceparent?: string;
 }
@@ -27,6 +31,6 @@ export interface Delivery {
 }
 
 export interface Consumer {
-  /** Takes no more messages and resolves when those being handled are done. */
+  /** Takes no more messages, gives back those that were not begun, and resolves when those being handled are done. */
   stop(): Promise<void>;
 }

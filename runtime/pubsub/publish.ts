@@ -3,34 +3,52 @@ import { infra } from '../infra/config.ts';
 import { application } from '../internal/application.ts';
 import { currentTrace } from '../request.ts';
 import { traceparent } from '../trace.ts';
+import type { AwsPubsub, BrokerConfig } from '../wire.ts';
 import type { Outgoing, Provider } from './provider.ts';
 
-let provider: Promise<Provider> | undefined;
+/** The backends in use, each made at its first use. */
+const open = new Map<'broker' | 'aws', Promise<Provider>>();
 
-/** Publishes on the broker of the configuration. */
+/** Publishes on the backend that the configuration has the topic on. */
 export async function publish(topic: string, message: object): Promise<string> {
   const trace = currentTrace();
   const outgoing = encode(topic, message);
-  return (await pubsub()).publish(topic, trace ? { ...outgoing, traceparent: traceparent(trace) } : outgoing);
+  const provider = await providerOf(topic);
+  return provider.publish(topic, trace ? { ...outgoing, traceparent: traceparent(trace) } : outgoing);
 }
 
-/** The provider of the configuration, made at its first use. */
-export function pubsub(): Promise<Provider> {
-  provider ??= open();
-  return provider;
+/** The backend of a topic: where `pubsub` lists it, else the broker. @throws Error when there is neither */
+export function providerOf(topic: string): Promise<Provider> {
+  const { pubsub = [], fairlead } = infra();
+  if (pubsub.some(({ topics }) => Object.hasOwn(topics, topic))) return opened('aws', () => openAws(pubsub));
+  const broker = fairlead?.broker;
+  if (broker) return opened('broker', () => openPostgres(broker));
+  if (pubsub.length > 0) throw new Error(`topic ${topic}: this topic is not configured for use by this process`);
+  throw new Error('no broker is configured for this process, so it can neither publish nor subscribe');
 }
 
 export async function closePubsub(): Promise<void> {
-  const open = provider;
-  provider = undefined;
-  await (await open)?.close();
+  const providers = [...open.values()];
+  open.clear();
+  await Promise.all(providers.map(async (provider) => (await provider).close()));
 }
 
-async function open(): Promise<Provider> {
-  const broker = infra().fairlead?.broker;
-  if (!broker) throw new Error('no broker is configured for this process, so it can neither publish nor subscribe');
+function opened(name: 'broker' | 'aws', make: () => Promise<Provider>): Promise<Provider> {
+  const known = open.get(name);
+  if (known) return known;
+  const made = make();
+  open.set(name, made);
+  return made;
+}
+
+async function openPostgres(broker: BrokerConfig): Promise<Provider> {
   const { openBroker } = await import('./postgres.ts');
   return openBroker(broker);
+}
+
+async function openAws(config: AwsPubsub[]): Promise<Provider> {
+  const { openTopics } = await import('./aws.ts');
+  return openTopics(config);
 }
 
 function encode(topic: string, message: object): Outgoing {
@@ -38,7 +56,18 @@ function encode(topic: string, message: object): Outgoing {
   const declared = manifest?.topics.find(({ name }) => name === topic);
   if (!manifest || !declared) throw new Error(`topic ${topic}: this topic is not configured for use by this process`);
   const value = codecFor(declared.message, manifest.schemas).encode(message);
-  const body = JSON.stringify(value);
-  if (!declared.orderingAttribute) return { body };
-  return { body, orderingKey: String((value as Record<string, unknown>)[declared.orderingAttribute]) };
+  const fields = value as Record<string, unknown>;
+  const { orderingAttribute, attributes = [], deliveryGuarantee } = declared;
+  return {
+    body: JSON.stringify(value),
+    ...(orderingAttribute && { orderingKey: String(fields[orderingAttribute]) }),
+    ...(deliveryGuarantee === 'exactly-once' && { exactlyOnce: true }),
+    ...(attributes.length > 0 && { attributes: textsOf(fields, attributes) }),
+  };
+}
+
+/** Fields that are not there do not travel. */
+function textsOf(fields: Record<string, unknown>, names: string[]): Record<string, string> {
+  const there = names.filter((name) => fields[name] !== undefined && fields[name] !== null);
+  return Object.fromEntries(there.map((name) => [name, String(fields[name])]));
 }

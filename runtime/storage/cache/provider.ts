@@ -1,3 +1,5 @@
+import { configuredCache } from './configured.ts';
+
 /** The name of a Redis command and its arguments. */
 export type Command = readonly [name: string, ...args: (string | number)[]];
 
@@ -10,16 +12,16 @@ export interface CacheProvider {
   readonly keyPrefix: string;
   /**
    * Runs the commands in their order with none of others in between, and resolves to one reply for each. Rejects with the
-   * server's error when one of them fails.
+   * server's error when one of them fails, and with an `UnavailableError` when the server does not answer.
    */
   run(commands: readonly Command[]): Promise<Reply[]>;
 }
 
 type Find = (cluster: string) => CacheProvider | undefined;
 
-let find: Find = () => undefined;
+let find: Find = configuredCache;
 
-/** Says where this process finds its cache clusters. */
+/** Says where this process finds its cache clusters. @default where the configuration says */
 export function provideCaches(providers: Find): void {
   find = providers;
 }

@@ -1,4 +1,5 @@
 import type { Buffer } from '../../node-types.ts';
+import { configuredBucket } from './configured.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 
 /** Where the objects of one bucket are. One per backend, loaded when it is configured; names and options are valid. */
@@ -29,9 +30,9 @@ export interface ObjectVersion {
 
 type Find = (bucket: string) => BucketProvider | undefined;
 
-let find: Find = () => undefined;
+let find: Find = configuredBucket;
 
-/** Says where this process finds its buckets. */
+/** Says where this process finds its buckets. @default where the configuration says */
 export function provideBuckets(providers: Find): void {
   find = providers;
 }

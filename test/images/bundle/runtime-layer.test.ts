@@ -1,6 +1,6 @@
 import { posix, resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { bundleRuntime, type RuntimeLayer } from '../../../images/bundle/runtime-layer.ts';
+import { bundleRuntime, layerFor, type Primitive, type RuntimeLayer } from '../../../images/bundle/runtime-layer.ts';
 
 let layer: RuntimeLayer;
 
@@ -39,4 +39,43 @@ test('every module of the package leads to a file of the layer', () => {
   });
   const paths = new Set(layer.files.map(({ path }) => path));
   expect(files.filter(([, path]) => path === undefined || !paths.has(path))).toEqual([]);
+});
+
+const bytesOf = (files: RuntimeLayer['files']) => files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+const named = (packages: readonly { name: string }[]) => packages.map(({ name }) => name);
+
+test('an application without topics, cron jobs, buckets and caches carries no backend for them', () => {
+  const { files, packages } = layerFor(layer, []);
+  expect([files, named(packages)]).toEqual([layer.files, named(layer.packages)]);
+  expect(bytesOf(files)).toBeLessThan(330_000);
+  expect(named(packages).filter((name) => /^@aws-sdk|^@smithy|redis/.test(name))).toEqual([]);
+});
+
+test.each<[Primitive[], string[], string[]]>([
+  [['topics'], ['@aws-sdk/client-sns', '@aws-sdk/client-sqs'], ['@aws-sdk/client-s3', 'ioredis']],
+  [['cronJobs'], ['@aws-sdk/client-sqs'], ['@aws-sdk/client-sns', '@aws-sdk/client-s3', 'ioredis']],
+  [['buckets'], ['@aws-sdk/client-s3', '@aws-sdk/s3-request-presigner'], ['@aws-sdk/client-sqs', 'ioredis']],
+  [['caches'], ['ioredis'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3']],
+])('one with %j carries theirs', (primitives, wanted, others) => {
+  const { files, packages } = layerFor(layer, primitives);
+  expect(named(packages)).toEqual(expect.arrayContaining(wanted));
+  expect(named(packages).filter((name) => others.includes(name))).toEqual([]);
+  expect(bytesOf(files)).toBeLessThan(1_000_000);
+  const paths = files.map(({ path }) => path);
+  expect(new Set(paths).size).toBe(paths.length);
+  // Whatever a file asks for lies beside it; only other backends may be asked for in vain.
+  const rest = new Set(Object.values(layer.backends).flatMap((one) => one.files.map(({ path }) => path)));
+  for (const { path, bytes } of files)
+    for (const [, from] of Buffer.from(bytes)
+      .toString()
+      .matchAll(/\b(?:from|import)\s*\(?"(\.[^"]+\.mjs)"/g)) {
+      const target = posix.join(posix.dirname(path), from!);
+      expect(paths.includes(target) || rest.has(target)).toBe(true);
+    }
+});
+
+test('none of them is loaded at the start', () => {
+  const loaded = loadedBy('runtime.mjs');
+  for (const backend of Object.values(layer.backends))
+    expect(backend.files.filter(({ path }) => loaded.has(path))).toEqual([]);
 });

@@ -1,0 +1,183 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { resolveEnv } from '../../infra/config.ts';
+import type { S3Storage } from '../../wire.ts';
+import type { S3Bucket } from './configured.ts';
+import { PreconditionFailed } from './errors.ts';
+import type { ListEntry, ObjectAttrs } from './options.ts';
+import type { BucketProvider, ObjectVersion } from './provider.ts';
+
+/** Names that one request lists. */
+const pageSize = 1000;
+
+/** How often an upload is tried that another one got in the way of. */
+const attempts = 5;
+
+const clients = new Map<S3Storage, S3Client>();
+
+/** What asks the bucket: the public URL of an object is known without. */
+export type RemoteBucket = Omit<BucketProvider, 'publicUrl'>;
+
+/** A bucket on anything that speaks S3. */
+export function openBucket(storage: S3Storage, config: S3Bucket): RemoteBucket {
+  const client = clients.get(storage) ?? openClient(storage);
+  clients.set(storage, client);
+  return new S3(client, config);
+}
+
+function openClient({ region, endpoint, access_key_id, secret_access_key }: S3Storage): S3Client {
+  return new S3Client({
+    region,
+    // Others than AWS rarely have a host name for each bucket.
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    ...(access_key_id !== undefined &&
+      secret_access_key !== undefined && {
+        credentials: {
+          accessKeyId: resolveEnv(access_key_id, 'an access key of object storage'),
+          secretAccessKey: resolveEnv(secret_access_key, 'a secret key of object storage'),
+        },
+      }),
+    // Not all of the others know the newer checksums; TLS and the length guard what travels.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      httpsAgent: { keepAlive: true, maxSockets: 200 },
+      connectionTimeout: 5_000,
+      socketTimeout: 60_000,
+    },
+  });
+}
+
+class S3 implements RemoteBucket {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+
+  constructor(client: S3Client, { name, key_prefix = '' }: S3Bucket) {
+    this.#client = client;
+    this.#bucket = name;
+    this.#prefix = key_prefix;
+  }
+
+  async *list({
+    prefix,
+    limit = Number.POSITIVE_INFINITY,
+  }: {
+    prefix: string;
+    limit?: number;
+  }): AsyncGenerator<ListEntry> {
+    let left = limit;
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({
+          Bucket: this.#bucket,
+          Prefix: `${this.#prefix}${prefix}`,
+          MaxKeys: Math.min(left, pageSize),
+          // Names may have characters that XML has not.
+          EncodingType: 'url',
+          ContinuationToken: token,
+        }),
+      );
+      for (const { Key = '', Size: size = 0, ETag: etag = '' } of page.Contents ?? []) {
+        const key = page.EncodingType === 'url' ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key;
+        yield { name: key.slice(this.#prefix.length), size, etag };
+        left -= 1;
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined && left > 0);
+  }
+
+  async attrs(object: ObjectVersion): Promise<ObjectAttrs | undefined> {
+    const found = await unlessMissing(object, () => this.#client.send(new HeadObjectCommand(this.#locate(object))));
+    if (!found) return undefined;
+    const { ContentLength: size = 0, ETag: etag = '', ContentType: contentType, VersionId } = found;
+    return {
+      name: object.name,
+      size,
+      etag,
+      ...versionOf(VersionId),
+      ...(contentType !== undefined && { contentType }),
+    };
+  }
+
+  async upload(
+    name: string,
+    data: Buffer,
+    { contentType, notExists }: { contentType?: string; notExists: boolean },
+  ): Promise<ObjectAttrs> {
+    const command = () =>
+      new PutObjectCommand({
+        ...this.#locate({ name }),
+        Body: data,
+        ContentLength: data.byteLength,
+        ...(contentType !== undefined && { ContentType: contentType }),
+        ...(notExists && { IfNoneMatch: '*' }),
+      });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { ETag: etag = '', VersionId } = await this.#client.send(command());
+        const type = contentType !== undefined && { contentType };
+        return { name, size: data.byteLength, etag, ...versionOf(VersionId), ...type };
+      } catch (error) {
+        const status = statusOf(error);
+        if (notExists && status === 412)
+          throw new PreconditionFailed(`there is an object ${name} already`, { cause: error });
+        // Two uploads on the condition that there is none: S3 wants this one tried again.
+        if (!notExists || status !== 409 || attempt === attempts) throw error;
+      }
+    }
+  }
+
+  async download(object: ObjectVersion): Promise<Buffer | undefined> {
+    const found = await unlessMissing(object, () => this.#client.send(new GetObjectCommand(this.#locate(object))));
+    if (!found) return undefined;
+    const bytes = await found.Body?.transformToByteArray();
+    return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.alloc(0);
+  }
+
+  async remove(object: ObjectVersion): Promise<void> {
+    await unlessMissing(object, () => this.#client.send(new DeleteObjectCommand(this.#locate(object))));
+  }
+
+  signedUploadUrl(name: string, ttl: number): Promise<string> {
+    return getSignedUrl(this.#client, new PutObjectCommand(this.#locate({ name })), { expiresIn: ttl });
+  }
+
+  signedDownloadUrl(name: string, ttl: number): Promise<string> {
+    return getSignedUrl(this.#client, new GetObjectCommand(this.#locate({ name })), { expiresIn: ttl });
+  }
+
+  #locate({ name, version }: ObjectVersion): { Bucket: string; Key: string; VersionId?: string } {
+    const place = { Bucket: this.#bucket, Key: `${this.#prefix}${name}` };
+    return version === undefined ? place : { ...place, VersionId: version };
+  }
+}
+
+/** In a bucket without versions, and for objects from before there were any, it is `null`, in words. */
+function versionOf(version: string | undefined): { version?: string } {
+  return version === undefined || version === 'null' ? {} : { version };
+}
+
+/** Undefined when there is no such object or version; a version may also be no version at all, or mark that the object was removed. */
+async function unlessMissing<T>({ version }: ObjectVersion, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    const status = statusOf(error);
+    const missing = status === 404 && (error as Error).name !== 'NoSuchBucket';
+    if (missing || (version !== undefined && (status === 400 || status === 405))) return undefined;
+    throw error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
