@@ -1,3 +1,4 @@
+import type { AwsTargetOptions } from './cdk/mod.ts';
 import type { LocalTargetOptions } from './local/mod.ts';
 import type { Target } from './pipeline/mod.ts';
 import { UserError } from './pipeline/user-error.ts';
@@ -5,6 +6,7 @@ import { UserError } from './pipeline/user-error.ts';
 /** What each target is made from. */
 export interface TargetOptions {
   local: LocalTargetOptions;
+  aws: AwsTargetOptions;
 }
 
 export type TargetName = keyof TargetOptions;
@@ -17,14 +19,18 @@ export async function loadTarget<Name extends TargetName>(name: Name, options: T
   switch (name as string) {
     case 'local': {
       const { createLocalTarget } = await import('./local/mod.ts');
-      return createLocalTarget(options);
+      return createLocalTarget(options as LocalTargetOptions);
+    }
+    case 'aws': {
+      const { createAwsTarget } = await import('./cdk/target.ts');
+      return createAwsTarget(options as AwsTargetOptions);
     }
     default:
       throw new UserError({
         code: 'FL4018',
         severity: 'error',
         message: `there is no target named ${name}`,
-        help: 'Use the target local, which puts environments on this machine.',
+        help: 'Use the target local, which puts environments on this machine, or aws.',
       });
   }
 }

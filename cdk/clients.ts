@@ -3,6 +3,7 @@ import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2 } from '@aws-sdk/client-ec2';
 import type { ECR } from '@aws-sdk/client-ecr';
 import type { ECS } from '@aws-sdk/client-ecs';
+import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RDS } from '@aws-sdk/client-rds';
 import type { ResourceGroupsTaggingAPI } from '@aws-sdk/client-resource-groups-tagging-api';
 import type { S3 } from '@aws-sdk/client-s3';
@@ -32,6 +33,7 @@ interface Services {
   ec2: EC2;
   ecr: ECR;
   ecs: ECS;
+  balancers: ElasticLoadBalancingV2;
   quotas: ServiceQuotas;
   rds: RDS;
   s3: S3;
@@ -48,6 +50,8 @@ const makers: { [Name in keyof Services]: (settings: Settings) => Promise<Servic
   ec2: async (settings) => new (await import('@aws-sdk/client-ec2')).EC2(settings),
   ecr: async (settings) => new (await import('@aws-sdk/client-ecr')).ECR(settings),
   ecs: async (settings) => new (await import('@aws-sdk/client-ecs')).ECS(settings),
+  balancers: async (settings) =>
+    new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2(settings),
   quotas: async (settings) => new (await import('@aws-sdk/client-service-quotas')).ServiceQuotas(settings),
   rds: async (settings) => new (await import('@aws-sdk/client-rds')).RDS(settings),
   // Where somebody set an endpoint, buckets need not have names in DNS.

@@ -7,7 +7,7 @@ import { readAccount } from '../account.ts';
 import { type Env, openClients } from '../clients.ts';
 import type { Account } from '../model.ts';
 import { baseSource } from './base-source.ts';
-import { type EcrDestination, openRepository } from './repository.ts';
+import { type EcrDestination, openRepository, repositoryUri } from './repository.ts';
 
 export interface AwsImagesOptions {
   /** The environment of the user: keys of AWS, endpoints, proxies. */
@@ -37,6 +37,8 @@ export interface BuiltImage {
 export interface AwsImages {
   /** Makes the repository when it is missing. */
   of(application: string): Promise<ApplicationImages>;
+  /** What images are called, or will be; makes and sends nothing. */
+  names(application: string): Promise<Pick<ApplicationImages, 'reference' | 'provisioner'>>;
   /** Ends the connections. */
   close(): Promise<void>;
 }
@@ -107,6 +109,11 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
       opened.set(application, images);
       images.catch(() => opened.delete(application));
       return images;
+    },
+    async names(application) {
+      const uri = await repositoryUri(clients, application, await account());
+      const reference = (digest: Digest) => `${uri}@${digest}`;
+      return { reference, provisioner: async () => reference((await built()).digest) };
     },
     async close() {
       for (const images of await Promise.allSettled(opened.values()))

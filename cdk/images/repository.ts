@@ -1,5 +1,6 @@
 import type { Repository } from '../../images/oci/repository/mod.ts';
 import { openRegistry } from '../../images/oci/repository/mod.ts';
+import type { EcrAddress } from '../../images/registries/address.ts';
 import { createEcrApi } from '../../images/registries/ecr/api.ts';
 import { prepareRepository } from '../../images/registries/ecr/prepare.ts';
 import { lastingNames } from '../../images/registries/expiry.ts';
@@ -7,6 +8,7 @@ import { held } from '../../images/registries/held.ts';
 import type { Destination } from '../../images/registries/mod.ts';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { Clients, Env } from '../clients.ts';
+import { unlessMissing } from '../errors.ts';
 import type { Account } from '../model.ts';
 
 /** The repository of one application in Amazon ECR. */
@@ -34,17 +36,8 @@ export function repositoryName(application: string): string {
 /** Makes the repository when it is missing: tags are never moved, and what comes is scanned. ECR says where it is. */
 export async function openRepository(options: RepositoryOptions): Promise<EcrDestination> {
   const { application, account, env, lasting, now, warn } = options;
-  const name = repositoryName(application);
-  const domain = account.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const address = {
-    kind: 'ecr' as const,
-    host: `${account.id}.dkr.ecr.${account.region}.${domain}`,
-    account: account.id,
-    region: account.region,
-    fips: false,
-    dualstack: false,
-    name,
-  };
+  const address = addressOf(application, account);
+  const { name } = address;
   const api = createEcrApi(address, env, now);
   const prepare = () => prepareRepository(api, { address, application, lasting: lastingNames(lasting), warn });
   let found = await api.describe(name);
@@ -67,6 +60,21 @@ export async function openRepository(options: RepositoryOptions): Promise<EcrDes
       await registry.close();
     },
   };
+}
+
+/** `HOST/NAME` of the repository, as ECR says, or will say when it is made. */
+export async function repositoryUri(clients: Clients, application: string, account: Account): Promise<string> {
+  const ecr = await clients.ecr();
+  const { host, name } = addressOf(application, account);
+  const found = await unlessMissing(ecr.describeRepositories({ repositoryNames: [name] }));
+  return found?.repositories?.[0]?.repositoryUri ?? `${host}/${name}`;
+}
+
+function addressOf(application: string, { id, region, partition }: Account): EcrAddress {
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const host = `${id}.dkr.ecr.${region}.${domain}`;
+  const name = repositoryName(application);
+  return { kind: 'ecr', host, account: id, region, fips: false, dualstack: false, name };
 }
 
 /** Takes the tags of an environment away from the images of an application; ECR lets go of what has none. Answers how many. */

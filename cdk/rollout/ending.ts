@@ -8,25 +8,25 @@ export interface Ending {
   reason: string;
 }
 
-/** The containers that end first and well in a task that starts: they make databases ready. */
-export const initContainers = ['provision', 'migrate'] as const;
+/** Whether a container ends first and well in a task that starts: those make databases ready. */
+export function isInit(name: string | undefined): boolean {
+  return name !== undefined && /^(provision(-\d+)?|migrate)$/.test(name);
+}
 
 /** Why a stopped task is a failure; undefined when it was stopped by somebody, or did what it had to do. */
 export function endingOf(task: Task): Ending | undefined {
   if (task.lastStatus !== 'STOPPED') return undefined;
   const containers = task.containers ?? [];
-  const initial = initContainers
-    .map((name) => containers.find((one) => one.name === name))
-    .filter((one) => one !== undefined);
   const failed =
-    initial.find(hasFailed) ?? (task.stopCode === 'EssentialContainerExited' ? containers.find(hasFailed) : undefined);
+    containers.find((one) => isInit(one.name) && hasFailed(one)) ??
+    (task.stopCode === 'EssentialContainerExited' ? containers.find(hasFailed) : undefined);
   if (failed) return { container: failed.name!, reason: reasonOf(failed) };
   if (task.stopCode === 'TaskFailedToStart') return { reason: `it could not be started: ${task.stoppedReason}` };
   if (task.stopCode === 'EssentialContainerExited') {
-    const ended = containers.find(
-      ({ name, exitCode }) => exitCode === 0 && !initContainers.some((one) => one === name),
-    );
-    return { ...(ended && { container: ended.name! }), reason: 'it ended by itself' };
+    const ended = containers.find(({ name, exitCode }) => exitCode === 0 && !isInit(name));
+    // A task that has nothing else to do than its init containers has done it.
+    if (!ended) return undefined;
+    return { container: ended.name!, reason: 'it ended by itself' };
   }
   if (/health check/i.test(task.stoppedReason ?? '')) {
     const ill = containers.find(({ healthStatus }) => healthStatus === 'UNHEALTHY') ?? containers.at(-1);

@@ -5,7 +5,7 @@ import type { MigrateEvent, ProvisionEvent } from '../../runtime/wire.ts';
 import type { Clients } from '../clients.ts';
 import { awsError } from '../errors.ts';
 import type { Time } from '../time.ts';
-import { endingOf } from './ending.ts';
+import { type Ending, endingOf } from './ending.ts';
 import { taskLog } from './task-log.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function migrationsOfTask(
   environment: Environment,
 ): Promise<Outcome['migrations']> {
   const ending = endingOf(task);
-  if (ending?.container === 'provision') throw await notProvisioned(aws, task, ending.reason);
+  if (ending?.container?.startsWith('provision')) throw await notProvisioned(aws, task, ending);
   // Nothing of it ever ran, or it is not about migrations.
   if (ending && ending.container !== 'migrate')
     throw awsError(
@@ -42,8 +42,8 @@ function sorted(lines: readonly string[]): { events: MigrateEvent[]; output: str
   return { events, output };
 }
 
-async function notProvisioned(aws: { clients: Clients; time: Time }, task: Task, reason: string) {
-  const lines = await taskLog(aws, task, 'provision');
+async function notProvisioned(aws: { clients: Clients; time: Time }, task: Task, { container, reason }: Ending) {
+  const lines = await taskLog(aws, task, container!);
   const failed = lines.map(provisionEventFrom).findLast((event) => event?.event === 'failed');
   const why = failed ? `${failed.message}${failed.sqlstate ? ` (SQLSTATE ${failed.sqlstate})` : ''}` : reason;
   return awsError(

@@ -1,4 +1,4 @@
-import type { Task } from '@aws-sdk/client-ecs';
+import type { ContainerOverride, Task } from '@aws-sdk/client-ecs';
 import type { Clients } from '../clients.ts';
 import { awsError } from '../errors.ts';
 import type { FoundationFacts } from '../model.ts';
@@ -9,7 +9,18 @@ export type Network = Pick<FoundationFacts, 'clusterName' | 'taskSubnets' | 'pub
 /** Runs a task by itself, once, and waits for its end. @throws UserError FL7130 when ECS does not start it */
 export async function runTask(
   { clients, time }: { clients: Clients; time: Time },
-  { taskDefinition, network, tags }: { taskDefinition: string; network: Network; tags: Record<string, string> },
+  {
+    taskDefinition,
+    network,
+    tags,
+    overrides,
+  }: {
+    taskDefinition: string;
+    network: Network;
+    tags: Record<string, string>;
+    /** What containers get instead. @default nothing */
+    overrides?: ContainerOverride[];
+  },
 ): Promise<Task> {
   const ecs = await clients.ecs();
   const cluster = network.clusterName;
@@ -19,6 +30,7 @@ export async function runTask(
     launchType: 'FARGATE',
     count: 1,
     startedBy: 'fairlead',
+    ...(overrides && { overrides: { containerOverrides: overrides } }),
     networkConfiguration: {
       awsvpcConfiguration: {
         subnets: network.taskSubnets,

@@ -2,7 +2,7 @@ import type { Service, Task } from '@aws-sdk/client-ecs';
 import type { Reporter } from '../../pipeline/mod.ts';
 import type { Clients } from '../clients.ts';
 import type { Time } from '../time.ts';
-import { type Ending, endingOf } from './ending.ts';
+import { type Ending, endingOf, isInit } from './ending.ts';
 import { describeServices, isSteady, primaryOf, tasksOf } from './services.ts';
 
 /** What a service was before anything changed. */
@@ -132,7 +132,7 @@ export class Watch {
 
 /** The container that the process is: the one that the others make ready. */
 function essentialOf(task: Task): string | undefined {
-  return task.containers?.find(({ name }) => name !== 'provision' && name !== 'migrate')?.name;
+  return task.containers?.find(({ name }) => !isInit(name))?.name;
 }
 
 /** What services are before a change. */

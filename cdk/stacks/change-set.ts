@@ -6,7 +6,8 @@ import type { Body } from './body.ts';
 
 /** What CloudFormation would do to one resource. */
 export interface Change {
-  action: 'Add' | 'Modify' | 'Remove' | 'Import' | 'Dynamic';
+  /** `Add`, `Modify`, `Remove`, and others that lose nothing. */
+  action: string;
   /** Of a `Modify`: whether it makes a new one. */
   replacement: 'True' | 'False' | 'Conditional';
   logicalId: string;

@@ -31,13 +31,13 @@ export type Updated = { stack: StackState; outcome: 'nothing' | 'changed' };
 
 /** A change of a stack that did not come to its end. CloudFormation has put back what it could, as `status` says. */
 export class StackFailed extends Error {
-  readonly stack: string;
+  readonly stackName: string;
   readonly status: string;
   readonly events: readonly Event[];
 
   constructor(stack: string, status: string, events: readonly Event[]) {
     super(`stack ${stack} is ${status}`);
-    [this.stack, this.status, this.events] = [stack, status, events];
+    [this.stackName, this.status, this.events] = [stack, status, events];
   }
 }
 

@@ -1,0 +1,85 @@
+import type { Environment, Plan, Reporter } from '../../pipeline/mod.ts';
+import type { Aws } from '../aws.ts';
+import { codeOf } from '../errors.ts';
+import { readFoundation } from '../foundation/facts.ts';
+import { synthesizeFoundation } from '../foundation/mod.ts';
+import { type AwsSettings, type FoundationFacts, type Needs, tagNames } from '../model.ts';
+import { foundationStackName } from '../names.ts';
+import { needsKey, needsOf, readNeeds } from '../needs.ts';
+import { repairStack } from '../repair/repair.ts';
+import { classOf } from '../settings.ts';
+import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
+import { phaseOf } from '../stacks/status.ts';
+import { isSame, settle, updateStack } from '../stacks/update.ts';
+import { explainStack } from './explain.ts';
+
+/** Others may work on the Foundation at the same time: then it is looked at again, so many times. */
+const most = 20;
+
+/** Brings what lies under the environment to what it needs, and touches nothing when that is there. */
+export async function ensureFoundation(
+  aws: Aws,
+  plan: Plan,
+  settings: AwsSettings,
+  report: Reporter,
+): Promise<FoundationFacts> {
+  const needs = { [needsKey(plan, settings)]: needsOf(plan, settings) };
+  const state = await changeFoundation(aws, plan.environment, settings, (others) => ({ ...others, ...needs }), report);
+  return readFoundation(state!.outputs);
+}
+
+/** Takes the environment's needs away from what lies under it. Where nothing needs anything any more it stays, for the next one. */
+export async function releaseFoundation(
+  aws: Aws,
+  { environment, settings, key }: { environment: Environment; settings: AwsSettings; key: string },
+  report: Reporter,
+): Promise<void> {
+  const without = ({ [key]: _, ...others }: Record<string, Needs>) => others;
+  const name = foundationStackName(settings.foundation, classOf(environment.type));
+  const deployed = await readTemplate(aws.clients, name);
+  if (readNeeds(deployed)[key] === undefined) return;
+  await changeFoundation(aws, environment, settings, without, report);
+}
+
+async function changeFoundation(
+  aws: Aws,
+  { type }: Pick<Environment, 'type'>,
+  settings: AwsSettings,
+  change: (needs: Record<string, Needs>) => Record<string, Needs>,
+  report: Reporter,
+): Promise<StackState | undefined> {
+  const { clients, account } = aws;
+  const name = foundationStackName(settings.foundation, classOf(type));
+  for (let left = most; ; left--) {
+    await settle(aws, name);
+    const before = await readStack(clients, name);
+    const isThere = before && phaseOf(before.status) === 'steady';
+    if (before && !isThere && phaseOf(before.status) !== 'empty')
+      for (const { wrong, done } of await repairStack(aws, name, report)) report.info(`${wrong}: ${done}`);
+    const deployed = before && (await readTemplate(clients, name));
+    const owner = before?.tags[tagNames.repository] ?? aws.repository;
+    const stack = synthesizeFoundation({
+      account,
+      class: classOf(type),
+      settings,
+      needs: change(readNeeds(deployed)),
+      ...(owner !== undefined && { repository: owner }),
+    });
+    if (isThere && isSame(deployed, stack)) return before;
+    try {
+      const title = before ? 'Change what lies under the environment' : 'Make what lies under the environment';
+      const { stack: after } = await report.step(title, () => updateStack(aws, stack, report));
+      return after;
+    } catch (error) {
+      if (left > 0 && isRace(error)) continue;
+      throw explainStack(error, stack.meanings);
+    }
+  }
+}
+
+/** Somebody else was a little faster. */
+function isRace(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  if (['AlreadyExistsException', 'InvalidChangeSetStatus', 'ChangeSetNotFound'].includes(code)) return true;
+  return code === 'ValidationError' && /_IN_PROGRESS state|already exists|does not exist/.test(String(error));
+}

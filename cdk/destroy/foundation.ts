@@ -1,0 +1,62 @@
+import type { Destroyed, Environment, Reporter } from '../../pipeline/mod.ts';
+import type { Aws } from '../aws.ts';
+import { awsError } from '../errors.ts';
+import { tagNames } from '../model.ts';
+import { foundationStackName } from '../names.ts';
+import { environmentStacks } from '../read.ts';
+import { awsSettings, classOf } from '../settings.ts';
+import { deleteStack } from '../stacks/delete.ts';
+import { listResources, readStack } from '../stacks/read.ts';
+import { settle } from '../stacks/update.ts';
+import { attempt } from './attempt.ts';
+
+/**
+ * Takes away what lies under all environments of a type.
+ * @throws UserError FL7210 while an environment is there that stands on it
+ */
+export async function destroyFoundation(
+  aws: Aws,
+  application: string,
+  type: Environment['type'],
+  report: Reporter,
+): Promise<Destroyed> {
+  const outcome: Destroyed = { removed: [], left: [] };
+  const settings = awsSettings(aws.written({ application, name: type, type }), { application, type });
+  const name = foundationStackName(settings.foundation, classOf(type));
+  const standing = (await environmentStacks(aws)).filter(
+    ({ tags }) => tags[tagNames.foundation] === settings.foundation && tags[tagNames.type] === type,
+  );
+  if (standing.length > 0) {
+    const names = standing.map(({ tags }) => `${tags[tagNames.environment]} of ${tags[tagNames.application]}`);
+    throw awsError(
+      'FL7210',
+      `${names.join(', ')} still ${names.length === 1 ? 'stands' : 'stand'} on it`,
+      'Remove these environments first, with fairlead destroy.',
+    );
+  }
+  await settle(aws, name);
+  if (!(await readStack(aws.clients, name))) return outcome;
+  const resources = await listResources(aws.clients, name);
+  const servers = resources.flatMap(({ type: kind, physicalId }) =>
+    kind === 'AWS::RDS::DBInstance' && physicalId !== undefined ? [physicalId] : [],
+  );
+  const rds = await aws.clients.rds();
+  for (const DBInstanceIdentifier of servers)
+    await attempt(outcome, `protection of ${DBInstanceIdentifier}`, async () => {
+      await rds.modifyDBInstance({ DBInstanceIdentifier, DeletionProtection: false, ApplyImmediately: true });
+      return [];
+    });
+  if (outcome.left.length > 0) return outcome;
+  await attempt(outcome, `stack ${name}`, () =>
+    report.step(`Delete the stack ${name}`, async () => {
+      const left = await deleteStack(aws, name, report);
+      for (const { logicalId, type: kind, physicalId, reason } of left)
+        outcome.left.push({
+          what: `${kind} ${physicalId ?? logicalId}`,
+          why: reason ?? 'CloudFormation does not say why',
+        });
+      return [`stack ${name}`];
+    }),
+  );
+  return outcome;
+}

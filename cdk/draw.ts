@@ -1,0 +1,80 @@
+import type { Plan } from '../pipeline/mod.ts';
+import { synthesizeApp } from './app/mod.ts';
+import { expiresFor } from './apply/expires.ts';
+import { namesOf } from './apply/preflight.ts';
+import { choosePriority } from './apply/priority.ts';
+import type { Aws } from './aws.ts';
+import { readFoundation } from './foundation/facts.ts';
+import { synthesizeFoundation } from './foundation/mod.ts';
+import { type FoundationFacts, type Stack, tagNames } from './model.ts';
+import { foundationStackName, stackName } from './names.ts';
+import { needsKey, needsOf, readNeeds } from './needs.ts';
+import { awsSettings, classOf } from './settings.ts';
+import { readStack, readTemplate } from './stacks/read.ts';
+
+/** Both stacks of a plan, as applying it would make them. */
+export interface Drawn {
+  foundation: Stack;
+  environment: Stack;
+}
+
+/**
+ * Draws the stacks of a plan without changing anything. What only AWS will know, such as the address of a database server that is not
+ * there yet, and the values of secrets that nobody has set, have names that stand for it.
+ */
+export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
+  const { clients, account } = aws;
+  const { environment } = plan;
+  const settings = awsSettings(aws.written(environment), environment);
+  const type = classOf(environment.type);
+  const under = await readStack(clients, foundationStackName(settings.foundation, type));
+  const deployed = under && (await readTemplate(clients, under.name));
+  const before = await readStack(clients, stackName(environment));
+  const template = before && (await readTemplate(clients, before.name));
+  const own = (stack: typeof under) => aws.repository ?? stack?.tags[tagNames.repository];
+  const owner = under?.tags[tagNames.repository] ?? aws.repository;
+  const foundation = synthesizeFoundation({
+    account,
+    class: type,
+    settings,
+    needs: { ...readNeeds(deployed), [needsKey(plan, settings)]: needsOf(plan, settings) },
+    ...(owner !== undefined && { repository: owner }),
+  });
+  const facts = standIns(foundation, under?.outputs ?? {});
+  const repository = own(before);
+  const expires = expiresFor(settings.expires, before?.tags[tagNames.expires], aws.time.now());
+  const names = plan.isolated ? [] : plan.secrets.map(({ name }) => name);
+  const known = await aws.secrets.references(environment, names);
+  const missing = {
+    arn: `arn:${account.partition}:secretsmanager:${account.region}:${account.id}:secret:to-be-set`,
+    version: 'none',
+  };
+  return {
+    foundation,
+    environment: synthesizeApp({
+      account,
+      plan,
+      settings,
+      foundation: facts,
+      ...(await namesOf(plan, await aws.images.names(environment.application))),
+      secrets: Object.fromEntries(names.map((name) => [name, known[name] ?? missing])),
+      ...(repository !== undefined && { repository }),
+      ...(expires !== undefined && { expires }),
+      ...(under && { priority: await choosePriority(clients, facts.listenerArn, template) }),
+    }),
+  };
+}
+
+/** What is there, and where nothing is yet, the name of the output. */
+function standIns({ template }: Stack, outputs: Record<string, string>): FoundationFacts {
+  const expected = Object.entries(template.Outputs ?? {}).map(([key, { Value }]) => [key, plain(key, Value)]);
+  return readFoundation({ ...Object.fromEntries(expected), ...outputs });
+}
+
+/** Texts that hold JSON keep their form. */
+function plain(key: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  const join = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
+  if (!join) return `{${key}}`;
+  return join[1].map((part) => (typeof part === 'string' ? part : `(${key})`)).join(join[0]);
+}

@@ -1,0 +1,98 @@
+import type { PropertyDifference, StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import type { Drift, Reporter } from '../pipeline/mod.ts';
+import { explainStack } from './apply/explain.ts';
+import type { Aws } from './aws.ts';
+import { awsError } from './errors.ts';
+import type { Meaning } from './model.ts';
+import { makeChangeSet } from './stacks/change-set.ts';
+import type { StackState } from './stacks/read.ts';
+import { execute } from './stacks/update.ts';
+import { poll } from './time.ts';
+
+/**
+ * What somebody changed by hand in the resources of a stack.
+ * @param meanings of its resources; @default their ids
+ * @throws UserError FL7220 when CloudFormation cannot tell
+ */
+export async function drift(
+  aws: Pick<Aws, 'clients' | 'time'>,
+  stack: StackState,
+  meanings: Record<string, Pick<Meaning, 'subject'>>,
+): Promise<Drift[]> {
+  const cloudFormation = await aws.clients.cloudFormation();
+  const { StackDriftDetectionId } = await cloudFormation.detectStackDrift({ StackName: stack.name });
+  const answer = await poll(
+    async () => {
+      const status = await cloudFormation.describeStackDriftDetectionStatus({ StackDriftDetectionId });
+      return status.DetectionStatus === 'DETECTION_IN_PROGRESS' ? undefined : status;
+    },
+    aws.time,
+    { from: 500, to: 5_000 },
+  );
+  if (answer.DetectionStatus === 'DETECTION_FAILED' && answer.StackDriftStatus === undefined)
+    throw awsError(
+      'FL7220',
+      `CloudFormation cannot tell what was changed by hand: ${answer.DetectionStatusReason ?? 'it gives no reason'}`,
+      'Run the same command again later, or look at the stack in the console of AWS.',
+    );
+  const found: StackResourceDrift[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudFormation.describeStackResourceDrifts({
+      StackName: stack.name,
+      StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
+      ...(NextToken && { NextToken }),
+    });
+    found.push(...(page.StackResourceDrifts ?? []));
+    ({ NextToken } = page);
+  } while (NextToken);
+  return found
+    .map((one) => driftOf(one, meanings))
+    .filter(({ kind, differences }) => kind === 'deleted' || differences.length > 0)
+    .sort((a, b) => (a.resource < b.resource ? -1 : 1));
+}
+
+/** Brings what drifted back, by a change set that knows of it. Answers what it brought back. */
+export async function revert(
+  aws: Pick<Aws, 'clients' | 'time' | 'account'>,
+  stack: StackState,
+  meanings: Record<string, Meaning>,
+  report: Reporter,
+): Promise<Drift[]> {
+  const found = await report.step('Look for what was changed by hand', () => drift(aws, stack, meanings));
+  if (found.length === 0) return [];
+  const changeSet = await makeChangeSet(
+    aws.clients,
+    { stack: stack.name, type: 'UPDATE', tags: stack.tags, express: false, revertDrift: true },
+    aws.time,
+  );
+  if (!changeSet) return [];
+  await report.step('Bring back what was deployed', async () => {
+    try {
+      await execute(aws, { stack: stack.name, changeSet, meanings }, report);
+    } catch (error) {
+      throw explainStack(error, meanings);
+    }
+  });
+  return found;
+}
+
+/** Scaling changes it all the time, and so does putting an environment to sleep: that is nobody's drift. */
+const alive: Record<string, readonly string[]> = { 'AWS::ECS::Service': ['/DesiredCount', '/TaskDefinition'] };
+
+function driftOf(drift: StackResourceDrift, meanings: Record<string, Pick<Meaning, 'subject'>>): Drift {
+  const { LogicalResourceId: id = '', ResourceType: type = '', StackResourceDriftStatus, PropertyDifferences } = drift;
+  return {
+    subject: meanings[id]?.subject ?? id,
+    resource: `${type} ${id}`,
+    kind: StackResourceDriftStatus === 'DELETED' ? 'deleted' : 'changed',
+    differences: (PropertyDifferences ?? [])
+      .filter(({ PropertyPath = '' }) => !alive[type]?.includes(PropertyPath))
+      .map(differenceOf),
+  };
+}
+
+function differenceOf({ PropertyPath, ExpectedValue, ActualValue }: PropertyDifference): Drift['differences'][number] {
+  const property = (PropertyPath ?? '').replace(/^\//, '').replaceAll('/', '.');
+  return { property, expected: ExpectedValue ?? '', actual: ActualValue ?? '' };
+}

@@ -1,0 +1,40 @@
+import type { Reporter } from '../pipeline/mod.ts';
+import type { Aws } from './aws.ts';
+import type { AppOutputs } from './model.ts';
+import { clusterOf } from './read.ts';
+import { describeServices, isSteady, servicesOf } from './rollout/services.ts';
+import { listResources, readTemplate, type StackState } from './stacks/read.ts';
+
+/** Lets no process run until it is woken. Data stays, and so does the environment's stack. */
+export async function sleep(aws: Aws, stack: StackState, report: Reporter): Promise<void> {
+  await report.step('Stop processes', () => scale(aws, stack, async () => 0));
+}
+
+/** Runs what the environment's template says. */
+export async function wake(aws: Aws, stack: StackState, report: Reporter): Promise<void> {
+  const template = await readTemplate(aws.clients, stack.name);
+  const counts = new Map<string, number>();
+  for (const { Type, Properties = {} } of Object.values(template?.Resources ?? {}))
+    if (Type === 'AWS::ECS::Service') counts.set(String(Properties.ServiceName), Number(Properties.DesiredCount ?? 1));
+  await report.step('Start processes', () =>
+    scale(aws, stack, async (service) => Math.max(counts.get(service) ?? 1, 1)),
+  );
+}
+
+async function scale(aws: Aws, stack: StackState, count: (service: string) => Promise<number>): Promise<void> {
+  const ecs = await aws.clients.ecs();
+  const cluster = clusterOf(await listResources(aws.clients, stack.name));
+  const services = servicesOf((stack.outputs as Partial<AppOutputs>).Services);
+  if (cluster === undefined) return;
+  const found = await describeServices(aws.clients, cluster, services);
+  for (const { serviceName, desiredCount } of Object.values(found)) {
+    const wanted = await count(serviceName!);
+    if (wanted === 0 || (desiredCount ?? 0) === 0)
+      await ecs.updateService({ cluster, service: serviceName!, desiredCount: wanted });
+  }
+  for (;;) {
+    const now = Object.values(await describeServices(aws.clients, cluster, services));
+    if (now.every(isSteady)) return;
+    await aws.time.wait(1_000);
+  }
+}

@@ -1,0 +1,2 @@
+export { type AwsImages, type AwsImagesOptions, openAwsImages } from './images/mod.ts';
+export { type AwsTargetOptions, createAwsTarget } from './target.ts';

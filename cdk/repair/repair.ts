@@ -1,0 +1,110 @@
+import type { Repair, Reporter } from '../../pipeline/mod.ts';
+import type { Aws } from '../aws.ts';
+import { unless } from '../errors.ts';
+import { answerPause, pauseOf } from '../rollout/canary.ts';
+import { makeChangeSet } from '../stacks/change-set.ts';
+import { deleteStack } from '../stacks/delete.ts';
+import { EventReader } from '../stacks/events.ts';
+import { listResources, readStack, type StackState } from '../stacks/read.ts';
+import { execute, follow, StackFailed, settle } from '../stacks/update.ts';
+import { type Action, rowOf } from './table.ts';
+
+type Place = Pick<Aws, 'clients' | 'account' | 'time'>;
+
+/** One repair may lead to the next state, such as a cancelled deployment to a failed way back. */
+const most = 6;
+
+/**
+ * Takes a stack out of every state in which it cannot be deployed. Answers what was wrong and what was done. What is steady, or not
+ * there, stays as it is.
+ */
+export async function repairStack(aws: Place, name: string, report: Reporter): Promise<Repair[]> {
+  const repairs: Repair[] = [];
+  for (let left = most; left > 0; left--) {
+    const stack = await readStack(aws.clients, name);
+    const row = stack && rowOf(stack.status);
+    if (!stack || !row) return repairs;
+    const wrong = `stack ${name} is ${stack.status}: ${row.means}`;
+    const done = await report.step(`Repair: ${wrong}`, () => actions[row.action](aws, stack, report));
+    repairs.push({ wrong, done });
+  }
+  return repairs;
+}
+
+const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) => Promise<string>> = {
+  async wait(aws, { name }) {
+    await settle(aws, name);
+    return 'waited until AWS was done';
+  },
+
+  async cancel(aws, { name }) {
+    const { clients } = aws;
+    const paused = await refusePauses(clients, name);
+    const cloudFormation = await clients.cloudFormation();
+    // It may have ended a moment ago.
+    await unless(cloudFormation.cancelUpdateStack({ StackName: name }), () => true);
+    await settle(aws, name);
+    return paused ? 'refused the release that was waiting, and took the deployment back' : 'took the deployment back';
+  },
+
+  async delete(aws, { name, status }, report) {
+    const left = await deleteStack(aws, name, report);
+    const what = status === 'REVIEW_IN_PROGRESS' ? 'the empty stack' : 'the stack';
+    return left.length === 0 ? `removed ${what}` : `removed ${what} but for ${left.map(nameOf).join(', ')}`;
+  },
+
+  async continue(aws, { name }, report) {
+    const { clients } = aws;
+    const cloudFormation = await clients.cloudFormation();
+    const again = async (ResourcesToSkip?: string[]) => {
+      const reader = new EventReader(clients, name);
+      await reader.skip();
+      await cloudFormation.continueUpdateRollback({ StackName: name, ...(ResourcesToSkip && { ResourcesToSkip }) });
+      await unlessFailed(follow(aws, { stack: name, reader, meanings: {} }, report));
+      await settle(aws, name);
+      return (await readStack(clients, name))!.status;
+    };
+    if ((await again()) === 'UPDATE_ROLLBACK_COMPLETE') return 'brought the way back to its end';
+    const resources = await listResources(clients, name);
+    const stuck = resources.filter(({ status }) => /FAILED$/.test(status)).map(({ logicalId }) => logicalId);
+    await again(stuck);
+    return `brought the way back to its end without ${stuck.join(', ')}, which the next deployment changes again`;
+  },
+
+  async replay(aws, { name, tags }, report) {
+    const changeSet = await makeChangeSet(aws.clients, { stack: name, type: 'UPDATE', tags, express: true }, aws.time);
+    if (!changeSet) return 'found nothing to apply again';
+    await execute(aws, { stack: name, changeSet, meanings: {} }, report);
+    return 'applied the last template again';
+  },
+
+  async finish(aws, { name }, report) {
+    const left = await deleteStack(aws, name, report);
+    return left.length === 0 ? 'removed the rest' : `removed the rest but for ${left.map(nameOf).join(', ')}`;
+  },
+};
+
+/** Whether there was one: a release that waits for a job that is no more. */
+export async function refusePauses(clients: Aws['clients'], stack: string): Promise<boolean> {
+  const resources = await listResources(clients, stack);
+  let found = false;
+  for (const { type, physicalId } of resources) {
+    if (type !== 'AWS::ECS::Service' || physicalId === undefined) continue;
+    // `arn:…:service/<cluster>/<service>`.
+    const [, cluster, service] = physicalId.split('/');
+    const pause = cluster && service ? await pauseOf(clients, cluster, service) : undefined;
+    if (!pause) continue;
+    await answerPause(clients, pause, 'ROLLBACK');
+    found = true;
+  }
+  return found;
+}
+
+/** A way back never counts as a success. */
+async function unlessFailed(work: Promise<StackState>): Promise<void> {
+  await unless(work, (error) => error instanceof StackFailed);
+}
+
+function nameOf({ logicalId }: { logicalId: string }): string {
+  return logicalId;
+}
