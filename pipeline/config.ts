@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { UserError } from '../analyzer/diagnostic.ts';
 import type { Diagnostic, Position } from '../analyzer/mod.ts';
+import type { AwsConfig, AwsOverrides } from './aws-config.ts';
 import type { Environment } from './environment.ts';
 import { validate } from './fairlead.validate.gen.js';
 import type { Allocation, Settings } from './plan.ts';
@@ -9,7 +10,9 @@ import type { Allocation, Settings } from './plan.ts';
 /** What `fairlead.json` says; a missing file says the same as `{}`. */
 export interface Config {
   name?: string;
-  target: 'local';
+  target: 'local' | 'aws';
+  /** Where in AWS everything is. Nothing of it matters to other targets. */
+  aws: AwsConfig;
   build: BuildConfig;
   releases: {
     /** How many of the last releases of each environment of type production stay. @default 10 */
@@ -35,9 +38,10 @@ export interface BuildConfig {
   dockerfile: boolean;
 }
 
-/** What may be set of an environment: {@link Settings}, and how it is tried out. */
+/** What may be set of an environment: {@link Settings}, how it is tried out, and what it has in AWS. */
 export interface Overrides extends Partial<Settings> {
   smoke?: Smoke;
+  aws?: AwsOverrides;
 }
 
 /** What a release has to do right after it was put up, or the former one comes back. */
@@ -67,10 +71,11 @@ export function parseConfig(text: string, file: string): Config {
   const { root, value } = parseJson(text, at);
   const findings = validate(value) ? portsTwice(root, value as Written, at) : describe(validate.errors ?? [], root, at);
   if (findings.length > 0) throw new UserError(findings);
-  const { name, target = 'local', build, releases, environments = {} } = value as Written;
+  const { name, target = 'local', aws = {}, build, releases, environments = {} } = value as Written;
   return {
     ...(name === undefined ? {} : { name }),
     target,
+    aws,
     build: {
       platforms: ['linux/amd64', 'linux/arm64'],
       external: [],
@@ -87,13 +92,32 @@ export function parseConfig(text: string, file: string): Config {
 /** The settings of one environment: the defaults of its type, then what is configured for the type, then for the name. */
 export function settingsFor(config: Config, environment: Environment): Settings {
   const { type, name } = environment;
-  const { smoke: _, ...overrides } = { ...entryOf(config, type), ...entryOf(config, name) };
+  const { smoke: _, aws: _aws, ...overrides } = { ...entryOf(config, type), ...entryOf(config, name) };
   return { processes: 'all-in-one', cron: type !== 'preview', healthTimeout: 30_000, ...overrides };
 }
 
 /** How an environment is tried out: what is configured for its name, else for its type. Undefined when nothing is. */
 export function smokeFor(config: Config, { type, name }: Environment): Smoke | undefined {
   return entryOf(config, name).smoke ?? entryOf(config, type).smoke;
+}
+
+/** What is written of AWS for one environment: of its type, and over it what is of its name, setting by setting. */
+export function awsWritten(config: Config, { type, name }: Environment): { aws: AwsConfig; overrides: AwsOverrides } {
+  return { aws: config.aws, overrides: laidOver(entryOf(config, type).aws, entryOf(config, name).aws) };
+}
+
+/** Objects are laid over each other setting by setting; of anything else the last one counts. */
+function laidOver<T extends object>(below: T | undefined, above: T | undefined): T {
+  const merged: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above ?? {})) {
+    const former = merged[key];
+    merged[key] = isObject(value) && isObject(former) ? laidOver(former, value) : value;
+  }
+  return merged as T;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function entryOf({ environments }: Config, key: string): Overrides {
@@ -109,29 +133,36 @@ export function allocationsOf(config: Config): Allocation[] {
 /** The file's value once the schema has accepted it. */
 interface Written {
   name?: string;
-  target?: 'local';
+  target?: Config['target'];
+  aws?: AwsConfig;
   build?: Partial<BuildConfig>;
   releases?: Partial<Config['releases']>;
   environments?: Record<string, WrittenOverrides>;
 }
 
-type WrittenOverrides = Omit<Overrides, 'healthTimeout' | 'smoke'> & {
+type WrittenOverrides = Omit<Overrides, 'healthTimeout' | 'smoke' | 'aws'> & {
   healthTimeout?: string;
+  aws?: Omit<AwsOverrides, 'expires'> & { expires?: string };
   smoke?: Partial<Omit<Smoke, 'timeout'>> & { timeout?: string };
 };
 
 type Locate = (offset: number, length: number) => Position;
 
-function overridesOf({ healthTimeout, smoke, ...rest }: WrittenOverrides): Overrides {
+function overridesOf({ healthTimeout, smoke, aws, ...rest }: WrittenOverrides): Overrides {
   return {
     ...rest,
+    ...(aws && { aws: awsOverridesOf(aws) }),
     ...(healthTimeout === undefined ? {} : { healthTimeout: milliseconds(healthTimeout) }),
     ...(smoke && { smoke: { urls: [], ...smoke, timeout: milliseconds(smoke.timeout ?? '30s') } }),
   };
 }
 
+function awsOverridesOf({ expires, ...rest }: NonNullable<WrittenOverrides['aws']>): AwsOverrides {
+  return { ...rest, ...(expires !== undefined && { expires: milliseconds(expires) }) };
+}
+
 function milliseconds(duration: string): number {
-  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   return Number.parseInt(duration, 10) * units[duration.replace(/\d+/, '')]!;
 }
 

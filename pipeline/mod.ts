@@ -1,10 +1,12 @@
 // Not from its mod.ts, which would load the whole analyzer and its compiler.
 export { UserError } from '../analyzer/diagnostic.ts';
 export type * from '../analyzer/mod.ts';
+export type * from './aws-config.ts';
 export { type BuildRequest, build } from './build.ts';
 export { type Cleaned, type CleanupRequest, cleanup } from './cleanup.ts';
 export {
   allocationsOf,
+  awsWritten,
   type BuildConfig,
   type Config,
   type Overrides,

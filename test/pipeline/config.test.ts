@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { allocationsOf, parseConfig, parseEnvironment, settingsFor, smokeFor, UserError } from '../../pipeline/mod.ts';
+import {
+  allocationsOf,
+  awsWritten,
+  parseConfig,
+  parseEnvironment,
+  settingsFor,
+  smokeFor,
+  UserError,
+} from '../../pipeline/mod.ts';
 
 test.each([
   ['pr-1', { processes: 'all-in-one', cron: false, healthTimeout: 30_000 }],
@@ -136,3 +144,44 @@ function findings(text: string): string[] {
     );
   }
 }
+
+test('what an environment has in AWS is laid over what its type has, setting by setting, and is no setting of what is put up', () => {
+  const config = parse(`{
+    "target": "aws",
+    "aws": { "region": "eu-central-1", "account": "123456789012", "domain": "shop.example" },
+    "environments": {
+      "preview": { "aws": { "expires": "12h", "database": { "storage": 30, "instanceClass": "db.t4g.small" }, "alarms": ["a@b.example"] } },
+      "pr-7": { "aws": { "expires": "2d", "database": { "storage": 50 }, "alarms": ["c@d.example"] } }
+    }
+  }`);
+  const environment = parseEnvironment('shop', 'pr-7');
+  expect(config.target).toBe('aws');
+  expect(settingsFor(config, environment)).toEqual({ processes: 'all-in-one', cron: false, healthTimeout: 30_000 });
+  expect(awsWritten(config, environment)).toEqual({
+    aws: { region: 'eu-central-1', account: '123456789012', domain: 'shop.example' },
+    overrides: {
+      expires: 2 * 86_400_000,
+      database: { storage: 50, instanceClass: 'db.t4g.small' },
+      alarms: ['c@d.example'],
+    },
+  });
+  expect(awsWritten(config, parseEnvironment('shop', 'pr-8')).overrides.expires).toBe(12 * 3_600_000);
+  expect(awsWritten(parse('{}'), environment)).toEqual({ aws: {}, overrides: {} });
+});
+
+test.each([
+  ['{"aws":{"account":"12"}}', '`aws.account` cannot be "12"'],
+  ['{"aws":{"colour":1}}', '`aws` has no setting `colour`'],
+  ['{"environments":{"preview":{"aws":{"expires":"soon"}}}}', '`environments.preview.aws.expires` cannot be "soon"'],
+  ['{"environments":{"production":{"aws":{"cpu":300}}}}', '`environments.production.aws.cpu` cannot be 300'],
+  [
+    '{"environments":{"production":{"aws":{"alarms":["nobody"]}}}}',
+    '`environments.production.aws.alarms.0` cannot be "nobody"',
+  ],
+  [
+    '{"environments":{"production":{"aws":{"logRetention":8}}}}',
+    '`environments.production.aws.logRetention` cannot be 8',
+  ],
+])('%s is refused', (text, message) => {
+  expect(() => parse(text)).toThrow(message);
+});
