@@ -16,7 +16,6 @@ export interface FrontDoor {
   targetGroup: string;
   /** `targetgroup/name/id`, as CloudWatch names it. */
   targetGroupNames: string[];
-  /** What the service waits for: a group that no rule leads to takes no targets. */
   rules: CfnListenerRule[];
   canary?: Canary;
 }

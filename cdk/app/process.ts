@@ -132,7 +132,8 @@ export function process(
     }),
     meaning,
   );
-  if (planned.gateway) for (const rule of front.rules) service.addResourceDependency(rule);
+  // A group that no rule leads to takes no targets; a canary names its rules.
+  if (planned.gateway && !canary) for (const rule of front.rules) service.addResourceDependency(rule);
   if (scaled) scaling(scope, name, service, size.scaling);
   return serviceName;
 }
