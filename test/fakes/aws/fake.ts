@@ -1,11 +1,29 @@
 import type { ClockMode } from './clock.ts';
+import type { ScriptOf } from './containers/scripted.ts';
 import type { Service, World } from './model.ts';
 import { listen } from './server.ts';
+import { createAcm } from './services/acm/acm.ts';
+import { createApiGateway } from './services/apigateway/apigateway.ts';
+import { createApplicationAutoScaling } from './services/application-autoscaling/application-autoscaling.ts';
 import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
+import { createCloudFront } from './services/cloudfront/cloudfront.ts';
+import { createEc2 } from './services/ec2/ec2.ts';
+import { createEcr } from './services/ecr/ecr.ts';
+import { createEcs } from './services/ecs/ecs.ts';
+import { createElastiCache } from './services/elasticache/elasticache.ts';
+import { createElasticLoadBalancing } from './services/elasticloadbalancing/elasticloadbalancing.ts';
 import { createIam } from './services/iam/iam.ts';
 import { createLogs } from './services/logs/logs.ts';
+import { createMonitoring } from './services/monitoring/monitoring.ts';
+import { createRds } from './services/rds/rds.ts';
+import { createRoute53 } from './services/route53/route53.ts';
+import { createS3 } from './services/s3/s3.ts';
+import { createScheduler } from './services/scheduler/scheduler.ts';
 import { createSecretsManager } from './services/secretsmanager/secretsmanager.ts';
+import { createServiceDiscovery } from './services/servicediscovery/servicediscovery.ts';
 import { createServiceQuotas } from './services/servicequotas/servicequotas.ts';
+import { createSns } from './services/sns/sns.ts';
+import { createSqs } from './services/sqs/sqs.ts';
 import { createSsm } from './services/ssm/ssm.ts';
 import { createSts } from './services/sts/sts.ts';
 import { createTagging } from './services/tagging/tagging.ts';
@@ -13,11 +31,28 @@ import { AwsWorld } from './world.ts';
 
 // biome-ignore format: one line a service.
 const services: readonly ((world: World, options: FakeAwsOptions) => Service)[] = [
+  createAcm,
+  createApiGateway,
+  createApplicationAutoScaling,
   createCloudFormation,
+  createCloudFront,
+  createEc2,
+  createEcr,
+  createEcs,
+  createElastiCache,
+  createElasticLoadBalancing,
   createIam,
   createLogs,
+  createMonitoring,
+  createRds,
+  createRoute53,
+  createS3,
+  createScheduler,
   createSecretsManager,
+  createServiceDiscovery,
   createServiceQuotas,
+  createSns,
+  createSqs,
   createSsm,
   createSts,
   createTagging,
@@ -37,7 +72,7 @@ export interface FakeAwsOptions {
   /** Whether roles may only do what their policies allow. @default true */
   enforceIam?: boolean;
   /** What tasks are: processes that really run the image, or what the test says about them. @default 'scripted' */
-  containers?: 'real' | 'scripted';
+  containers?: 'real' | 'scripted' | ScriptOf;
 }
 
 export interface FakeAws extends AsyncDisposable {

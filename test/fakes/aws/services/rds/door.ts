@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
-
-/** Signs itself, for `127.0.0.1` and `localhost`: whoever checks the server has to trust this file. */
-export const certificateFile: string = join(import.meta.dirname, 'certificate.pem');
+import { ownCertificate } from '../tls/certificate.ts';
 
 /** PostgreSQL, "Message formats": SSLRequest is eight bytes, the length and this code. */
 const sslRequest = 80_877_103;
@@ -51,8 +47,7 @@ async function enter(socket: Socket, { open, forceTls }: DoorOptions): Promise<v
   let inner: Socket = socket;
   if (wantsTls) {
     socket.write('S');
-    const [key, cert] = [readFileSync(join(import.meta.dirname, 'key.pem')), readFileSync(certificateFile)];
-    inner = new TLSSocket(socket, { isServer: true, key, cert });
+    inner = new TLSSocket(socket, { isServer: true, ...ownCertificate() });
     inner.on('error', () => socket.destroy());
   }
   const { host, port } = await open();
