@@ -51,6 +51,8 @@ export class Watch {
   /** By process: the last of its tasks that failed. */
   readonly #failed = new Map<string, { ending: Ending; task: Task }>();
   readonly #told = new Set<string>();
+  /** By task definition: whether its process has a health check. */
+  readonly #checks = new Map<string, boolean>();
 
   constructor(aws: { clients: Clients; time: Time }, request: WatchRequest, report: Reporter) {
     [this.#aws, this.#request, this.#report] = [aws, request, report];
@@ -91,16 +93,30 @@ export class Watch {
     const { hasty, healthTimeout, cluster } = this.#request;
     const tasks = await tasksOf(this.#aws.clients, cluster, service.serviceName!);
     const now = this.#aws.time.now().getTime();
+    const checked = await this.#hasCheck(service);
     for (const task of tasks.filter(({ startedBy }) => startedBy === deployment)) {
       const ending = endingOf(task);
       if (ending) this.#failed.set(process, { ending, task });
       if (ending && hasty) throw new RolloutFailed(process, ending, task);
-      const waited = this.#waited(task, now);
+      const waited = checked ? this.#waited(task, now) : 0;
       if (waited <= healthTimeout + (hasty ? 0 : patience)) continue;
       const container = essentialOf(task);
       const reason = `it did not answer within ${healthTimeout} ms`;
       throw new RolloutFailed(process, { reason, ...(container && { container }) }, task);
     }
+  }
+
+  /** Of an image that says nothing of its health, the load balancer and ECS alone know. */
+  async #hasCheck({ taskDefinition }: Service): Promise<boolean> {
+    if (taskDefinition === undefined) return false;
+    const known = this.#checks.get(taskDefinition);
+    if (known !== undefined) return known;
+    const ecs = await this.#aws.clients.ecs();
+    const described = await ecs.describeTaskDefinition({ taskDefinition });
+    const containers = described.taskDefinition?.containerDefinitions ?? [];
+    const has = containers.some(({ name, healthCheck }) => !isInit(name) && healthCheck !== undefined);
+    this.#checks.set(taskDefinition, has);
+    return has;
   }
 
   /** Milliseconds that a task runs without being healthy. */

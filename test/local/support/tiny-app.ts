@@ -6,6 +6,7 @@ import type { AppVersion } from '../../conformance/tiny-app.ts';
 import { release } from '../../support/release.ts';
 
 const pg = new URL('../../../node_modules/pg/esm/index.mjs', import.meta.url).href;
+const sqs = new URL('../../../node_modules/@aws-sdk/client-sqs/dist-cjs/index.js', import.meta.url).href;
 
 /** A directory of images addressed by digest, with servers written by hand. */
 export class TinyStore {
@@ -29,11 +30,7 @@ export class TinyStore {
   build(app: AppVersion, graph: Graph): Release {
     const images = (['all-in-one', 'per-service'] as const).flatMap((allocation) =>
       processesOf(graph, allocation).map(({ name, services, gateway }) => {
-        const own = { version: app.version, health: app.health, ...(services.includes('web') && { web: app.web }) };
-        return [
-          imageKey(allocation, name),
-          this.put({ 'main.mjs': server({ ...own, name, services, gateway }), 'migrate.mjs': migrations(app) }),
-        ] as const;
+        return [imageKey(allocation, name), this.put({ ...programs(app, { name, services, gateway }) })] as const;
       }),
     );
     return release(graph, Object.fromEntries(images), { hash: canonicalDigest(app) }, { migrate: 'all-in-one/app' });
@@ -42,6 +39,15 @@ export class TinyStore {
   #path(digest: Digest): string {
     return join(this.#directory, digest.replace(':', '-'));
   }
+}
+
+/** What the image of a process has: its server, and the program that migrates. Both read their configuration as a target gives it. */
+export function programs(
+  app: AppVersion,
+  process: { name: string; services: string[]; gateway: boolean },
+): { 'main.mjs': string; 'migrate.mjs': string } {
+  const own = { version: app.version, health: app.health, ...(process.services.includes('web') && { web: app.web }) };
+  return { 'main.mjs': server({ ...own, ...process }), 'migrate.mjs': migrations(app) };
 }
 
 function server(self: object): string {
@@ -55,18 +61,22 @@ if (self.health === 'exits') {
   console.error('cannot go on');
   process.exit(3);
 }
-const config = JSON.parse(readFileSync(process.env.ENCORE_INFRA_CONFIG_PATH, 'utf8'));
+const config = JSON.parse(process.env.FAIRLEAD_INFRA_CONFIG ?? readFileSync(process.env.ENCORE_INFRA_CONFIG_PATH, 'utf8'));
+const tls = (server) => (server?.tls_config?.disabled ? {} : { ssl: { rejectUnauthorized: false } });
 const resolve = (value) => (typeof value === 'string' ? value : process.env[value.$env]);
 const [server] = config.sql_servers ?? [];
 const notes = server?.databases.notes;
 const [host, port] = (server?.host ?? '').split(':');
-const pool = notes && new pg.Pool({ host, port, database: notes.name, user: notes.username, password: resolve(notes.password), max: 2 });
+const pool = notes && new pg.Pool({ host, port, database: notes.name, user: notes.username, password: resolve(notes.password), max: 2, ...tls(server) });
+pool?.on('error', () => {});
 let ticks = 0;
 
-async function intrusion(database) {
+/** As whoever the process is at the server; without an account of its own, as another's with what it knows. */
+async function intrusion({ database, host: address, user }) {
   const broker = config.fairlead.broker;
-  const [host, port] = broker.host.split(':');
-  const client = new pg.Client({ host, port, database, user: broker.username, password: resolve(broker.password) });
+  const [host, port] = (broker?.host ?? address).split(':');
+  const account = broker ? { user: broker.username, password: resolve(broker.password) } : { user, password: process.env.FAIRLEAD_INTERNAL_KEY, ssl: { rejectUnauthorized: false } };
+  const client = new pg.Client({ host, port, database, ...account });
   client.on('error', () => {});
   return client.connect().then(() => 'connected', (error) => error.message).finally(() => client.end());
 }
@@ -79,7 +89,7 @@ const routes = {
     if (request.method === 'POST') await pool.query('INSERT INTO notes (text) VALUES ($1)', [JSON.parse(await text(request))]);
     return (await pool.query('SELECT text FROM notes ORDER BY id')).rows.map((row) => row.text);
   },
-  '/intrusion': async (request, url) => ({ notes: await intrusion(url.searchParams.get('database')), greeting: resolve(config.secrets?.GREETING ?? { $env: 'FAIRLEAD_SECRET_GREETING' }) ?? null }),
+  '/intrusion': async (request, url) => ({ notes: await intrusion(Object.fromEntries(url.searchParams)), greeting: resolve(config.secrets?.GREETING ?? { $env: 'FAIRLEAD_SECRET_GREETING' }) ?? null }),
   '/log': (request, url) => (console.log(url.searchParams.get('line')), 'logged'),
   '/slow': () => new Promise((done) => setTimeout(done, 300, { version: self.version })),
   '/headers': (request) => request.headers,
@@ -117,6 +127,26 @@ http.on('upgrade', (request, socket) => {
   socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n');
   socket.on('data', (chunk) => socket.write(self.version + ':' + chunk));
 });
+/** Cron jobs come in by a queue where nobody calls the process itself. */
+async function takeWakes(queue) {
+  const { SQS } = (await import(${JSON.stringify(sqs)})).default;
+  const client = new SQS();
+  for (;;) {
+    const { Messages = [] } = await client.receiveMessage({ QueueUrl: queue, WaitTimeSeconds: 5 });
+    for (const { Body, ReceiptHandle } of Messages) {
+      const { cron_job, run } = JSON.parse(Body);
+      let status = 200;
+      try {
+        await routes['/__fairlead/cron/' + cron_job]();
+      } catch {
+        status = 500;
+      }
+      await client.deleteMessage({ QueueUrl: queue, ReceiptHandle });
+      console.log(JSON.stringify({ event: 'cron job ended', cron_job, run, status }));
+    }
+  }
+}
+if (config.fairlead?.cron) takeWakes(config.fairlead.cron.url).catch((error) => console.error('cron', error));
 if (self.health !== 'never') http.listen(process.env.PORT, process.env.HOST);
 else setInterval(() => {}, 1000);
 process.on('SIGTERM', () => {
@@ -140,21 +170,24 @@ function migrations({ migration }: AppVersion): string {
   return `import { readFileSync } from 'node:fs';
 import pg from ${JSON.stringify(pg)};
 
-const config = JSON.parse(readFileSync(process.env.ENCORE_INFRA_CONFIG_PATH, 'utf8'));
+const config = JSON.parse(process.env.FAIRLEAD_INFRA_CONFIG ?? readFileSync(process.env.ENCORE_INFRA_CONFIG_PATH, 'utf8'));
+const tls = (server) => (server?.tls_config?.disabled ? {} : { ssl: { rejectUnauthorized: false } });
 const say = (event) => console.log(JSON.stringify(event));
-const { host: address, databases } = config.sql_servers[0];
+const [{ host: address, databases }] = config.sql_servers;
 const [host, port] = address.split(':');
 const connect = async (database, user, password) => {
-  const client = new pg.Client({ host, port, database, user, password: process.env[password.$env] });
+  const client = new pg.Client({ host, port, database, user, password: process.env[password.$env], ...tls(config.sql_servers[0]) });
   await client.connect();
   return client;
 };
 const { broker } = config.fairlead;
-const queues = await connect(broker.database, broker.username, broker.password);
-for (const { queues: tables } of Object.values(broker.topics))
-  for (const { table } of tables)
-    await queues.query(\`CREATE TABLE IF NOT EXISTS "\${broker.schema}"."\${table}" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)\`);
-await queues.end();
+if (broker) {
+  const queues = await connect(broker.database, broker.username, broker.password);
+  for (const { queues: tables } of Object.values(broker.topics))
+    for (const { table } of tables)
+      await queues.query(\`CREATE TABLE IF NOT EXISTS "\${broker.schema}"."\${table}" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)\`);
+  await queues.end();
+}
 const { name, username, password } = databases.notes;
 const client = await connect(name, username, password);
 await client.query('CREATE TABLE IF NOT EXISTS schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)');
