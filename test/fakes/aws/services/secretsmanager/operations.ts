@@ -57,7 +57,7 @@ export function secretOperations(world: World, secrets: Map<string, Secret>): Re
   return {
     CreateSecret(input, call) {
       const { Name: name, Description, KmsKeyId, SecretString, SecretBinary } = input;
-      if (!/^[\w/+=.@-]{1,512}$/.test(name))
+      if (!/^[\w/+=.@!-]{1,512}$/.test(name))
         throw new AwsError(
           'ValidationException',
           'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
