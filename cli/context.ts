@@ -13,6 +13,7 @@ export interface GlobalOptions {
   stateDir?: string;
   cacheDir?: string;
   cache?: boolean;
+  cloud?: string;
   json?: boolean;
   quiet?: boolean;
   color: boolean;
@@ -26,6 +27,8 @@ export interface Context {
   stateDirectory: string;
   /** Absolute; for what may be lost at any time. Absent when nothing is to be kept. */
   cacheDirectory?: string | undefined;
+  /** Where environments are, whatever `fairlead.json` says. */
+  cloud?: string | undefined;
   json: boolean;
   report: Reporter;
   interruption: Interruption;
@@ -47,6 +50,7 @@ export async function createContext(options: GlobalOptions, directory: string | 
     directory: existing(resolve(options.dir ?? '.', directory ?? '.')),
     stateDirectory: resolve(options.stateDir ?? defaultStateDirectory()),
     cacheDirectory: options.cache === false ? undefined : resolve(options.cacheDir ?? defaultCacheDirectory()),
+    cloud: options.cloud,
     json: options.json ?? false,
     report: createReporter(display, interruption),
     interruption,

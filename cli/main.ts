@@ -14,7 +14,7 @@ export async function main(argv: string[]): Promise<number> {
     delete process.env.FORCE_COLOR;
   }
   // To commander a variable that is empty is a value.
-  for (const name of ['FAIRLEAD_STATE_DIR', 'FAIRLEAD_CACHE_DIR'])
+  for (const name of ['FAIRLEAD_STATE_DIR', 'FAIRLEAD_CACHE_DIR', 'FAIRLEAD_CLOUD'])
     if (process.env[name] === '') delete process.env[name];
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreLostReader);
   process.on('uncaughtException', (error) => process.exit(reportFailure(error, { json: false, root: '.' })));

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { version } from '../pipeline/version.ts';
 import { defineAnalysis } from './program/analysis.ts';
+import { defineCloud } from './program/cloud.ts';
 import { defineDelivery } from './program/delivery.ts';
 import { defineGitHub } from './program/github.ts';
 import { defineOperation } from './program/operation.ts';
@@ -36,6 +37,11 @@ export function createProgram(execute: Execute): Command {
         .env('FAIRLEAD_CACHE_DIR')
         .argParser(path),
     )
+    .addOption(
+      new Option('--cloud <name>', 'where environments are (default: target of fairlead.json, or local)')
+        .env('FAIRLEAD_CLOUD')
+        .choices(['aws', 'local']),
+    )
     .option('--no-cache', 'analyze everything anew, and keep nothing')
     .option(
       '--json',
@@ -50,6 +56,7 @@ export function createProgram(execute: Execute): Command {
   defineAnalysis(program, execute);
   defineDelivery(program, execute);
   defineOperation(program, execute);
+  defineCloud(program, execute);
   defineGitHub(program, execute);
   return program;
 }

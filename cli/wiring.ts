@@ -13,19 +13,31 @@ export interface Opened extends Store {
   ports: Ports;
 }
 
-/** Wires the ports of this machine; `localSecrets` win in the environment `local`. */
-export async function openApplication(
-  context: Context,
-  { localSecrets = {}, hooks = true }: { localSecrets?: Record<string, string>; hooks?: boolean } = {},
-): Promise<Opened> {
+export interface OpenOptions {
+  /** Values that win in the environment `local`. */
+  localSecrets?: Record<string, string>;
+  /** Whether the build hooks of `encore.app` run. @default true */
+  hooks?: boolean;
+  /** Whether environments are on this machine, whatever else is said. @default false */
+  here?: boolean;
+  /** Whether releases are kept on this machine alone: for what only looks. @default false */
+  looking?: boolean;
+  /** Data stores that may be lost, by the names of their resources. @default none */
+  allowDataLoss?: readonly string[];
+}
+
+/** Wires the ports of the place where the application's environments are. */
+export async function openApplication(context: Context, options: OpenOptions = {}): Promise<Opened> {
   const { stateDirectory, report } = context;
   const store = openStore(context);
-  const { application, config, repository, registry } = store;
+  const { application, config } = store;
   const forge = createLocalForge(stateDirectory, application);
+  const place = options.here ? 'local' : (context.cloud ?? config.target);
+  const parts = await (place === 'aws'
+    ? (await import('./wiring-aws.ts')).openAws(context, store, options)
+    : openHere(context, store, options));
   const ports: Ports = {
-    target: await loadTarget(config.target, { stateDirectory, images: storedImages(stateDirectory), localSecrets }),
-    builder: localBuilder(repository, context, { hooks }),
-    registry,
+    ...parts,
     forge,
     lock: createLocalLock(stateDirectory, (message) => report.info(message)),
     clock: { now: () => new Date() },
@@ -33,6 +45,22 @@ export async function openApplication(
     report,
   };
   return { ...store, forge, ports };
+}
+
+/** What differs from place to place. */
+export type PlaceParts = Pick<Ports, 'target' | 'builder' | 'registry'>;
+
+async function openHere(
+  context: Context,
+  { repository, registry }: Store,
+  { localSecrets = {}, hooks = true }: OpenOptions,
+): Promise<PlaceParts> {
+  const { stateDirectory } = context;
+  return {
+    target: await loadTarget('local', { stateDirectory, images: storedImages(stateDirectory), localSecrets }),
+    builder: localBuilder(repository, context, { hooks }),
+    registry,
+  };
 }
 
 /** The environment of that name. @throws UserError FL3001 when the name is not legal, FL5008 when it does not exist */

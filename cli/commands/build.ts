@@ -1,9 +1,8 @@
-import { readLock } from '../../images/base/lock.ts';
 import type { BaseFinder } from '../../images/base-finder.ts';
-import { readBuildSettings } from '../../images/encore-app.ts';
 import type { CopyEvent } from '../../images/oci/repository/copy.ts';
 import type { Destination, Pushed } from '../../images/registries/mod.ts';
 import { build as buildRelease, type Mark, parseEnvironment, type Release, shortDigest } from '../../pipeline/mod.ts';
+import { baseOf } from '../base.ts';
 import { bytes } from '../bytes.ts';
 import type { Context, Result } from '../context.ts';
 import { paint } from '../paint.ts';
@@ -27,7 +26,7 @@ export async function build(context: Context, { env, push, verify, registry }: B
   const store = openStore(context);
   if (env !== undefined) parseEnvironment(store.application, env);
   const destination = push === undefined ? undefined : await openPush(context, store, push, env);
-  const base = await baseOf(context, store, destination !== undefined);
+  const base = await baseOf(context, store.config, { needed: destination !== undefined });
   try {
     const release = await buildHere(context, store, base, env);
     const pushed = destination && (await bringTo(destination, { release, env, context, store, base }));
@@ -50,19 +49,6 @@ async function openPush(
     lasting: environment === undefined ? [] : [environment],
     warn: ({ code, message, help }) => report.warn(`${code}: ${message}. ${help}`),
   });
-}
-
-/** Without a base an image needs a machine that has Node itself, as this one does. A registry's images need one. */
-async function baseOf(context: Context, { config }: Store, needed: boolean): Promise<BaseFinder | undefined> {
-  const [lock, { baseImage, warnings }] = await Promise.all([
-    readLock(context.directory),
-    readBuildSettings(context.directory),
-  ]);
-  for (const { code, message } of warnings) context.report.warn(`${code}: ${message}`);
-  const base = config.build.base ?? baseImage;
-  if (!needed && lock === undefined && base === undefined) return undefined;
-  const { openBase } = await import('../../images/base-finder.ts');
-  return openBase({ ...context, env: process.env }, { lock, config: { base } });
 }
 
 async function buildHere(

@@ -1,43 +1,79 @@
 import { createInterface } from 'node:readline';
 import { UserError } from '../../analyzer/diagnostic.ts';
-import { destroyEnvironment, type Environment, parseEnvironment } from '../../pipeline/mod.ts';
+import { type Destroyed, destroyEnvironment, type Environment, parseEnvironment } from '../../pipeline/mod.ts';
 import type { Context, Result } from '../context.ts';
-import { existingEnvironment, noSuchEnvironment, openApplication } from '../wiring.ts';
+import { existingEnvironment, noSuchEnvironment, type Opened, openApplication } from '../wiring.ts';
+import { cloudOf } from './cloud/open.ts';
 
-/** Removes every trace of an environment. */
-export async function destroy(context: Context, { env, yes = false }: { env: string; yes?: boolean }): Promise<Result> {
+interface Options {
+  env?: string;
+  /** The type of environments whose shared part is meant, instead of an environment. */
+  foundation?: 'preview' | 'development' | 'production';
+  yes?: boolean;
+}
+
+/** Removes every trace of an environment, or what lies under all of a type. */
+export async function destroy(context: Context, { env, foundation, yes = false }: Options): Promise<Result> {
   const opened = await openApplication(context);
+  if (foundation !== undefined) return destroyFoundation(opened, foundation, context, yes);
+  if (env === undefined) throw new Error('the command line asks for one of the two');
   const { application, ports } = opened;
   const environment = parseEnvironment(application, env);
-  if (environment.type === 'production' && !yes) await confirm(await existingEnvironment(opened, env));
+  if (environment.type === 'production' && !yes) await confirmEnvironment(await existingEnvironment(opened, env));
   const destroyed = await destroyEnvironment(environment, ports);
   if (!destroyed) throw await noSuchEnvironment(environment, ports);
-  const { removed, left } = destroyed;
-  if (left.length > 0) {
-    throw new UserError(
-      left.map(({ what, why }) => ({
-        code: 'FL5009',
-        severity: 'error',
-        message: `Of ${env}, ${what} could not be removed: ${why}`,
-        help: 'Mend the cause and run the command again; it goes on where it stopped.',
-      })),
-    );
-  }
+  refuseLeftOvers(destroyed, env);
   return {
     document: { environment, ...destroyed },
-    text: [`${env} of ${application} is gone`, ...removed.map((what) => `  - ${what}`)].join('\n'),
+    text: [`${env} of ${application} is gone`, ...destroyed.removed.map((what) => `  - ${what}`)].join('\n'),
   };
 }
 
-/** @throws UserError FL5011 when nobody is there to be asked, or whoever is does not type the environment's name */
-async function confirm({ application, name }: Environment): Promise<void> {
-  const question = `This removes ${name} of ${application} with all its data, for good. Type ${name} to go on: `;
+/** @throws UserError FL5021 on this machine, where environments share nothing that could be removed */
+async function destroyFoundation(
+  opened: Opened,
+  type: NonNullable<Options['foundation']>,
+  { report }: Context,
+  yes: boolean,
+): Promise<Result> {
+  const cloud = cloudOf(opened);
+  const { application } = opened;
+  const what = `the foundation of ${type} environments`;
+  if (!yes) await confirm(what, type, `fairlead destroy --foundation ${type} --yes`);
+  const destroyed = await cloud.destroyFoundation(application, type, report);
+  refuseLeftOvers(destroyed, what);
+  return {
+    document: { foundation: type, ...destroyed },
+    text: [`${what} of ${application} is gone`, ...destroyed.removed.map((one) => `  - ${one}`)].join('\n'),
+  };
+}
+
+/** @throws UserError FL5009 when something is left */
+function refuseLeftOvers({ left }: Destroyed, of: string): void {
+  if (left.length === 0) return;
+  throw new UserError(
+    left.map(({ what, why }) => ({
+      code: 'FL5009',
+      severity: 'error',
+      message: `Of ${of}, ${what} could not be removed: ${why}`,
+      help: 'Mend the cause and run the command again; it goes on where it stopped.',
+    })),
+  );
+}
+
+function confirmEnvironment({ application, name }: Environment): Promise<void> {
+  return confirm(`${name} of ${application}`, name, `fairlead destroy --env ${name} --yes`);
+}
+
+/** @throws UserError FL5011 when nobody is there to be asked, or whoever is does not type the name */
+async function confirm(what: string, name: string, command: string): Promise<void> {
+  const question = `This removes ${what} with all its data, for good. Type ${name} to go on: `;
   if (process.stdin.isTTY && (await ask(question)) === name) return;
   throw new UserError({
     code: 'FL5011',
     severity: 'error',
-    message: `${name} of ${application} was not destroyed: it was not confirmed`,
-    help: `Type its name when asked, or say so on the command line: fairlead destroy --env ${name} --yes.`,
+    message: `${what} was not destroyed: it was not confirmed`,
+    help: `Type its name when asked, or say so on the command line: ${command}.`,
   });
 }
 

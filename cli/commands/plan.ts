@@ -7,7 +7,7 @@ import { openApplication } from '../wiring.ts';
 
 /** What rolling these sources out would change, and what would stand in the way. */
 export async function plan(context: Context, { env }: { env: string }): Promise<Result> {
-  const { application, config, ports } = await openApplication(context);
+  const { application, config, ports } = await openApplication(context, { looking: true });
   const environment = parseEnvironment(application, env);
   const drawn = await planEnvironment({ environment, root: context.directory, config }, ports);
   const { refusals, missingSecrets } = drawn;

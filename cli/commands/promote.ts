@@ -6,8 +6,11 @@ import { listChanges, summarize } from '../summary.ts';
 import { openApplication } from '../wiring.ts';
 
 /** Rolls the sources out to an environment that lives on. */
-export async function promote(context: Context, { env }: { env: string }): Promise<Result> {
-  const { application, config, ports } = await openApplication(context);
+export async function promote(
+  context: Context,
+  { env, allowDataLoss }: { env: string; allowDataLoss?: string[] },
+): Promise<Result> {
+  const { application, config, ports } = await openApplication(context, { ...(allowDataLoss && { allowDataLoss }) });
   const environment = parseEnvironment(application, env);
   const command = smokeFor(config, environment)?.command;
   const check = command === undefined ? {} : { check: smokeCommand(command, context) };

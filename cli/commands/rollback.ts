@@ -9,11 +9,15 @@ interface Options {
   to?: string;
   reason?: string;
   dryRun?: boolean;
+  allowDataLoss?: string[];
 }
 
 /** Brings a former release back and holds the environment. */
-export async function rollback(context: Context, { env, to, reason, dryRun = false }: Options): Promise<Result> {
-  const { application, config, ports } = await openApplication(context);
+export async function rollback(
+  context: Context,
+  { env, to, reason, dryRun = false, allowDataLoss }: Options,
+): Promise<Result> {
+  const { application, config, ports } = await openApplication(context, { ...(allowDataLoss && { allowDataLoss }) });
   const request = {
     environment: parseEnvironment(application, env),
     config,

@@ -31,7 +31,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   let logs: Promise<void> | undefined;
   const followLogs = async (tail: { tail?: number } = {}) => {
     if (logs) return;
-    const { target } = (await openApplication(context)).ports;
+    const { target } = (await openApplication(context, { here: true })).ports;
     if (!(await target.read(environment))) return;
     logs = printLogs(context, target.logs(environment, { follow: true, signal: ended.signal, ...tail }));
   };
@@ -66,7 +66,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
 
 /** Every change of a source is a release; those of former days are of no use to anybody. */
 async function tidy(context: Context, environment: Environment): Promise<void> {
-  const { ports, registry } = await openApplication(context);
+  const { ports, registry } = await openApplication(context, { here: true });
   await ports.lock.hold(environment, () => forgetFormer(environment, { ...ports, registry }));
 }
 
@@ -96,6 +96,7 @@ async function deploy(context: Context, environment: Environment, port: number |
   const { directory, report } = context;
   // Opened anew, since the configuration and the secrets are among what is followed.
   const { config, ports } = await openApplication(context, {
+    here: true,
     localSecrets: readLocalSecrets(directory),
     // A hook that writes a source would be followed by itself, without end.
     hooks: false,

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { directory, type Execute, examples, globals, pullRequest } from './shared.ts';
+import { directory, type Execute, examples, globals, pullRequest, several } from './shared.ts';
 
 export function defineDelivery(program: Command, execute: Execute): void {
   program
@@ -65,6 +65,7 @@ export function defineDelivery(program: Command, execute: Execute): void {
     .summary('deploy to production')
     .description('Deploys these sources. What a preview has run is not built again: the same code is the same release.')
     .option('--env <name>', 'the environment', 'production')
+    .addOption(dataLoss())
     .addHelpText('after', examples('fairlead promote', 'fairlead promote --env staging'))
     .action((options) =>
       execute(async () => (await import('../commands/promote.ts')).promote, globals(options, program)),
@@ -81,6 +82,7 @@ export function defineDelivery(program: Command, execute: Execute): void {
     .option('--to <digest>', 'the release to go back to; the first digits of its digest are enough')
     .option('--reason <text>', 'why, for the history')
     .option('--dry-run', 'say what would happen and do nothing')
+    .addOption(dataLoss())
     .addHelpText(
       'after',
       examples('fairlead rollback --reason "orders are lost"', 'fairlead rollback --to 3f2a --dry-run'),
@@ -112,4 +114,11 @@ export function defineDelivery(program: Command, execute: Execute): void {
     .action((options) =>
       execute(async () => (await import('../commands/cleanup.ts')).cleanup, globals(options, program)),
     );
+}
+
+function dataLoss(): Option {
+  return new Option(
+    '--allow-data-loss <name>',
+    'in a cloud: a database, bucket or cache that may go with all that is in it; may be given several times',
+  ).argParser(several);
 }

@@ -12,6 +12,15 @@ export function defineOperation(program: Command, execute: Execute): void {
     );
 
   program
+    .command('list')
+    .summary('list every environment there is, of all applications')
+    .description(
+      'Lists every environment in the place that is asked: on this machine, or in an account and region of a cloud, found by what is really there.',
+    )
+    .addHelpText('after', examples('fairlead list', 'fairlead list --cloud aws --json'))
+    .action((options) => execute(async () => (await import('../commands/list.ts')).list, globals(options, program)));
+
+  program
     .command('start')
     .summary('start an environment that stands still')
     .description(
@@ -27,14 +36,29 @@ export function defineOperation(program: Command, execute: Execute): void {
     .summary('remove an environment with all its data')
     .description(
       'Removes every trace of an environment: processes, databases and their data, files. There is no way back. ' +
-        'Production goes only after its name was typed at the terminal, or with --yes.',
+        'Production goes only after its name was typed at the terminal, or with --yes. ' +
+        'With --foundation, removes what lies under the environments of one type in a cloud, such as the network and the database server, when none of them is left.',
     )
-    .requiredOption('--env <name>', 'the environment')
+    .option('--env <name>', 'the environment')
+    .addOption(
+      new Option('--foundation <type>', 'instead of an environment, what the environments of a type share')
+        .choices(['preview', 'development', 'production'])
+        .conflicts('env'),
+    )
     .option('--yes', 'do not ask, also for production')
-    .addHelpText('after', examples('fairlead destroy --env pr-1', 'fairlead destroy --env production --yes'))
-    .action((options) =>
-      execute(async () => (await import('../commands/destroy.ts')).destroy, globals(options, program)),
-    );
+    .addHelpText(
+      'after',
+      examples(
+        'fairlead destroy --env pr-1',
+        'fairlead destroy --env production --yes',
+        'fairlead destroy --foundation preview --cloud aws',
+      ),
+    )
+    .action((options, command: Command) => {
+      if (options.env === undefined && options.foundation === undefined)
+        command.error("error: required option '--env <name>' not specified");
+      return execute(async () => (await import('../commands/destroy.ts')).destroy, globals(options, program));
+    });
 
   program
     .command('logs')
