@@ -7,6 +7,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/fa
 // Large packages, which a worker loads once for all of its files instead of once for each: see test/support/environment.ts.
 // Not elkjs and esbuild: they tell an array and a regular expression by its class, which is another one outside.
 const outside = [
+  '@aws-cdk/aws-service-spec',
   '@cyclonedx/cyclonedx-library',
   '@ts-morph/common',
   'ajv',

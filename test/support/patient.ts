@@ -5,6 +5,7 @@ export const patient = [
   'test/actions/story.test.ts',
   'test/docs/comment-picture.test.ts',
   'test/e2e/story.test.ts',
+  'test/fakes/aws-cloudformation-commands.test.ts',
   'test/fakes/github-services.test.ts',
   'test/images/engine.test.ts',
 ];

@@ -6,6 +6,7 @@ import { constraint, invalid } from './refusals.ts';
 import { parameter } from './secrets.ts';
 import type { DeploymentConfig, Settings } from './stack.ts';
 import {
+  checkTransforms,
   limits,
   neededCapability,
   type ParameterDeclaration,
@@ -138,6 +139,9 @@ async function fromStore(
 }
 
 function checkCapabilities(template: TemplateDocument, given: readonly string[]): void {
+  if (checkTransforms(template) && !given.includes('CAPABILITY_AUTO_EXPAND')) {
+    throw new AwsError('InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_AUTO_EXPAND]');
+  }
   const { capability } = neededCapability(template);
   if (capability === undefined || given.includes('CAPABILITY_NAMED_IAM')) return;
   if (capability === 'CAPABILITY_IAM' && given.includes(capability)) return;

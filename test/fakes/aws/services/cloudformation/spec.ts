@@ -6,8 +6,7 @@ import type { Properties } from '../../model.ts';
  * From the CloudFormation resource schemas ("Resource type schemas", CloudFormation CLI User Guide), as the AWS CDK packs them.
  */
 type Database = ReturnType<typeof loadAwsServiceSpecSync>;
-type Type = ReturnType<Database['all']> extends never ? never : ReturnType<typeof lookUp>;
-type Entry = NonNullable<Type>;
+type Entry = NonNullable<ReturnType<typeof lookUp>>;
 type PropertyMap = Entry['properties'];
 type PropertyType = PropertyMap[string]['type'];
 

@@ -209,6 +209,21 @@ function checkTypes(resources: Record<string, ResourceDeclaration>): void {
   }
 }
 
+/** "AWS::LanguageExtensions transform": the only one that is modelled, for the two functions that it adds. */
+const languageExtensions = 'AWS::LanguageExtensions';
+
+/** @returns whether the template is transformed, which has to be acknowledged */
+export function checkTransforms({ Transform, Resources, Outputs }: TemplateDocument): boolean {
+  const transforms = Transform === undefined ? [] : [Transform].flat();
+  const foreign = transforms.find((one) => one !== languageExtensions);
+  if (foreign !== undefined) throw invalid(`No transform named ${foreign} found. The fake has no macros.`);
+  const used = /"(Fn::(?:ToJsonString|Length))":/.exec(JSON.stringify([Resources, Outputs]))?.[1];
+  if (used !== undefined && transforms.length === 0) {
+    throw invalid(`Template format error: Unrecognized function ${used}; it needs the transform ${languageExtensions}`);
+  }
+  return transforms.length > 0;
+}
+
 /** "Acknowledging IAM resources in CloudFormation templates": which acknowledgement a template needs. */
 export function neededCapability(template: TemplateDocument): { capability?: string; types: string[] } {
   const named: Record<string, string | undefined> = {

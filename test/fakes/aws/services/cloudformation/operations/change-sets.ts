@@ -40,8 +40,7 @@ export function changeSetOperations(api: Api): Record<string, Operation> {
     DescribeChangeSet: (input: Named, call) => describe(api.stacks.changeSet(call, input), input),
     ExecuteChangeSet: (input: Named, call) => execute(api, input, call),
     DeleteChangeSet: (input: Named, call) => {
-      const { stack, id } = api.stacks.changeSet(call, input);
-      stack.changeSets.delete(id);
+      deleteChangeSet(api, input, call);
       return {};
     },
     ListChangeSets: (input: { StackName: string; NextToken?: string }, call) => {
@@ -51,6 +50,16 @@ export function changeSetOperations(api: Api): Record<string, Operation> {
       return { Summaries: page.map(summary), NextToken };
     },
   };
+}
+
+/** Done as well when there is none, as long as there is the stack: so the toolkit of the CDK says, which counts on it. */
+function deleteChangeSet(api: Api, input: Named, call: Call): void {
+  const stack = input.StackName === undefined ? undefined : api.stacks.find(call, input.StackName);
+  if (input.StackName !== undefined && !stack) throw noSuchStack(input.StackName);
+  const stacks = stack ? [stack] : api.stacks.of(call);
+  const found = stacks.flatMap(({ changeSets }) => [...changeSets.values()]);
+  const one = found.find(({ id, name }) => id === input.ChangeSetName || (stack && name === input.ChangeSetName));
+  one?.stack.changeSets.delete(one.id);
 }
 
 async function createChangeSet(api: Api, input: ChangeSetInput, call: Call): Promise<unknown> {
