@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type Asked, type Decision, evaluate, type Policies, type Who } from './aws/iam/evaluate.ts';
 import type { Statement } from './aws/iam/policy.ts';
 
@@ -295,5 +296,50 @@ describe('"IAM JSON policy elements: Condition operators"', () => {
   test('an operator that IAM does not know is an error', () => {
     const identity = [policy(allow({ Condition: { StringEqual: { a: 'b' } } }))];
     expect(() => decide({ identity })).toThrow('StringEqual');
+  });
+});
+
+describe('whatever the policies', () => {
+  const statement = fc.record({
+    Effect: fc.constantFrom('Allow' as const, 'Deny' as const),
+    Action: fc.constantFrom('*', 'sqs:*', 'sqs:SendMessage', 'sqs:Receive*', 'sns:Publish'),
+    Resource: fc.constantFrom('*', queue, `${queue}-2`, `arn:aws:sqs:*:${account}:*`, 'arn:aws:sns:*:*:*'),
+  });
+  const document = fc.array(statement, { maxLength: 3 }).map((statements) => policy(...statements));
+  const documents = fc.array(document, { maxLength: 3 });
+  const policies = fc.record(
+    { identity: documents, boundary: document, session: documents },
+    { requiredKeys: ['identity'] },
+  );
+  const runs = { numRuns: 500, seed: 6 };
+  const allowed = (given: Policies) => decide(given) === 'allowed';
+
+  test('a denial more never lets anybody do more', () => {
+    const property = fc.property(policies, statement, (given, more) => {
+      const denied = { ...given, identity: [...given.identity, policy({ ...more, Effect: 'Deny' })] };
+      return !allowed(denied) || allowed(given);
+    });
+    fc.assert(property, runs);
+  });
+
+  test('a permission more never takes one away', () => {
+    const property = fc.property(policies, statement, (given, more) => {
+      const permitted = { ...given, identity: [...given.identity, policy({ ...more, Effect: 'Allow' })] };
+      return !allowed(given) || allowed(permitted);
+    });
+    fc.assert(property, runs);
+  });
+
+  test('boundary and session policies only take away', () => {
+    const property = fc.property(policies, (given) => !allowed(given) || allowed({ identity: given.identity }));
+    fc.assert(property, runs);
+  });
+
+  test('the order of statements and documents means nothing', () => {
+    const property = fc.property(policies, (given) => {
+      const turned = given.identity.map(({ Statement }) => policy(...[...Statement].reverse())).reverse();
+      return decide({ ...given, identity: turned }) === decide(given);
+    });
+    fc.assert(property, runs);
   });
 });
