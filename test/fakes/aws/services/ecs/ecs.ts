@@ -1,4 +1,5 @@
 import type { Containers } from '../../containers/model.ts';
+import { createRealContainers } from '../../containers/real.ts';
 import { createScriptedContainers, type ScriptOf } from '../../containers/scripted.ts';
 import type { World } from '../../model.ts';
 import { ecsWishes } from './authorize.ts';
@@ -15,8 +16,8 @@ import { taskOperations } from './tasks.ts';
 import { timing } from './timing.ts';
 
 export interface EcsOptions {
-  /** What a function says of each container. @default 'scripted': they run on and are healthy */
-  containers?: 'scripted' | ScriptOf;
+  /** Real processes, or what a function says of each container. @default 'scripted': they run on and are healthy */
+  containers?: 'real' | 'scripted' | ScriptOf;
 }
 
 /** Amazon ECS on Fargate: clusters, task definitions, tasks, services and their deployments. */
@@ -75,6 +76,7 @@ export function createEcs(world: World, options: EcsOptions = {}): Ecs {
 }
 
 function containersOf(world: World, { containers = 'scripted' }: EcsOptions): Containers {
+  if (containers === 'real') return createRealContainers(world);
   return createScriptedContainers(world, containers === 'scripted' ? undefined : containers);
 }
 

@@ -1,5 +1,6 @@
 import type { ServiceDeployment } from '@aws-sdk/client-ecs';
 import { AwsError, type Operation } from '../../model.ts';
+import { copied } from './cases.ts';
 import type { Deployments } from './deployments.ts';
 import type { RevisionRecord, ServiceDeploymentRecord, ServiceRecord, State } from './model.ts';
 import { counts, findService } from './services.ts';
@@ -87,7 +88,7 @@ export function serviceDeploymentOperations(state: State, deployments: Deploymen
 }
 
 function viewOf(service: ServiceRecord, { view, target, sources }: ServiceDeploymentRecord): ServiceDeployment {
-  return structuredClone({
+  return copied({
     ...view,
     targetServiceRevision: summary(service, target),
     sourceServiceRevisions: sources.map((one) => summary(service, one)),
@@ -117,7 +118,7 @@ function revisionView(
     [...state.tasks.values()].find(({ deployment }) => deployment?.revision.arn === arn)?.view.containers ?? [];
   const { loadBalancers, serviceRegistries, networkConfiguration, capacityProviderStrategy, launchType } =
     configuration;
-  return structuredClone({
+  return copied({
     serviceRevisionArn: arn,
     serviceArn: service.arn,
     clusterArn: service.cluster.arn,

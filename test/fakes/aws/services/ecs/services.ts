@@ -1,5 +1,6 @@
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs';
 import { AwsError, type Operation, type Principal } from '../../model.ts';
+import { copied } from './cases.ts';
 import { findCluster, isSame } from './clusters.ts';
 import type { Deployments } from './deployments.ts';
 import type { LoadBalancing } from './load-balancing.ts';
@@ -263,7 +264,7 @@ export function serviceView(state: State, service: ServiceRecord, withTags = fal
   const [current] = service.history.slice(-1);
   const { taskDefinition, ...configuration } = service.configuration;
   const { revision } = service.deployments[0] ?? {};
-  return structuredClone({
+  return copied({
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.cluster.arn,

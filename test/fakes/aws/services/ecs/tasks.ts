@@ -1,4 +1,5 @@
 import { AwsError, type Operation } from '../../model.ts';
+import { copied } from './cases.ts';
 import { findCluster } from './clusters.ts';
 import type { State, TaskRecord } from './model.ts';
 import { arnOf, lastWord } from './names.ts';
@@ -95,5 +96,5 @@ export function taskOperations(state: State): Record<string, Operation> {
 }
 
 function viewOf(state: State, { view }: TaskRecord, withTags: boolean): object {
-  return structuredClone({ ...view, ...(withTags && { tags: tagList(state, view.taskArn) }) });
+  return copied({ ...view, ...(withTags && { tags: tagList(state, view.taskArn) }) });
 }
