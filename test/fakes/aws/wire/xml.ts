@@ -3,13 +3,10 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { Shape } from './apis.ts';
 import { type TimeFormat, timeText } from './timestamp.ts';
 
-/** "Smithy: XML bindings": https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings */
-export function xmlOf(shape: Shape, value: unknown, name: string, namespace?: string): string {
-  const attributes = namespace ? ` xmlns="${namespace}"` : '';
-  return `<${name}${attributes}>${contentOf(NormalizedSchema.of(shape), value)}</${name}>`;
-}
-
-/** The members of a structure, each in its element. `bound` are those that are elsewhere, such as in headers. */
+/**
+ * The members of a structure, each in its element: "Smithy: XML bindings".
+ * @param bound those that are elsewhere, such as in headers
+ */
 export function membersOf(shape: Shape, value: object, bound: ReadonlySet<string> = new Set()): string {
   let text = '';
   for (const [name, member] of NormalizedSchema.of(shape).structIterator()) {
