@@ -5,6 +5,8 @@
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import tls from 'node:tls';
+import { ownCertificate } from '../services/tls/certificate.ts';
 import { realOf } from './loopback.ts';
 
 export interface HookSettings {
@@ -79,6 +81,12 @@ if (control) {
     const all = found.map((one) => ({ address: one, family: 4 }));
     return options.all ? all : all[0];
   }) as Any;
+  // Who trusts the authorities of AWS alone trusts the fake's servers here.
+  const context = tls.createSecureContext as Any;
+  tls.createSecureContext = ((options: Any = {}) =>
+    context(
+      options.ca === undefined ? options : { ...options, ca: [options.ca, ownCertificate().cert].flat() },
+    )) as Any;
   syncBuiltinESMExports();
 }
 

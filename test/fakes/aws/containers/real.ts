@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { World } from '../model.ts';
 import type { Ecr } from '../services/ecr/model.ts';
+import { certificateFile } from '../services/tls/certificate.ts';
 import { type CommandLine, commandOf, searchPath, wholeCommand } from './command.ts';
 import { type Control, startControl } from './control.ts';
 import type { HookSettings } from './hook.ts';
@@ -122,6 +123,7 @@ function environmentOf(
     AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
     AWS_ENDPOINT_URL: world.url,
     AWS_EC2_METADATA_DISABLED: 'true',
+    NODE_EXTRA_CA_CERTS: certificateFile,
     ...control.credentialsOf(task),
     FAKE_AWS_TASK: JSON.stringify(settings),
     NODE_OPTIONS: `${NODE_OPTIONS} --disable-warning=ExperimentalWarning --import=${hook}`.trim(),
