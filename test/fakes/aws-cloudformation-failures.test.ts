@@ -358,3 +358,21 @@ describe('Express mode', () => {
     expect((await aws.settled('standard')).StackStatus).toBe('CREATE_COMPLETE');
   });
 });
+
+test('What has the same id as what it replaces is told apart from it', async () => {
+  aws = cloud();
+  const api = (name: string) => ({ Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: name, ProtocolType: 'HTTP' } });
+  const stage = (of: string) => ({
+    Type: 'AWS::ApiGatewayV2::Stage',
+    Properties: { ApiId: { Ref: of }, StageName: '$default' },
+  });
+  await made({ Resources: { One: api('one'), Two: api('two'), First: stage('One'), Second: stage('Two') } });
+  fails('create', 'Late');
+  const next = { One: api('one'), Two: api('two'), Three: api('three'), First: stage('Three'), Second: stage('Two') };
+  await aws.update('shop', { Resources: { ...next, Late: { Type: 'AWS::SQS::Queue', DependsOn: 'First' } } });
+  expect((await aws.settled('shop')).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  await aws.update('shop', { Resources: next }, { Tags: [] });
+  expect((await aws.settled('shop')).StackStatus).toBe('UPDATE_COMPLETE');
+  await aws.call('DeleteStack', { StackName: 'shop' });
+  await expect(aws.settled('shop')).rejects.toThrow('does not exist');
+});

@@ -4,7 +4,7 @@ import { type Desired, desire } from './desire.ts';
 import { type Cause, causesIn, knownAfterApply, type Scope, Unknown } from './intrinsics.ts';
 import { dependencies, inOrder, referencesIn } from './references.ts';
 import { activeResources, scopeOf } from './scope.ts';
-import { isRecord, nameProperty, same, tagProperty } from './spec.ts';
+import { isRecord, nameProperty, same, surroundingProperties, tagProperty } from './spec.ts';
 import type { Resource, Settings, Stack } from './stack.ts';
 import type { ResourceDeclaration } from './template.ts';
 
@@ -303,5 +303,8 @@ function text(value: unknown): string {
 export function nameInTheWay(type: string, before: Properties, after: Properties): string | undefined {
   const property = nameProperty(type);
   const name = property && after[property];
-  return name !== undefined && same(before[property as string], name) ? String(name) : undefined;
+  if (property === undefined || name === undefined) return undefined;
+  // Within something else, as a stage within its API, the same name is another one.
+  const parts = [property, ...surroundingProperties(type)];
+  return parts.every((part) => same(before[part] ?? '', after[part] ?? '')) ? String(name) : undefined;
 }

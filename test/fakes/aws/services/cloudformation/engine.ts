@@ -112,9 +112,9 @@ async function restore(work: Work, id: string, old: Resource, skipped: ReadonlyS
   const { world, stack } = work;
   const live = stack.resources.get(id);
   if (!stack.dirty.has(id) || !standing(old)) return true;
-  if (!live || live.physicalId !== old.physicalId) {
+  if (!live || live.incarnation !== old.incarnation) {
     if (live) stack.leftovers.push(live);
-    stack.leftovers = stack.leftovers.filter(({ physicalId }) => physicalId !== old.physicalId);
+    stack.leftovers = stack.leftovers.filter(({ incarnation }) => incarnation !== old.incarnation);
     stack.resources.set(id, { ...old });
     reportResource(world, stack, stack.resources.get(id) as Resource, 'UPDATE_COMPLETE');
   } else if (skipped.has(id)) {

@@ -2,12 +2,17 @@ import { AwsError, type Properties, type ResourceContext, type ResourceProvider,
 import { generatedName } from '../keeper.ts';
 import { checkName } from './names.ts';
 import { partitionOf } from './scope.ts';
-import { attributesOf, identifierOf, nameProperty, typeOf } from './spec.ts';
+import { attributesOf, identifierOf, nameProperty, same, typeOf } from './spec.ts';
 
 /** Seconds as the events of stacks of small resources show them: aws/aws-cdk#20153 and the Express mode announcement. */
 const latency = { create: 2_000, update: 2_000, delete: 2_000 };
 
 interface Thing {
+  id: string;
+  /** Whose it is: what `Ref` gives alone does not always tell two apart, such as the stages `$default` of two APIs. */
+  owner: string;
+  /** What has to be unique: the primary identifier of the schema. */
+  identifier: string;
   properties: Properties;
   attributes: Record<string, unknown>;
 }
@@ -31,31 +36,37 @@ const prefixes: Record<string, string> = {
 
 /** Resources of one type that are only kept: with the properties given, an id and attributes such as the schema promises. */
 export function inertProvider(world: World, type: string): ResourceProvider {
-  const things = new Map<string, Thing>();
-  const key = ({ account, region }: ResourceContext, id: string) => `${account}/${region}/${id}`;
+  let things: Thing[] = [];
+  const ownerOf = ({ stack, logicalId }: ResourceContext) => `${stack.id}#${logicalId}`;
+  const find = (id: string, context: ResourceContext) => {
+    const named = things.filter((thing) => thing.id === id);
+    return named.findLast(({ owner }) => owner === ownerOf(context)) ?? named[0];
+  };
   return {
     latency,
     async create(properties, context) {
       const named = nameProperty(type);
       const name = named === undefined ? undefined : properties[named];
       if (name !== undefined) checkName(type, String(name));
-      const made = identify(world, type, properties, context);
-      if (things.has(key(context, made.id))) {
-        throw new AwsError('AlreadyExists', `Resource of type '${type}' with identifier '${made.id}' already exists.`);
+      const { id, identifier, attributes } = identify(world, type, properties, context);
+      if (things.some((thing) => thing.identifier === identifier)) {
+        throw new AwsError('AlreadyExists', `Resource of type '${type}' with identifier '${id}' already exists.`);
       }
-      things.set(key(context, made.id), { properties: structuredClone(properties), attributes: made.attributes });
-      return made;
+      things.push({ id, identifier, owner: ownerOf(context), properties: structuredClone(properties), attributes });
+      return { id, attributes };
     },
     async update(id, properties, _previous, context) {
-      const thing = things.get(key(context, id));
+      const thing = find(id, context);
       if (!thing) throw new AwsError('NotFound', `Resource of type '${type}' with identifier '${id}' was not found.`);
       thing.properties = structuredClone(properties);
       return { id, attributes: thing.attributes };
     },
-    async delete(id, _properties, context) {
-      things.delete(key(context, id));
+    async delete(id, properties, context) {
+      const own = things.filter((thing) => thing.id === id && thing.owner === ownerOf(context));
+      const gone = own.find((thing) => same(thing.properties, properties)) ?? own[0];
+      things = things.filter((thing) => thing !== gone);
     },
-    read: async (id, context) => things.get(key(context, id))?.properties,
+    read: async (id, context) => find(id, context)?.properties,
   };
 }
 
@@ -64,8 +75,10 @@ function identify(world: World, type: string, properties: Properties, context: R
   const attributes: Record<string, unknown> = {};
   for (const attribute of attributesOf(type))
     attributes[attribute] = plausible(world, type, attribute, name, properties, context);
-  const parts = identifierOf(type).map((part) => properties[part] ?? attributes[part] ?? name);
-  return { id: parts.map(String).join('|'), attributes };
+  const join = (parts: string[]) => parts.map((part) => String(properties[part] ?? attributes[part] ?? name)).join('|');
+  const { account, region } = context;
+  const identifier = `${account}/${region}/${join(typeOf(type)?.primaryIdentifier ?? identifierOf(type))}`;
+  return { id: join(identifierOf(type)), identifier, attributes };
 }
 
 /** "Name type": if nobody gave one, the stack's, the logical id and something unique. */

@@ -58,6 +58,12 @@ export function nameProperty(type: string): string | undefined {
   return [`${last}Name`, 'Name', ...(last === 'SecurityGroup' ? ['GroupName'] : [])].find(fixed);
 }
 
+/** Properties that tell it apart from others of its name: the API of a stage, the cluster of a service. */
+export function surroundingProperties(type: string): string[] {
+  const entry = typeOf(type);
+  return (entry?.primaryIdentifier ?? []).filter((part) => entry && part in entry.properties);
+}
+
 /** How a change from one value of a property to another must be made: by its own update behaviour and by that of what changed within. */
 export function recreation(type: string, property: string, before: unknown, after: unknown): Recreation {
   const entry = typeOf(type);

@@ -71,6 +71,8 @@ export interface StableState {
 export interface Resource {
   logicalId: string;
   type: string;
+  /** Of this one and no other: a replacement has another one, even where its physical id is the same. */
+  incarnation: string;
   physicalId?: string;
   /** Worked out, with the tags of the stack, without dynamic references. */
   properties: Properties;

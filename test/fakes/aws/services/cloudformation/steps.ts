@@ -38,7 +38,14 @@ type Verb = 'create' | 'update' | 'delete';
 export async function createResource(work: Work, desired: Desired, replaced?: Resource): Promise<boolean> {
   const { world, stack } = work;
   const verb = replaced ? 'UPDATE' : 'CREATE';
-  const resource: Resource = { ...desired, attributes: {}, status: '', at: world.clock.now(), fresh: true };
+  const resource: Resource = {
+    ...desired,
+    incarnation: uuid(world.random),
+    attributes: {},
+    status: '',
+    at: world.clock.now(),
+    fresh: true,
+  };
   stack.dirty.add(desired.logicalId);
   if (!replaced) stack.resources.set(desired.logicalId, resource);
   const early = replaced && {
