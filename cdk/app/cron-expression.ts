@@ -46,7 +46,7 @@ function calendar(schedule: string): string[] {
   const [minute, hour, day, month] = fields.map(({ from, to }, index) => list(values[index]!, from, to));
   const weekdays = [...new Set(values[4]!.map((value) => value % 7))].sort((a, b) => a - b);
   const dayOfWeek = weekdays.length === 7 ? '*' : weekdays.map((value) => value + 1).join(',');
-  const [everyDay, everyWeekday] = [texts[2]!.startsWith('*'), texts[4]!.startsWith('*')];
+  const [everyDay, everyWeekday] = [texts[2] === '*', texts[4] === '*'];
   const onDays = `cron(${minute} ${hour} ${day} ${month} ? *)`;
   const onWeekdays = `cron(${minute} ${hour} ? ${month} ${dayOfWeek} *)`;
   if (everyWeekday) return [onDays];
