@@ -40,9 +40,13 @@ export interface QueueOptions {
   handle(message: Received): Promise<Fate>;
 }
 
-/** For all queues of a process: each holds a connection while it waits. */
-export function openSqs(): SQSClient {
+/** For all queues of a process in the region of this one: each holds a connection while it waits. */
+export function openSqs(url: string): SQSClient {
+  const region = regionOf(url);
   return new SQSClient({
+    ...(region !== undefined && { region }),
+    // What the environment says of the endpoint counts for queues as for all else.
+    useQueueUrlAsEndpoint: false,
     requestHandler: {
       httpsAgent: { keepAlive: true, maxSockets: 1000 },
       httpAgent: { keepAlive: true, maxSockets: 1000 },
@@ -51,6 +55,11 @@ export function openSqs(): SQSClient {
       socketTimeout: (longPoll + 10) * 1000,
     },
   });
+}
+
+/** Undefined for a queue that is not on AWS: the environment says it then. */
+export function regionOf(url: string): string | undefined {
+  return /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com/.exec(url)?.[1];
 }
 
 /** Takes messages of one queue on SQS until it is stopped. Of a FIFO queue one at a time, so that no message is counted as taken that waits. */

@@ -18,7 +18,7 @@ const deadline = 60_000;
  * process dies in the middle does it begin again, elsewhere.
  */
 export function consumeWakes(host: Host, { url }: CronQueue): Consumer {
-  const client = openSqs();
+  const client = openSqs(url);
   const running = new Set<string>();
   const consumer = new QueueConsumer(client, {
     url,

@@ -40,10 +40,11 @@ export function statusOf(code: ErrCode): number {
 /** The `APIError` that an error is, or counts as. */
 export function toApiError(error: unknown): APIError {
   if (isApiError(error)) return error;
-  const unavailable = unavailableIn(error);
-  if (unavailable) return new APIError(ErrCode.Unavailable, unavailable.message, error as Error);
   const cause = error instanceof Error ? error : new Error(String(error));
-  const unexpected = new APIError(ErrCode.Internal, cause.message);
+  const unavailable = unavailableIn(error);
+  const unexpected = unavailable
+    ? new APIError(ErrCode.Unavailable, unavailable.message)
+    : new APIError(ErrCode.Internal, cause.message);
   unexpected.cause = cause;
   return unexpected;
 }

@@ -17,6 +17,7 @@ export function openTopics(config: AwsPubsub[]): Provider {
 class AwsTopics implements Provider {
   readonly #topics: AwsPubsub['topics'];
   readonly #sns = new Map<string, SNSClient>();
+  /** An application's queues are in one region. */
   #sqs: SQSClient | undefined;
   /** The group of what this process publishes, where there is no other order. */
   readonly #instance = `inst_${crypto.randomUUID()}`;
@@ -27,13 +28,12 @@ class AwsTopics implements Provider {
 
   async publish(topic: string, message: Outgoing): Promise<string> {
     const { arn } = this.#find(topic);
-    const fifo = message.orderingKey !== undefined || message.exactlyOnce || arn.endsWith('.fifo');
     const { MessageId } = await this.#client(arn).send(
       new PublishCommand({
         TopicArn: arn,
         Message: legible(message.body),
         MessageAttributes: attributesOf(message),
-        ...(fifo && {
+        ...(arn.endsWith('.fifo') && {
           MessageGroupId: message.orderingKey === undefined ? this.#instance : groupOf(message.orderingKey),
           MessageDeduplicationId: `msg_${crypto.randomUUID()}`,
         }),
@@ -47,7 +47,7 @@ class AwsTopics implements Provider {
     const { subscriptions } = this.#find(topic);
     const queue = Object.hasOwn(subscriptions, name) ? subscriptions[name] : undefined;
     if (!queue) throw new Error(`subscription ${name}: no queue is configured for it in this process`);
-    this.#sqs ??= openSqs();
+    this.#sqs ??= openSqs(queue.url);
     return new QueueConsumer(this.#sqs, {
       url: queue.url,
       about: { topic, subscription: name },

@@ -14,8 +14,6 @@ export interface Outgoing {
   body: string;
   /** The value of the topic's ordering attribute. */
   orderingKey?: string;
-  /** Whether the topic delivers exactly once. @default false */
-  exactlyOnce?: boolean;
   /** Fields that travel beside the body, as text. */
   attributes?: Record<string, string>;
   /** W3C `traceparent` of the publishing request. */

@@ -57,11 +57,10 @@ function encode(topic: string, message: object): Outgoing {
   if (!manifest || !declared) throw new Error(`topic ${topic}: this topic is not configured for use by this process`);
   const value = codecFor(declared.message, manifest.schemas).encode(message);
   const fields = value as Record<string, unknown>;
-  const { orderingAttribute, attributes = [], deliveryGuarantee } = declared;
+  const { orderingAttribute, attributes = [] } = declared;
   return {
     body: JSON.stringify(value),
     ...(orderingAttribute && { orderingKey: String(fields[orderingAttribute]) }),
-    ...(deliveryGuarantee === 'exactly-once' && { exactlyOnce: true }),
     ...(attributes.length > 0 && { attributes: textsOf(fields, attributes) }),
   };
 }

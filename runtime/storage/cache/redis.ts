@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { resolveEnv } from '../../infra/config.ts';
 import { splitHost, tlsOf } from '../../postgres/connect.ts';
@@ -65,8 +66,10 @@ function optionsOf(
       password: resolveEnv(auth.password, `the password of cache ${cluster}`),
     }),
     ...(auth?.type === 'auth_string' && { password: resolveEnv(auth.auth_string, `the password of cache ${cluster}`) }),
-    ...(tls && { tls: { ...tls, servername: host } }),
+    ...(tls && { tls: { ...tls, ...(isIP(host) === 0 && { servername: host }) } }),
     maxRetriesPerRequest: retries,
+    // It asks for more than users are allowed to; a server that is still loading says so itself.
+    enableReadyCheck: false,
     retryStrategy: (times) => Math.min(firstPause * 2 ** (times - 1), longestPause),
     // After a fail-over the former primary only reads: the name leads to the new one.
     reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openPool, type Server, splitHost, tlsOf } from '../../runtime/postgres/connect.ts';
+import type { SqlServer } from '../../runtime/wire.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const certificate = makeCertificate();
+const another = makeCertificate();
+
+(process.env.CI ? test : test.skip)('there is openssl', () => expect(certificate).toBeDefined());
+
+(certificate && another ? describe : describe.skip)('with openssl, PostgreSQL that takes nobody without TLS', () => {
+  let postgres: TestPostgres;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    const [{ data_directory: data }] = (await postgres.run('postgres', 'SHOW data_directory')) as [
+      { data_directory: string },
+    ];
+    const put = async (name: string, text: string) => {
+      // The server itself writes it, so that it is the server's own, for it alone.
+      await postgres.run(
+        'postgres',
+        `COPY (SELECT unnest(string_to_array(${literal(text.trim())}, E'\\n'))) TO ${literal(join(data, name))}`,
+      );
+      await postgres.run('postgres', `COPY (SELECT 1) TO PROGRAM ${literal(`chmod 600 ${join(data, name)}`)}`);
+    };
+    await put('server.crt', certificate!.cert);
+    await put('server.key', certificate!.key);
+    await put('pg_hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+    await postgres.run('postgres', "ALTER SYSTEM SET ssl = 'on'");
+    await postgres.run('postgres', 'SELECT pg_reload_conf()');
+  });
+  afterAll(() => postgres.stop());
+
+  async function connect(tls_config: SqlServer['tls_config'], host = 'localhost') {
+    const { port, user, password } = postgres;
+    const server: Server = {
+      ...splitHost(`${host}:${port}`),
+      user,
+      password,
+      database: 'postgres',
+      ssl: tlsOf(tls_config),
+    };
+    const pool = await openPool(server, { max: 1, min: 0 });
+    try {
+      const { rows } = await pool.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      return rows;
+    } finally {
+      await pool.end();
+    }
+  }
+
+  test('is spoken with by who trusts its certificate', async () => {
+    expect(await connect({ ca: certificate!.cert })).toEqual([{ ssl: true }]);
+    expect(await connect({ disable_ca_validation: true })).toEqual([{ ssl: true }]);
+    const config = { ca: certificate!.cert, disable_tls_hostname_verification: true };
+    expect(await connect(config, '127.0.0.1')).toEqual([{ ssl: true }]);
+  });
+
+  test.each([
+    ['another certificate', { ca: another!.cert }, 'localhost', /certificate/],
+    ['one of an unknown authority', {}, 'localhost', /certificate/],
+    ['one for another host', { ca: certificate!.cert }, '127.0.0.1', /does not match certificate/],
+    ['no TLS', { disabled: true }, 'localhost', /no pg_hba.conf entry/],
+    ['nothing said of TLS', undefined, 'localhost', /no pg_hba.conf entry/],
+  ])('refuses, or is refused, with %s', async (_, config, host, message) => {
+    await expect(connect(config, host)).rejects.toThrow(message);
+  });
+});
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
