@@ -1,0 +1,276 @@
+import { describe, expect, test } from '@jest/globals';
+import { physicalName, stackName } from '../../cdk/names.ts';
+import { boundaryName, boundaryPolicy } from '../../cdk/permissions/boundary.ts';
+import {
+  type DeployerInput,
+  deployerCeiling,
+  deployerPolicies,
+  deployerStatements,
+  needsOf,
+} from '../../cdk/permissions/deployer/mod.ts';
+import { limits, pack, sizeOf } from '../../cdk/permissions/deployer/pack.ts';
+import { executionStatements } from '../../cdk/permissions/execution.ts';
+import { allow, document, type Statement } from '../../cdk/permissions/statement.ts';
+import { taskStatements } from '../../cdk/permissions/task.ts';
+import { evaluate } from '../fakes/aws/iam/evaluate.ts';
+import * as built from '../support/graph.ts';
+
+const account = '123456789012';
+const boundary = `arn:aws:iam::${account}:policy/${boundaryName('shop')}`;
+const all = {
+  databases: true,
+  topics: true,
+  buckets: true,
+  publicBuckets: true,
+  caches: true,
+  cronJobs: true,
+  sleep: true,
+  domain: true,
+};
+const input: DeployerInput = {
+  partition: 'aws',
+  account,
+  scope: 'previews',
+  applications: [{ name: 'shop', foundation: 'shop', needs: all }],
+  boundaries: [boundary],
+};
+const lasting: DeployerInput = { ...input, scope: 'lasting' };
+
+function may(
+  statements: readonly unknown[],
+  action: string,
+  resource: string,
+  context: Record<string, string> = {},
+): boolean {
+  const who = { kind: 'role' as const, account, arn: `arn:aws:iam::${account}:role/deployer` };
+  return evaluate({ who, action, resource, context }, { identity: statements.map((one) => JSON.stringify(one)) })
+    .allowed;
+}
+
+const arn = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:${account}:${resource}`;
+const role = (...parts: string[]) => `arn:aws:iam::${account}:role/${physicalName('role', ...parts)}`;
+const stack = (name: string) => arn('cloudformation', `stack/${stackName({ application: 'shop', name })}/1`);
+const bound = { 'iam:PermissionsBoundary': boundary };
+
+describe.each([
+  ['previews', input, 'pr-7', 'production'],
+  ['lasting', lasting, 'production', 'pr-7'],
+] as const)('the deployer of %s', (_, of, own, other) => {
+  const policies = deployerPolicies(of);
+  const on = (environment: string): [string, string, Record<string, string>?][] => [
+    ['cloudformation:ExecuteChangeSet', stack(environment)],
+    ['cloudformation:DeleteStack', stack(environment)],
+    ['sns:CreateTopic', arn('sns', physicalName('topic', 'shop', environment, 'order-created'))],
+    ['sqs:DeleteQueue', arn('sqs', physicalName('queue', 'shop', environment, 'order-created', 'analytics'))],
+    ['s3:DeleteBucket', `arn:aws:s3:::${physicalName('bucket', 'shop', environment, 'files')}`],
+    ['s3:DeleteObjectVersion', `arn:aws:s3:::${physicalName('bucket', 'shop', environment, 'files')}/a/b`],
+    ['logs:DeleteLogGroup', arn('logs', `log-group:${physicalName('logGroup', 'shop', environment)}`)],
+    ['ssm:PutParameter', arn('ssm', `parameter/fairlead/shop/${environment}/schema`)],
+    [
+      'secretsmanager:CreateSecret',
+      arn('secretsmanager', `secret:${physicalName('secret', 'shop', environment, 'key')}-AbCdEf`),
+    ],
+    [
+      'ecs:RegisterTaskDefinition',
+      arn('ecs', `task-definition/${physicalName('family', 'shop', environment, 'orders')}:1`),
+    ],
+    ['cloudwatch:PutMetricAlarm', arn('cloudwatch', `alarm:${physicalName('alarm', 'shop', environment, 'dead')}`)],
+    ['iam:CreateRole', role('shop', environment, 'orders'), bound],
+    ['iam:PassRole', role('shop', environment, 'orders'), { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' }],
+  ];
+
+  test.each(on(own))('may %s what is its own', (...[action, resource, context]) => {
+    expect(may(policies, action, resource, context)).toBe(true);
+  });
+
+  test.each(on(other))("may not %s what is the other scope's", (...[action, resource, context]) => {
+    expect(may(policies, action, resource, context)).toBe(false);
+  });
+
+  test.each([
+    ['without a boundary', {}],
+    ['with another', { 'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/Other` }],
+  ])('makes no role %s', (_, context) => {
+    for (const action of [
+      'iam:CreateRole',
+      'iam:PutRolePolicy',
+      'iam:AttachRolePolicy',
+      'iam:PutRolePermissionsBoundary',
+    ])
+      expect(may(policies, action, role('shop', own, 'orders'), context)).toBe(false);
+  });
+
+  test.each([
+    ['takes a boundary off', 'iam:DeleteRolePermissionsBoundary', role('shop', own, 'orders'), bound],
+    ['changes the boundary', 'iam:CreatePolicyVersion', boundary],
+    ['makes users', 'iam:CreateUser', `arn:aws:iam::${account}:user/eve`],
+    ['touches a role that it did not make', 'iam:PutRolePolicy', `arn:aws:iam::${account}:role/Admin`, bound],
+    [
+      'hands a role to another service',
+      'iam:PassRole',
+      role('shop', own, 'orders'),
+      { 'iam:PassedToService': 'lambda.amazonaws.com' },
+    ],
+    [
+      "reads people's secrets",
+      'secretsmanager:GetSecretValue',
+      arn('secretsmanager', 'secret:fairlead/shop/type/preview/KEY-AbCdEf'),
+    ],
+    [
+      "sets people's secrets",
+      'secretsmanager:PutSecretValue',
+      arn('secretsmanager', 'secret:fairlead/shop/type/preview/KEY-AbCdEf'),
+    ],
+    ['reads objects', 's3:GetObject', `arn:aws:s3:::${physicalName('bucket', 'shop', own, 'files')}/a/b`],
+    [
+      "touches another application's stack",
+      'cloudformation:DeleteStack',
+      arn('cloudformation', 'stack/fairlead-blog-production/1'),
+    ],
+    ['makes networks of others', 'ec2:CreateVpc', '*', { 'aws:RequestTag/fairlead:foundation': 'blog' }],
+    ['deletes networks of others', 'ec2:DeleteVpc', '*'],
+  ] as [string, string, string, Record<string, string>?][])('never %s', (...[, action, resource, context]) => {
+    expect(may(policies, action, resource, context)).toBe(false);
+  });
+
+  test('has as much room in its boundary as it has policies, and no more', () => {
+    const ceiling = JSON.stringify(deployerCeiling(input));
+    expect(ceiling.length).toBeLessThanOrEqual(limits.characters);
+    for (const [action, resource, context] of on(own))
+      expect([action, may([JSON.parse(ceiling)], action, resource, context)]).toEqual([action, true]);
+    expect(may([JSON.parse(ceiling)], 'iam:CreateUser', `arn:aws:iam::${account}:user/eve`)).toBe(false);
+    expect(may([JSON.parse(ceiling)], 'lambda:CreateFunction', '*')).toBe(false);
+  });
+});
+
+test('may make only what the application has', () => {
+  const bare = needsOf(built.graph(), { domain: false, sleep: false });
+  const actions = deployerStatements({
+    ...input,
+    applications: [{ name: 'shop', foundation: 'shop', needs: bare }],
+  }).flatMap(({ Action }) => Action);
+  for (const service of ['sns:CreateTopic', 'sqs:', 'scheduler:', 'cloudfront:', 'elasticache:', 'rds:', 'acm:'])
+    expect([service, actions.filter((one) => one.startsWith(service) && service !== 'sns:CreateTopic')]).toEqual([
+      service,
+      [],
+    ]);
+  const graph = built.graph({ buckets: [built.bucket('files')], databases: [built.database('orders', 'm', [])] });
+  expect(needsOf(graph, { domain: true, sleep: false })).toMatchObject({
+    databases: true,
+    buckets: true,
+    publicBuckets: false,
+    caches: false,
+    domain: true,
+  });
+});
+
+test('tells previews apart also under a long name, or says that it cannot', () => {
+  const of = (name: string) => deployerPolicies({ ...input, applications: [{ name, foundation: 'f', needs: all }] });
+  expect(JSON.stringify(of('a'.repeat(25)))).toContain(`${'a'.repeat(25)}-pr-*`);
+  expect(() => of('a'.repeat(60))).toThrow('FL7301');
+});
+
+describe('packing', () => {
+  const statement = (Sid: string, resources: number) =>
+    allow(
+      Sid,
+      ['sns:Publish'],
+      Array.from({ length: resources }, (_, n) => `arn:aws:sns:*:${account}:topic-of-some-length-${n}`),
+    );
+
+  test('keeps within what IAM takes, and loses nothing', () => {
+    const applications = ['shop', 'blog', 'mail', 'search'].map((name) => ({ name, foundation: name, needs: all }));
+    for (const scope of ['previews', 'lasting'] as const) {
+      const of = { ...input, scope, applications, environments: ['production', 'staging'] };
+      const policies = deployerPolicies(scope === 'previews' ? { ...input, applications } : of);
+      expect(policies.length).toBeLessThanOrEqual(limits.policies);
+      for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(6_144);
+    }
+    const some = [statement('A', 40), statement('B', 40), statement('C', 40)];
+    expect(pack(some).flatMap((one) => one.Statement)).toEqual(some);
+  });
+
+  test('divides a statement that is too long on its own', () => {
+    const long = statement('Long', 200);
+    const policies = pack([long]);
+    expect(policies.length).toBeGreaterThan(1);
+    for (const policy of policies) expect(sizeOf(policy.Statement)).toBeLessThanOrEqual(limits.characters);
+    expect(policies.flatMap((one) => one.Statement.flatMap(({ Resource }) => Resource))).toEqual(long.Resource);
+    expect(new Set(policies.flatMap((one) => one.Statement.map(({ Sid }) => Sid))).size).toBe(
+      policies.flatMap((one) => one.Statement).length,
+    );
+  });
+
+  test('says when a role cannot have so many', () => {
+    expect(() => pack(Array.from({ length: 12 }, (_, n) => statement(`S${n}`, 90)))).toThrow('12 policies');
+  });
+});
+
+describe('the boundary', () => {
+  const policy = boundaryPolicy({
+    partition: 'aws',
+    account,
+    foundation: 'base',
+    applications: ['shop'],
+    repositories: ['shop'],
+  });
+  const under = (statements: Statement[], action: string, resource: string) => {
+    const who = { kind: 'role' as const, account, arn: role('shop', 'pr-7', 'app') };
+    return evaluate(
+      { who, action, resource },
+      { identity: [JSON.stringify(document(statements))], boundary: JSON.stringify(policy) },
+    ).allowed;
+  };
+
+  test('fits', () => {
+    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(limits.characters);
+  });
+
+  test('takes nothing from what processes are given', () => {
+    const topic = arn('sns', physicalName('topic', 'shop', 'pr-7', 't'));
+    const queue = arn('sqs', physicalName('fifoQueue', 'shop', 'pr-7', 'q'));
+    const bucket = `arn:aws:s3:::${physicalName('bucket', 'shop', 'pr-7', 'b')}`;
+    const given = taskStatements({
+      topics: [topic],
+      queues: [queue],
+      buckets: [{ name: 'b', arn: bucket, versioned: true, operations: ['list', 'upload', 'download', 'remove'] }],
+    });
+    const log = arn('logs', `log-group:${physicalName('logGroup', 'shop', 'pr-7')}:*`);
+    const secrets = [
+      `secret:${physicalName('secret', 'shop', 'pr-7', 'key')}-AbCdEf`,
+      'secret:fairlead/shop/type/preview/KEY-AbCdEf',
+      'secret:rds!db-1-AbCdEf',
+      `secret:${physicalName('secret', 'base', 'preview', 'cache', 'shared')}-AbCdEf`,
+    ].map((one) => arn('secretsmanager', one));
+    const execution = executionStatements({ repositories: [arn('ecr', 'repository/shop')], logGroup: log, secrets });
+    for (const { Action, Resource } of [...given, ...execution])
+      for (const action of Action)
+        for (const resource of Resource)
+          expect([
+            action,
+            resource,
+            under([...given, ...execution], action, String(resource).replace('*', 'a')),
+          ]).toEqual([action, resource, String(resource) !== 'none']);
+  });
+
+  test('holds whatever a role is given', () => {
+    const anything = [allow('All', ['*'], ['*'])];
+    for (const [action, resource] of [
+      ['iam:CreateUser', '*'],
+      ['sns:Publish', arn('sns', 'blog-production-t')],
+      ['s3:GetObject', 'arn:aws:s3:::blog-production-b/a'],
+      ['s3:PutBucketPolicy', `arn:aws:s3:::${physicalName('bucket', 'shop', 'pr-7', 'b')}`],
+      ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:fairlead/blog/type/production/KEY-AbCdEf')],
+      ['sts:AssumeRole', role('shop', 'production', 'orders')],
+    ] as const)
+      expect([action, under(anything, action, resource)]).toEqual([action, false]);
+  });
+
+  test.each([
+    ['shop', 'fairlead-shop-boundary'],
+    ['team/shop', /^fairlead-[0-9a-f]{8}-boundary$/],
+    ['x'.repeat(200), /^[\w-]{1,128}$/],
+  ])('has a name that IAM takes, for %s', (foundation, name) => {
+    expect(boundaryName(foundation)).toMatch(name);
+  });
+});
