@@ -18,18 +18,26 @@ export function createLoopback(): Loopback {
   const locks: Server[] = [];
   let block = '';
   let used = last;
+  let before: Promise<unknown> = Promise.resolve();
+
+  async function take(): Promise<string> {
+    while (used >= last) {
+      const byte = () => 1 + Math.floor(Math.random() * 254);
+      block = `127.${byte()}.${byte()}`;
+      const lock = process.platform === 'linux' ? await taken(`${block}.1`) : undefined;
+      if (process.platform === 'linux' && !lock) continue;
+      if (lock) locks.push(lock);
+      used = 1;
+    }
+    used += 1;
+    return `${block}.${used}`;
+  }
+
   return {
-    async next() {
-      while (used >= last) {
-        const byte = () => 1 + Math.floor(Math.random() * 254);
-        block = `127.${byte()}.${byte()}`;
-        const lock = process.platform === 'linux' ? await taken(`${block}.1`) : undefined;
-        if (process.platform === 'linux' && !lock) continue;
-        if (lock) locks.push(lock);
-        used = 1;
-      }
-      used += 1;
-      return `${block}.${used}`;
+    next() {
+      const mine = before.then(take);
+      before = mine;
+      return mine;
     },
     dispose() {
       for (const lock of locks) lock.close();
