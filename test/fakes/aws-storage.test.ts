@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:tls';
 import {
   DescribeDBEngineVersionsCommand,
   DescribeDBInstancesCommand,
@@ -11,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { type FakeAws, makeFakeAws } from './aws/fake.ts';
 import { type InStack, inStack, someNetwork } from './aws/in-stack.ts';
+import { redisProgram } from './aws/services/elasticache/redis.ts';
 import type { Rds } from './aws/services/rds/rds.ts';
 import { certificateFile } from './aws/services/tls/certificate.ts';
 
@@ -206,3 +208,53 @@ describe('a DB instance', () => {
     expect([...aws.world.service<Rds>('rds').snapshots.values()]).toMatchObject([{ instance: 'shop' }]);
   });
 });
+
+const withRedis = redisProgram ? describe : describe.skip;
+withRedis('a replication group', () => {
+  test('is a real server behind TLS, whose users have the keys that their access string says', async () => {
+    const user = (id: string, UserName: string, AccessString: string) =>
+      stack.make('AWS::ElastiCache::User', {
+        UserId: id,
+        UserName,
+        Engine: 'valkey',
+        AccessString,
+        AuthenticationMode: { Type: 'password', Passwords: [`${id}-0123456789abcdef`] },
+      });
+    await user('nobody', 'default', 'off resetchannels -@all');
+    await user('shop', 'shop', 'on ~shop/* resetchannels +@all -@admin -@dangerous');
+    const group = { UserGroupId: 'users', Engine: 'valkey', UserIds: ['nobody', 'shop'] };
+    await stack.make('AWS::ElastiCache::UserGroup', group);
+    const { attributes = {} } = await stack.make('AWS::ElastiCache::ReplicationGroup', {
+      ReplicationGroupId: 'cache',
+      Engine: 'valkey',
+      UserGroupIds: ['users'],
+      TransitEncryptionEnabled: true,
+    });
+    const port = Number(attributes['PrimaryEndPoint.Port']);
+    const say = (...lines: string[]) => spoken(port, lines);
+    expect(await say('GET shop/a')).toEqual([expect.stringContaining('NOAUTH')]);
+    expect(await say('AUTH shop shop-0123456789abcdef', 'SET shop/a 1', 'SET other 1', 'FLUSHALL')).toEqual([
+      '+OK',
+      '+OK',
+      expect.stringContaining('NOPERM'),
+      expect.stringContaining('NOPERM'),
+    ]);
+  });
+});
+
+/** The answers to inline commands of the Redis protocol, one line each. */
+function spoken(port: number, lines: string[]): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, ca: readFileSync(certificateFile) });
+    let seen = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      seen += chunk;
+      const answers = seen.split('\r\n').slice(0, -1);
+      if (answers.length < lines.length) return;
+      socket.destroy();
+      resolve(answers);
+    });
+    socket.on('error', reject);
+    socket.write(lines.map((line) => `${line}\r\n`).join(''));
+  });
+}

@@ -194,7 +194,10 @@ export function createRds(world: World): Rds {
       // "Quotas in Amazon RDS": 100 manual snapshots of a region.
       if ([...snapshots.values()].filter((one) => one.account === account && one.region === region).length >= 100)
         throw new AwsError('SnapshotQuotaExceeded', 'Cannot create more than 100 manual snapshots');
-      snapshots.set(snapshot, { id: snapshot, account, region, instance: id, at: world.clock.now(), tags });
+      // User Guide, "Copying tags to DB snapshots": only where that is set, and none of AWS's own.
+      const copied = Object.entries(tags).filter(([key]) => properties.CopyTagsToSnapshot && !key.startsWith('aws:'));
+      const at = world.clock.now();
+      snapshots.set(snapshot, { id: snapshot, account, region, instance: id, at, tags: Object.fromEntries(copied) });
     }
     await servers.get(id)?.stop();
     servers.delete(id);
