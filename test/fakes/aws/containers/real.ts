@@ -41,6 +41,7 @@ export function createRealContainers(world: World): Containers {
     for (const child of children) signalGroup(child, 'SIGKILL');
   };
   process.on('exit', killAll);
+  let isOver = false;
 
   const addressOf = ({ arn, address }: Launch['task']) => {
     const known = addresses.get(arn) ?? loopback.next();
@@ -52,6 +53,7 @@ export function createRealContainers(world: World): Containers {
   };
 
   function begin({ file, args }: CommandLine, cwd: string, env: Record<string, string>): ChildProcess {
+    if (isOver) throw new StopError('CannotStartContainerError: the fake is gone');
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     child.once('close', () => children.delete(child));
@@ -90,6 +92,7 @@ export function createRealContainers(world: World): Containers {
       });
     },
     async dispose() {
+      isOver = true;
       killAll();
       process.off('exit', killAll);
       await Promise.all([...children].map(closed));
@@ -145,7 +148,7 @@ function runningOf(
   return {
     exited,
     onHealth(listener) {
-      if (healthCheck) void follow(healthCheck, check, listener, ended.signal);
+      if (healthCheck) follow(healthCheck, check, listener, ended.signal).catch(() => undefined);
     },
     async stop(seconds) {
       if (ended.signal.aborted) return;
