@@ -79,7 +79,7 @@ export function infraConfig(
 /** What the program is told that brings the databases up to the release, as their owner. */
 export function migrateConfig(plan: Plan, wiring: Wiring): InfraConfig {
   return {
-    ...shared(plan, wiring.url),
+    ...shared(plan),
     sql_servers: sqlServers(plan, plan.databases, ownerName(plan), wiring),
     fairlead: { version: 1 },
   };
@@ -123,14 +123,14 @@ export function usedBy<T extends { services: string[] }>(resources: T[], process
   return resources.filter(({ services }) => services.some((service) => process.services.includes(service)));
 }
 
-function shared({ environment }: Plan, url: string): Pick<InfraConfig, 'metadata'> {
+function shared({ environment }: Plan, url?: string): Pick<InfraConfig, 'metadata'> {
   return {
     metadata: {
       app_id: environment.application,
       env_name: environment.name,
       env_type: environmentTypes[environment.type],
       cloud: 'aws',
-      base_url: url,
+      ...(url !== undefined && { base_url: url }),
     },
   };
 }
