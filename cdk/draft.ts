@@ -1,4 +1,5 @@
-import { App, type CfnResource, Stack } from 'aws-cdk-lib';
+import type { CfnResource, Stack } from 'aws-cdk-lib';
+import { core } from './library.ts';
 import type { Meaning, Template } from './model.ts';
 
 /** A template in the making. Ids of its resources are their logical ids: no construct is within another. */
@@ -9,7 +10,7 @@ export interface Draft {
 
 export function newDraft(): Draft {
   // Nothing is looked up and nothing is uploaded: a bare tree in memory.
-  return { scope: new Stack(new App({ analyticsReporting: false }), 'Draft'), meanings: {} };
+  return { scope: new core.Stack(new core.App({ analyticsReporting: false, stackTraces: false }), 'Draft'), meanings: {} };
 }
 
 /** Keeps what a resource is to people. Answers the resource. */

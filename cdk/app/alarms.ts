@@ -1,6 +1,6 @@
-import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { mean } from '../draft.ts';
 import { hearers } from '../foundation/hearers.ts';
+import { cloudwatch } from '../library.ts';
 import type { Meaning } from '../model.ts';
 import { logicalId } from '../names.ts';
 import type { FrontDoor } from './gateway.ts';
@@ -17,7 +17,7 @@ export function alarms(scope: Scope, queues: SubscriptionQueue[], { targetGroupN
     const whose = `${topic} → ${subscription}`;
     mean(
       scope,
-      new CfnAlarm(scope.scope, logicalId('DeadLetterAlarm', topic, subscription), {
+      new cloudwatch.CfnAlarm(scope.scope, logicalId('DeadLetterAlarm', topic, subscription), {
         alarmName: scope.name('alarm', topic, subscription, 'dead letters'),
         alarmDescription: `Messages of ${whose} in ${environment} of ${application} could not be handled.`,
         namespace: 'AWS/SQS',
@@ -59,7 +59,7 @@ export function alarms(scope: Scope, queues: SubscriptionQueue[], { targetGroupN
     }));
     mean(
       scope,
-      new CfnAlarm(scope.scope, id, {
+      new cloudwatch.CfnAlarm(scope.scope, id, {
         alarmName: scope.name('alarm', part),
         alarmDescription: `${description} in ${environment} of ${application}.`,
         metrics: [

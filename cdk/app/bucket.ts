@@ -1,6 +1,7 @@
-import { CfnDistribution, CfnOriginAccessControl } from 'aws-cdk-lib/aws-cloudfront';
-import { CfnBucket, CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
+import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { mean } from '../draft.ts';
+import { cloudfront, s3 } from '../library.ts';
 import { globalName, logicalId } from '../names.ts';
 import { declared, type Scope } from './scope.ts';
 
@@ -30,7 +31,7 @@ function facts(
   const meaning = { subject: `bucket ${name}`, ...declared(scope, 'bucket', name) };
   const made = mean(
     scope,
-    new CfnBucket(scope.scope, logicalId('Bucket', name), {
+    new s3.CfnBucket(scope.scope, logicalId('Bucket', name), {
       bucketName: globalName(account, 'bucket', application, environment, name),
       bucketEncryption: {
         serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
@@ -64,7 +65,7 @@ function facts(
   const distribution = everybody ? publish(scope, name, made) : undefined;
   mean(
     scope,
-    new CfnBucketPolicy(scope.scope, logicalId('BucketPolicy', name), {
+    new s3.CfnBucketPolicy(scope.scope, logicalId('BucketPolicy', name), {
       bucket: made.ref,
       policyDocument: {
         Version: '2012-10-17',
@@ -110,7 +111,7 @@ function publish(scope: Scope, name: string, bucket: CfnBucket): CfnDistribution
   const meaning = { subject: `public address of the bucket ${name}`, ...declared(scope, 'bucket', name) };
   const access = mean(
     scope,
-    new CfnOriginAccessControl(scope.scope, logicalId('BucketReader', name), {
+    new cloudfront.CfnOriginAccessControl(scope.scope, logicalId('BucketReader', name), {
       originAccessControlConfig: {
         name: scope.name('originAccess', name),
         originAccessControlOriginType: 's3',
@@ -122,7 +123,7 @@ function publish(scope: Scope, name: string, bucket: CfnBucket): CfnDistribution
   );
   return mean(
     scope,
-    new CfnDistribution(scope.scope, logicalId('BucketAddress', name), {
+    new cloudfront.CfnDistribution(scope.scope, logicalId('BucketAddress', name), {
       distributionConfig: {
         enabled: true,
         comment: `Fairlead: ${bucket.bucketName}`,

@@ -1,6 +1,6 @@
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { CronWake } from '../../runtime/wire.ts';
 import { mean } from '../draft.ts';
+import { eventbridge } from '../library.ts';
 import { logicalId } from '../names.ts';
 import { allow } from '../permissions/statement.ts';
 import { scheduleExpressions } from './cron-expression.ts';
@@ -64,7 +64,7 @@ export function cronJobs(scope: Scope): Record<string, CronQueueFacts> {
       const part = index === 0 ? [] : [String(index)];
       mean(
         scope,
-        new CfnSchedule(scope.scope, logicalId('Schedule', name, ...part), {
+        new eventbridge.CfnSchedule(scope.scope, logicalId('Schedule', name, ...part), {
           name: scope.name('schedule', 'cron', name, ...part),
           scheduleExpression: expression,
           scheduleExpressionTimezone: 'UTC',

@@ -1,8 +1,8 @@
-import { CfnApi, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { CfnListenerRule, CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { CfnListenerRule, CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { mean } from '../draft.ts';
 import { canaryHostName, hostName } from '../foundation/hosts.ts';
 import { processPort } from '../foundation/security-groups.ts';
+import { apigateway, elb } from '../library.ts';
 import type { Meaning } from '../model.ts';
 import { shortHash } from '../names.ts';
 import { allow } from '../permissions/statement.ts';
@@ -115,7 +115,7 @@ function targetGroup(scope: Scope, id: string, parts: string[], meaning: Meaning
   const { preview } = scope;
   return mean(
     scope,
-    new CfnTargetGroup(scope.scope, id, {
+    new elb.CfnTargetGroup(scope.scope, id, {
       name: scope.name('targetGroup', ...parts),
       vpcId: scope.input.foundation.vpcId,
       targetType: 'ip',
@@ -146,7 +146,7 @@ interface RuleOptions {
 function listenerRule(scope: Scope, id: string, { host, header: value, priority, groups, meaning }: RuleOptions) {
   return mean(
     scope,
-    new CfnListenerRule(scope.scope, id, {
+    new elb.CfnListenerRule(scope.scope, id, {
       listenerArn: scope.input.foundation.listenerArn,
       priority,
       conditions: [
@@ -173,7 +173,7 @@ function api(scope: Scope, id: string, parts: string[], value: string, meaning: 
   if (vpcLinkId === undefined) throw new Error('the Foundation has neither a domain nor a link');
   const made = mean(
     scope,
-    new CfnApi(scope.scope, id, {
+    new apigateway.CfnApi(scope.scope, id, {
       failOnWarnings: true,
       body: {
         openapi: '3.0.1',
@@ -202,7 +202,7 @@ function api(scope: Scope, id: string, parts: string[], value: string, meaning: 
   );
   mean(
     scope,
-    new CfnStage(scope.scope, `${id}Stage`, { apiId: made.ref, stageName: '$default', autoDeploy: true }),
+    new apigateway.CfnStage(scope.scope, `${id}Stage`, { apiId: made.ref, stageName: '$default', autoDeploy: true }),
     meaning,
   );
   return made.attrApiEndpoint;

@@ -1,4 +1,5 @@
-import { imageKey, type Plan } from '../../pipeline/mod.ts';
+import type { Plan } from '../../pipeline/mod.ts';
+import { imageKey } from '../../pipeline/processes.ts';
 
 const script = "fetch('http://127.0.0.1:8080/__encore/healthz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))";
 

@@ -1,6 +1,6 @@
-import { CfnMapping, CfnOutput, Fn } from 'aws-cdk-lib';
 import { newDraft, templateOf } from '../draft.ts';
 import type { Wiring } from '../infra-config.ts';
+import { core } from '../library.ts';
 import { requireRoom } from '../limits.ts';
 import { type AppInput, type AppOutputs, type Stack, tagNames } from '../model.ts';
 import { stackName } from '../names.ts';
@@ -94,7 +94,7 @@ export function synthesizeApp(input: AppInput): Stack {
     LogGroup: logs.ref,
     CronQueues: draft.scope.toJsonString(wiring.cronQueues),
   };
-  for (const [name, value] of Object.entries(outputs)) new CfnOutput(draft.scope, name, { value });
+  for (const [name, value] of Object.entries(outputs)) new core.CfnOutput(draft.scope, name, { value });
   const whose = `${environment.name} of ${environment.application}`;
   const template = { Description: `Fairlead: ${whose}.`, ...templateOf(draft) };
   requireRoom(template, whose);
@@ -117,8 +117,8 @@ export function synthesizeApp(input: AppInput): Stack {
 /** Once in the template, as text within JSON, for all containers to be told. */
 function certificate({ scope, input: { account } }: Scope): string {
   const text = JSON.stringify(rdsCertificate(account.region)).slice(1, -1);
-  new CfnMapping(scope, 'Trust', { mapping: { Database: { Certificate: text } } });
-  return Fn.findInMap('Trust', 'Database', 'Certificate');
+  new core.CfnMapping(scope, 'Trust', { mapping: { Database: { Certificate: text } } });
+  return core.Fn.findInMap('Trust', 'Database', 'Certificate');
 }
 
 /**

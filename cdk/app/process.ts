@@ -1,9 +1,11 @@
-import { CfnService } from 'aws-cdk-lib/aws-ecs';
-import { CfnService as CfnDiscoveryService } from 'aws-cdk-lib/aws-servicediscovery';
-import { imageKey, type PlannedProcess } from '../../pipeline/mod.ts';
+import type { CfnService } from 'aws-cdk-lib/aws-ecs';
+import type { CfnService as CfnDiscoveryService } from 'aws-cdk-lib/aws-servicediscovery';
+import type { PlannedProcess } from '../../pipeline/mod.ts';
+import { imageKey } from '../../pipeline/processes.ts';
 import { mean } from '../draft.ts';
 import { processPort } from '../foundation/security-groups.ts';
 import { gracePeriod, infraConfig, usedBy, variables, type Wiring } from '../infra-config.ts';
+import { ecs, servicediscovery } from '../library.ts';
 import { logicalId } from '../names.ts';
 import { taskStatements } from '../permissions/task.ts';
 import { sizeOf } from '../settings.ts';
@@ -42,7 +44,7 @@ export function discoveryService(scope: Scope, { name, gateway }: PlannedProcess
   if (gateway || plan.processes.length === 1) return undefined;
   return mean(
     scope,
-    new CfnDiscoveryService(scope.scope, logicalId('Discovery', name), {
+    new servicediscovery.CfnService(scope.scope, logicalId('Discovery', name), {
       name: scope.name('host', name),
       namespaceId: foundation.namespaceId,
       dnsConfig: { dnsRecords: [{ type: 'A', ttl: 10 }], routingPolicy: 'MULTIVALUE' },
@@ -91,7 +93,7 @@ export function process(
   const scaled = scales(scope, size.scaling);
   const service = mean(
     scope,
-    new CfnService(scope.scope, logicalId('Service', name), {
+    new ecs.CfnService(scope.scope, logicalId('Service', name), {
       serviceName,
       cluster: input.foundation.clusterArn,
       taskDefinition: task.ref,

@@ -1,5 +1,6 @@
-import { CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { mean } from '../draft.ts';
+import { sqs } from '../library.ts';
 import type { Meaning } from '../model.ts';
 import type { Scope } from './scope.ts';
 
@@ -24,7 +25,7 @@ export function queue(scope: Scope, id: string, options: QueueOptions): CfnQueue
   const { name, fifo, visibility, retention, deadLetters, deadLettersOf, topicArn, meaning } = options;
   const made = mean(
     scope,
-    new CfnQueue(scope.scope, id, {
+    new sqs.CfnQueue(scope.scope, id, {
       queueName: name,
       sqsManagedSseEnabled: true,
       messageRetentionPeriod: retention,
@@ -42,7 +43,7 @@ export function queue(scope: Scope, id: string, options: QueueOptions): CfnQueue
   );
   mean(
     scope,
-    new CfnQueuePolicy(scope.scope, `${id}Policy`, {
+    new sqs.CfnQueuePolicy(scope.scope, `${id}Policy`, {
       queues: [made.ref],
       policyDocument: {
         Version: '2012-10-17',

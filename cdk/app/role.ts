@@ -1,5 +1,6 @@
-import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { mean } from '../draft.ts';
+import { iam } from '../library.ts';
 import type { Meaning } from '../model.ts';
 import { document, type Statement } from '../permissions/statement.ts';
 import type { Scope } from './scope.ts';
@@ -24,7 +25,7 @@ export function role(
   const { account, boundary } = scope.input;
   return mean(
     scope,
-    new CfnRole(scope.scope, id, {
+    new iam.CfnRole(scope.scope, id, {
       roleName: scope.name('role', ...parts),
       assumeRolePolicyDocument: {
         Version: '2012-10-17',

@@ -1,6 +1,6 @@
-import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import type { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { mean } from '../draft.ts';
+import { autoscaling } from '../library.ts';
 import type { AwsSettings } from '../model.ts';
 import { logicalId } from '../names.ts';
 import { declaredProcess, type Scope } from './scope.ts';
@@ -21,7 +21,7 @@ export function scaling(
   const meaning = { subject: `scaling of ${process}`, ...declaredProcess(scope, process) };
   const target = mean(
     scope,
-    new CfnScalableTarget(scope.scope, logicalId('ScalableTarget', process), {
+    new autoscaling.CfnScalableTarget(scope.scope, logicalId('ScalableTarget', process), {
       serviceNamespace: 'ecs',
       scalableDimension: 'ecs:service:DesiredCount',
       resourceId: `service/${clusterName}/${service.attrName}`,
@@ -32,7 +32,7 @@ export function scaling(
   );
   mean(
     scope,
-    new CfnScalingPolicy(scope.scope, logicalId('ScalingPolicy', process), {
+    new autoscaling.CfnScalingPolicy(scope.scope, logicalId('ScalingPolicy', process), {
       policyName: scope.name('scalingPolicy', process, 'cpu'),
       policyType: 'TargetTrackingScaling',
       scalingTargetId: target.ref,

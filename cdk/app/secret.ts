@@ -1,5 +1,6 @@
-import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { mean } from '../draft.ts';
+import { secretsmanager } from '../library.ts';
 import type { Meaning } from '../model.ts';
 import type { Scope } from './scope.ts';
 
@@ -16,7 +17,7 @@ export interface SecretVariable {
 export function generatedSecret(scope: Scope, id: string, parts: string[], meaning: Meaning): CfnSecret {
   return mean(
     scope,
-    new CfnSecret(scope.scope, id, {
+    new secretsmanager.CfnSecret(scope.scope, id, {
       name: scope.name('secret', 'generated', ...parts),
       description: `Fairlead: ${meaning.subject}`,
       generateSecretString: { passwordLength: 48, excludePunctuation: true },

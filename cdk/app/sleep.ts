@@ -1,5 +1,5 @@
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { mean } from '../draft.ts';
+import { eventbridge } from '../library.ts';
 import { logicalId } from '../names.ts';
 import { allow } from '../permissions/statement.ts';
 import { scheduleExpressions } from './cron-expression.ts';
@@ -34,7 +34,7 @@ export function sleep(scope: Scope, services: Record<string, string>): void {
         const parts = [name, process, ...(index === 0 ? [] : [String(index)])];
         mean(
           scope,
-          new CfnSchedule(scope.scope, logicalId('Sleep', ...parts), {
+          new eventbridge.CfnSchedule(scope.scope, logicalId('Sleep', ...parts), {
             name: scope.name('schedule', ...parts),
             scheduleExpression: expression,
             scheduleExpressionTimezone: 'UTC',

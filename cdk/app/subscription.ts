@@ -1,6 +1,6 @@
-import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Position, Subscription } from '../../pipeline/mod.ts';
 import { mean } from '../draft.ts';
+import { sns } from '../library.ts';
 import { logicalId } from '../names.ts';
 import { queue, queueArn } from './queue.ts';
 import type { Scope } from './scope.ts';
@@ -63,7 +63,7 @@ function subscription(
   });
   mean(
     scope,
-    new CfnSubscription(scope.scope, logicalId('Subscription', topic, name), {
+    new sns.CfnSubscription(scope.scope, logicalId('Subscription', topic, name), {
       topicArn,
       protocol: 'sqs',
       endpoint: made.attrArn,

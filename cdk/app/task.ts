@@ -1,6 +1,7 @@
-import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import type { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { UserError } from '../../pipeline/user-error.ts';
 import { mean } from '../draft.ts';
+import { ecs } from '../library.ts';
 import type { Account, Meaning } from '../model.ts';
 import { executionStatements } from '../permissions/execution.ts';
 import { type Container, containerDefinitions } from './container.ts';
@@ -45,7 +46,7 @@ export function taskDefinition(scope: Scope, options: TaskOptions): CfnTaskDefin
   requireFit(scope, definitions, meaning);
   return mean(
     scope,
-    new CfnTaskDefinition(scope.scope, id('Task'), {
+    new ecs.CfnTaskDefinition(scope.scope, id('Task'), {
       family: scope.name('family', ...parts),
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',

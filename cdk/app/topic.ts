@@ -1,5 +1,5 @@
-import { CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { mean } from '../draft.ts';
+import { sns } from '../library.ts';
 import { logicalId } from '../names.ts';
 import { declared, type Scope } from './scope.ts';
 
@@ -19,7 +19,7 @@ function topic(scope: Scope, name: string): string {
   const fifo = isFifo(scope, name);
   const made = mean(
     scope,
-    new CfnTopic(scope.scope, logicalId('Topic', name), {
+    new sns.CfnTopic(scope.scope, logicalId('Topic', name), {
       topicName: scope.name(fifo ? 'fifoTopic' : 'topic', name),
       kmsMasterKeyId: 'alias/aws/sns',
       ...(fifo && { fifoTopic: true, contentBasedDeduplication: false }),
@@ -28,7 +28,7 @@ function topic(scope: Scope, name: string): string {
   );
   mean(
     scope,
-    new CfnTopicPolicy(scope.scope, logicalId('TopicPolicy', name), {
+    new sns.CfnTopicPolicy(scope.scope, logicalId('TopicPolicy', name), {
       topics: [made.ref],
       policyDocument: {
         Version: '2012-10-17',

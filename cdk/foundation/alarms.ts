@@ -1,5 +1,6 @@
-import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { type Draft, mean } from '../draft.ts';
+import { sns } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
 import { isTopic } from './hearers.ts';
@@ -12,12 +13,12 @@ export function alarmTopic(draft: Draft, { account, class: type, settings }: Fou
   const subject = 'topic of alarms';
   const topic = mean(
     draft,
-    new CfnTopic(draft.scope, 'AlarmTopic', { topicName: physicalName('topic', foundation, type, 'alarms') }),
+    new sns.CfnTopic(draft.scope, 'AlarmTopic', { topicName: physicalName('topic', foundation, type, 'alarms') }),
     { subject },
   );
   mean(
     draft,
-    new CfnTopicPolicy(draft.scope, 'AlarmTopicPolicy', {
+    new sns.CfnTopicPolicy(draft.scope, 'AlarmTopicPolicy', {
       topics: [topic.ref],
       policyDocument: {
         Version: '2012-10-17',
@@ -46,7 +47,7 @@ export function alarmTopic(draft: Draft, { account, class: type, settings }: Fou
   for (const endpoint of addresses) {
     mean(
       draft,
-      new CfnSubscription(draft.scope, logicalId('AlarmSubscription', endpoint), {
+      new sns.CfnSubscription(draft.scope, logicalId('AlarmSubscription', endpoint), {
         topicArn: topic.ref,
         protocol: 'email',
         endpoint,

@@ -1,13 +1,7 @@
-import { Fn } from 'aws-cdk-lib';
-import {
-  CfnParameterGroup,
-  CfnReplicationGroup,
-  CfnSubnetGroup,
-  CfnUser,
-  CfnUserGroup,
-} from 'aws-cdk-lib/aws-elasticache';
-import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
+import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type Draft, mean } from '../draft.ts';
+import { core, elasticache, secretsmanager } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
 import { mostKeeping } from '../needs.ts';
@@ -44,7 +38,7 @@ export function cacheServer(
   const secret = (key: string, username: string) =>
     mean(
       draft,
-      new CfnSecret(scope, logicalId('CacheSecret', key), {
+      new secretsmanager.CfnSecret(scope, logicalId('CacheSecret', key), {
         name: physicalName('secret', foundation, type, 'cache', key),
         description: `Fairlead: signs in to the cache of ${foundation}, ${type}`,
         generateSecretString: {
@@ -59,14 +53,14 @@ export function cacheServer(
   const user = (key: string, username: string, accessString: string, from: CfnSecret) =>
     mean(
       draft,
-      new CfnUser(scope, logicalId('CacheUser', key), {
+      new elasticache.CfnUser(scope, logicalId('CacheUser', key), {
         engine: 'valkey',
         userId: physicalName('cacheUser', foundation, type, key),
         userName: username,
         accessString,
         authenticationMode: {
           Type: 'password',
-          Passwords: [Fn.join('', ['{{resolve:secretsmanager:', from.ref, ':SecretString:password}}'])],
+          Passwords: [core.Fn.join('', ['{{resolve:secretsmanager:', from.ref, ':SecretString:password}}'])],
         },
       }),
       { subject: `user ${key} of the cache` },
@@ -81,7 +75,7 @@ export function cacheServer(
   const nobody = user('default', 'default', 'off resetchannels -@all', secret('default', 'default'));
   const userGroup = mean(
     draft,
-    new CfnUserGroup(scope, 'CacheUsers', {
+    new elasticache.CfnUserGroup(scope, 'CacheUsers', {
       engine: 'valkey',
       userGroupId: physicalName('cacheUserGroup', foundation, type),
       userIds: [nobody, ...made.map((one) => one.user)].map((one) => one.ref),
@@ -90,7 +84,7 @@ export function cacheServer(
   );
   const subnets = mean(
     draft,
-    new CfnSubnetGroup(scope, 'CacheSubnets', {
+    new elasticache.CfnSubnetGroup(scope, 'CacheSubnets', {
       cacheSubnetGroupName: physicalName('subnetGroup', foundation, type, 'cache'),
       description: `Fairlead: cache of ${foundation}, ${type}`,
       subnetIds: storageSubnets,
@@ -99,7 +93,7 @@ export function cacheServer(
   );
   const parameters = mean(
     draft,
-    new CfnParameterGroup(scope, 'CacheParameters', {
+    new elasticache.CfnParameterGroup(scope, 'CacheParameters', {
       cacheParameterGroupFamily: 'valkey8',
       description: `Fairlead: cache of ${foundation}, ${type}`,
       properties: {
@@ -112,7 +106,7 @@ export function cacheServer(
   );
   const group = mean(
     draft,
-    new CfnReplicationGroup(scope, 'Cache', {
+    new elasticache.CfnReplicationGroup(scope, 'Cache', {
       replicationGroupId: physicalName('cacheServer', foundation, type),
       replicationGroupDescription: `Fairlead: cache of ${foundation}, ${type}`,
       engine: 'valkey',

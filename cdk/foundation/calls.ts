@@ -1,12 +1,12 @@
-import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import { type Draft, mean } from '../draft.ts';
+import { ec2 } from '../library.ts';
 import { processPort, type SecurityGroups } from './security-groups.ts';
 
 /** Lets processes call each other: a rule of its own, since a group cannot name itself while it is made. */
 export function calls(draft: Draft, { tasks }: SecurityGroups): void {
   mean(
     draft,
-    new CfnSecurityGroupIngress(draft.scope, 'Calls', {
+    new ec2.CfnSecurityGroupIngress(draft.scope, 'Calls', {
       groupId: tasks,
       sourceSecurityGroupId: tasks,
       ipProtocol: 'tcp',

@@ -1,5 +1,6 @@
-import { CfnCluster } from 'aws-cdk-lib/aws-ecs';
+import type { CfnCluster } from 'aws-cdk-lib/aws-ecs';
 import { type Draft, mean } from '../draft.ts';
+import { ecs } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { physicalName, shortHash } from '../names.ts';
 
@@ -7,7 +8,7 @@ import { physicalName, shortHash } from '../names.ts';
 export function cluster(draft: Draft, { class: type, settings: { foundation }, needs }: FoundationInput): CfnCluster {
   return mean(
     draft,
-    new CfnCluster(draft.scope, 'Cluster', {
+    new ecs.CfnCluster(draft.scope, 'Cluster', {
       clusterName: physicalName('cluster', foundation, type),
       capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
       clusterSettings: [{ name: 'containerInsights', value: type === 'production' ? 'enabled' : 'disabled' }],

@@ -1,7 +1,6 @@
-import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
-import { CfnDBInstance, CfnDBParameterGroup, CfnDBSubnetGroup } from 'aws-cdk-lib/aws-rds';
+import type { CfnDBInstance, CfnDBParameterGroup, CfnDBSubnetGroup } from 'aws-cdk-lib/aws-rds';
 import { type Draft, mean } from '../draft.ts';
+import { cloudwatch, cloudwatchLogs, rds } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
 import { hearers } from './hearers.ts';
@@ -34,7 +33,7 @@ export function databaseServers(draft: Draft, input: FoundationInput, own: Own):
   const { foundation, database } = settings;
   const subnetGroup = mean(
     draft,
-    new CfnDBSubnetGroup(draft.scope, 'DatabaseSubnets', {
+    new rds.CfnDBSubnetGroup(draft.scope, 'DatabaseSubnets', {
       dbSubnetGroupName: physicalName('subnetGroup', foundation, type, 'database'),
       dbSubnetGroupDescription: `Fairlead: databases of ${foundation}, ${type}`,
       subnetIds: own.network.storageSubnets,
@@ -43,7 +42,7 @@ export function databaseServers(draft: Draft, input: FoundationInput, own: Own):
   );
   const parameters = mean(
     draft,
-    new CfnDBParameterGroup(draft.scope, logicalId('DatabaseParameters', database.version), {
+    new rds.CfnDBParameterGroup(draft.scope, logicalId('DatabaseParameters', database.version), {
       dbParameterGroupName: physicalName('parameterGroup', foundation, type, 'database', database.version),
       family: `postgres${database.version}`,
       description: `Fairlead: databases of ${foundation}, ${type}`,
@@ -73,7 +72,7 @@ function server(
   const logs = exports.map((name) =>
     mean(
       draft,
-      new CfnLogGroup(scope, logicalId('DatabaseLogs', key, name), {
+      new cloudwatchLogs.CfnLogGroup(scope, logicalId('DatabaseLogs', key, name), {
         logGroupName: `/aws/rds/instance/${identifier}/${name}`,
         retentionInDays: logRetention,
       }),
@@ -82,7 +81,7 @@ function server(
   );
   const instance = mean(
     draft,
-    new CfnDBInstance(scope, logicalId('Database', ...names), {
+    new rds.CfnDBInstance(scope, logicalId('Database', ...names), {
       dbInstanceIdentifier: identifier,
       engine: 'postgres',
       engineVersion: database.version,
@@ -116,7 +115,7 @@ function server(
   if (lasting) {
     mean(
       draft,
-      new CfnAlarm(scope, logicalId('DatabaseStorageAlarm', ...names), {
+      new cloudwatch.CfnAlarm(scope, logicalId('DatabaseStorageAlarm', ...names), {
         alarmName: physicalName('alarm', foundation, type, key, 'storage'),
         alarmDescription: `The ${subject} of ${foundation}, ${type}, has less than a tenth of its first storage free.`,
         namespace: 'AWS/RDS',

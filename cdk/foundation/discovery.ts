@@ -1,5 +1,6 @@
-import { CfnPrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
+import type { CfnPrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { type Draft, mean } from '../draft.ts';
+import { servicediscovery } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { physicalName } from '../names.ts';
 import type { Network } from './network.ts';
@@ -11,8 +12,12 @@ export function discovery(
   { vpc }: Network,
 ): { namespace: CfnPrivateDnsNamespace; name: string } {
   const name = `${physicalName('namespace', foundation, type)}.internal`;
-  const namespace = mean(draft, new CfnPrivateDnsNamespace(draft.scope, 'Namespace', { name, vpc: vpc.ref }), {
-    subject: 'names of processes',
-  });
+  const namespace = mean(
+    draft,
+    new servicediscovery.CfnPrivateDnsNamespace(draft.scope, 'Namespace', { name, vpc: vpc.ref }),
+    {
+      subject: 'names of processes',
+    },
+  );
   return { namespace, name };
 }

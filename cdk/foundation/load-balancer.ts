@@ -1,8 +1,7 @@
-import { CfnVpcLink } from 'aws-cdk-lib/aws-apigatewayv2';
-import { CfnCertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { CfnListener, CfnLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
+import type { CfnVpcLink } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { CfnListener, CfnLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { type Draft, mean } from '../draft.ts';
+import { acm, apigateway, elb, route53 } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { logicalId, physicalName } from '../names.ts';
 import { canaryHostName, hostName } from './hosts.ts';
@@ -30,7 +29,7 @@ export function loadBalancer(
   const { foundation, domain } = settings;
   const balancer = mean(
     draft,
-    new CfnLoadBalancer(scope, 'LoadBalancer', {
+    new elb.CfnLoadBalancer(scope, 'LoadBalancer', {
       name: physicalName('loadBalancer', foundation, type),
       type: 'application',
       scheme: domain ? 'internet-facing' : 'internal',
@@ -47,7 +46,7 @@ export function loadBalancer(
   const certificate = domain && certificateOf(draft, input, domain);
   const listener = mean(
     draft,
-    new CfnListener(scope, 'Listener', {
+    new elb.CfnListener(scope, 'Listener', {
       loadBalancerArn: balancer.ref,
       ...(certificate
         ? {
@@ -70,7 +69,7 @@ export function loadBalancer(
     for (const name of namesOf(input, domain.name)) {
       mean(
         draft,
-        new CfnRecordSet(scope, logicalId('Record', name), {
+        new route53.CfnRecordSet(scope, logicalId('Record', name), {
           hostedZoneId: domain.hostedZone,
           name,
           type: 'A',
@@ -83,7 +82,7 @@ export function loadBalancer(
   if (groups.link === undefined) return { loadBalancer: balancer, listener };
   const link = mean(
     draft,
-    new CfnVpcLink(scope, 'Link', {
+    new apigateway.CfnVpcLink(scope, 'Link', {
       name: physicalName('vpcLink', foundation, type),
       subnetIds: taskSubnets,
       securityGroupIds: [groups.link],
@@ -101,7 +100,7 @@ function certificateOf(
   const domainName = type === 'production' ? name : `*.${name}`;
   return mean(
     draft,
-    new CfnCertificate(draft.scope, 'Certificate', {
+    new acm.CfnCertificate(draft.scope, 'Certificate', {
       domainName,
       ...(type === 'production' && { subjectAlternativeNames: [`*.${name}`] }),
       validationMethod: 'DNS',

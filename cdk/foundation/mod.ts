@@ -1,5 +1,5 @@
-import { CfnOutput } from 'aws-cdk-lib';
 import { newDraft, templateOf } from '../draft.ts';
+import { core } from '../library.ts';
 import { requireRoom } from '../limits.ts';
 import { type FoundationInput, type Stack, tagNames } from '../model.ts';
 import { foundationStackName, logicalId } from '../names.ts';
@@ -21,7 +21,7 @@ export function synthesizeFoundation(given: FoundationInput): Stack {
   const { foundation } = input.settings;
   const draft = newDraft();
   const { scope } = draft;
-  const output = (key: string, value: string) => new CfnOutput(scope, key, { value });
+  const output = (key: string, value: string) => new core.CfnOutput(scope, key, { value });
 
   const name = `${foundation} ${type}`;
   const net = network(draft, input, name);

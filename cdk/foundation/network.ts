@@ -1,17 +1,6 @@
-import { Fn } from 'aws-cdk-lib';
-import {
-  CfnEIP,
-  CfnInternetGateway,
-  CfnNatGateway,
-  CfnRoute,
-  CfnRouteTable,
-  CfnSubnet,
-  CfnSubnetRouteTableAssociation,
-  CfnVPC,
-  CfnVPCEndpoint,
-  CfnVPCGatewayAttachment,
-} from 'aws-cdk-lib/aws-ec2';
+import type { CfnRouteTable, CfnVPC } from 'aws-cdk-lib/aws-ec2';
 import { type Draft, mean } from '../draft.ts';
+import { core, ec2 } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 
 export interface Network {
@@ -45,7 +34,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
   const named = (part: string) => [{ key: 'Name', value: `${name} ${part}` }];
   const vpc = mean(
     draft,
-    new CfnVPC(scope, 'Network', {
+    new ec2.CfnVPC(scope, 'Network', {
       cidrBlock: cidr,
       enableDnsHostnames: true,
       enableDnsSupport: true,
@@ -53,16 +42,16 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
     }),
     { subject: 'network' },
   );
-  const internet = mean(draft, new CfnInternetGateway(scope, 'Internet', { tags: named('internet') }), {
+  const internet = mean(draft, new ec2.CfnInternetGateway(scope, 'Internet', { tags: named('internet') }), {
     subject: 'way to the internet',
   });
   const attached = mean(
     draft,
-    new CfnVPCGatewayAttachment(scope, 'InternetAttachment', { vpcId: vpc.ref, internetGatewayId: internet.ref }),
+    new ec2.CfnVPCGatewayAttachment(scope, 'InternetAttachment', { vpcId: vpc.ref, internetGatewayId: internet.ref }),
     { subject: 'way to the internet' },
   );
   const table = (tier: string) =>
-    mean(draft, new CfnRouteTable(scope, `${tier}Routes`, { vpcId: vpc.ref, tags: named(tier.toLowerCase()) }), {
+    mean(draft, new ec2.CfnRouteTable(scope, `${tier}Routes`, { vpcId: vpc.ref, tags: named(tier.toLowerCase()) }), {
       subject: `routes of the network (${tier.toLowerCase()})`,
     });
   const subnet = (tier: keyof typeof ranges, index: number, routes: CfnRouteTable) => {
@@ -70,10 +59,10 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
     const meaning = { subject: `subnet ${tier.toLowerCase()} ${zones[index]}` };
     const made = mean(
       draft,
-      new CfnSubnet(scope, id, {
+      new ec2.CfnSubnet(scope, id, {
         vpcId: vpc.ref,
         cidrBlock: ranges[tier][index]!,
-        availabilityZone: Fn.select(index, Fn.getAzs()),
+        availabilityZone: core.Fn.select(index, core.Fn.getAzs()),
         mapPublicIpOnLaunch: false,
         tags: named(`${tier.toLowerCase()} ${zones[index]}`),
       }),
@@ -81,7 +70,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
     );
     mean(
       draft,
-      new CfnSubnetRouteTableAssociation(scope, `${id}Routes`, { subnetId: made.ref, routeTableId: routes.ref }),
+      new ec2.CfnSubnetRouteTableAssociation(scope, `${id}Routes`, { subnetId: made.ref, routeTableId: routes.ref }),
       meaning,
     );
     return made.ref;
@@ -90,7 +79,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
   const publicTable = table('Public');
   const out = mean(
     draft,
-    new CfnRoute(scope, 'PublicRoute', {
+    new ec2.CfnRoute(scope, 'PublicRoute', {
       routeTableId: publicTable.ref,
       destinationCidrBlock: '0.0.0.0/0',
       gatewayId: internet.ref,
@@ -105,7 +94,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
   const gateways = zones.slice(0, natGateways).map((zone, index) => {
     const address = mean(
       draft,
-      new CfnEIP(scope, `NatAddress${zone}`, { domain: 'vpc', tags: named(`gateway ${zone}`) }),
+      new ec2.CfnEIP(scope, `NatAddress${zone}`, { domain: 'vpc', tags: named(`gateway ${zone}`) }),
       {
         subject: `address of the gateway ${zone}`,
       },
@@ -113,7 +102,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
     address.addResourceDependency(attached);
     return mean(
       draft,
-      new CfnNatGateway(scope, `NatGateway${zone}`, {
+      new ec2.CfnNatGateway(scope, `NatGateway${zone}`, {
         subnetId: publicSubnets[index]!,
         allocationId: address.attrAllocationId,
         tags: named(`gateway ${zone}`),
@@ -125,7 +114,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
   const taskSubnets = taskTables.map((routes, index) => {
     mean(
       draft,
-      new CfnRoute(scope, `TaskRoute${zones[index]}`, {
+      new ec2.CfnRoute(scope, `TaskRoute${zones[index]}`, {
         routeTableId: routes.ref,
         destinationCidrBlock: '0.0.0.0/0',
         natGatewayId: (gateways[index] ?? gateways[0]!).ref,
@@ -136,7 +125,7 @@ export function network(draft: Draft, { account, settings: { natGateways } }: Fo
   });
   mean(
     draft,
-    new CfnVPCEndpoint(scope, 'StorageEndpoint', {
+    new ec2.CfnVPCEndpoint(scope, 'StorageEndpoint', {
       vpcId: vpc.ref,
       vpcEndpointType: 'Gateway',
       serviceName: `com.amazonaws.${account.region}.s3`,

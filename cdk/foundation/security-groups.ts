@@ -1,5 +1,6 @@
-import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type Draft, mean } from '../draft.ts';
+import { ec2 } from '../library.ts';
 import type { FoundationInput } from '../model.ts';
 import { physicalName } from '../names.ts';
 import type { Network } from './network.ts';
@@ -40,7 +41,7 @@ export function securityGroups(
   ) =>
     mean(
       draft,
-      new CfnSecurityGroup(draft.scope, id, {
+      new ec2.CfnSecurityGroup(draft.scope, id, {
         groupName: physicalName('securityGroup', foundation, type, what),
         groupDescription: `Fairlead: ${what} of ${foundation}, ${type}`,
         vpcId: vpc.ref,
