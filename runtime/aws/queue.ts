@@ -14,6 +14,12 @@ const [longPoll, largestBatch] = [20, 10];
 /** How soon to ask again after a failure. Milliseconds. */
 const retryInterval = 1_000;
 
+/**
+ * How long the end waits for a poll that is under way. A queue may give a message to one that nobody listens to any more; that message
+ * is late then, by its deadline. Milliseconds.
+ */
+const patience = 1_000;
+
 /** The least and the most that a queue keeps a message from others. Seconds. */
 const [shortestVisibility, longestVisibility] = [1, 43_200];
 
@@ -68,6 +74,8 @@ export class QueueConsumer implements Consumer {
   readonly #options: QueueOptions;
   readonly #working = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  readonly #hangingUp = new AbortController();
+  #stopped = false;
   readonly #running: Promise<void>;
 
   constructor(client: SQSClient, options: QueueOptions) {
@@ -77,13 +85,12 @@ export class QueueConsumer implements Consumer {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#stopping.abort();
+    const timer = setTimeout(() => this.#hangingUp.abort(), patience);
     await this.#running;
+    clearTimeout(timer);
     await Promise.all(this.#working);
-  }
-
-  get #stopped(): boolean {
-    return this.#stopping.signal.aborted;
   }
 
   async #run(): Promise<void> {
@@ -111,7 +118,7 @@ export class QueueConsumer implements Consumer {
         VisibilityTimeout: seconds(deadline, shortestVisibility),
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       }),
-      { abortSignal: this.#stopping.signal },
+      { abortSignal: this.#hangingUp.signal },
     );
     for (const message of Messages) this.#begin(message);
   }

@@ -7,21 +7,17 @@ import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from 
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
-  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { InfraConfig } from '../../runtime/wire.ts';
+import { type AwsJudge, awsJudges } from '../support/aws-judges.ts';
 import { freePort } from '../support/free-port.ts';
-import { type Moto, moto, startMoto } from '../support/moto.ts';
-import { type AppProcess, killAll, startProcess, until } from './support/process.ts';
+import { type AppProcess, killAll, spawnProcess, startProcess, until } from './support/process.ts';
 
-const region = 'eu-west-1';
-const account = { AWS_REGION: region, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
-
-let server: Moto;
+let server: AwsJudge;
 let sns: SNSClient;
 let sqs: SQSClient;
 let directory: string;
@@ -53,11 +49,27 @@ async function make(options: { fifo?: boolean; maxReceiveCount?: number; names?:
     ...(fifo && { Attributes: { FifoTopic: 'true', ContentBasedDeduplication: 'false' } }),
   });
   const arn = (await sns.send(topic)).TopicArn!;
+  const policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*',
+        Condition: { ArnEquals: { 'aws:SourceArn': arn } },
+      },
+    ],
+  });
   const queues: Made['queues'] = {};
   for (const name of names) {
     const dead = await createQueue(`jobs-${count}-${name}-dead${end}`, kind);
     const redrive = { deadLetterTargetArn: await arnOf(dead), maxReceiveCount };
-    const url = await createQueue(`jobs-${count}-${name}${end}`, { ...kind, RedrivePolicy: JSON.stringify(redrive) });
+    const url = await createQueue(`jobs-${count}-${name}${end}`, {
+      ...kind,
+      Policy: policy,
+      RedrivePolicy: JSON.stringify(redrive),
+    });
     await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint: await arnOf(url) }));
     queues[name] = { url, dead };
   }
@@ -82,12 +94,15 @@ async function depth(QueueUrl: string): Promise<[number, number]> {
 
 const empty = (url: string) => until(async () => (await depth(url)).every((number) => number === 0));
 
-(moto ? describe : describe.skip)('with moto, topics on SNS and SQS', () => {
+describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }) => {
+  if (absent) return test.skip('moto is not there', () => {});
   beforeAll(async () => {
-    server = await startMoto(moto!);
-    const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
-    sns = new SNSClient({ region, endpoint: server.endpoint, credentials });
-    sqs = new SQSClient({ region, endpoint: server.endpoint, credentials });
+    server = await start();
+    const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = server.env;
+    const credentials = { accessKeyId: AWS_ACCESS_KEY_ID!, secretAccessKey: AWS_SECRET_ACCESS_KEY! };
+    const options = { region: AWS_REGION!, endpoint: server.endpoint, credentials };
+    sns = new SNSClient(options);
+    sqs = new SQSClient({ ...options, useQueueUrlAsEndpoint: false });
     directory = mkdtempSync(join(tmpdir(), 'fairlead-aws-pubsub-'));
   });
   afterAll(async () => {
@@ -102,7 +117,7 @@ const empty = (url: string) => until(async () => (await depth(url)).every((numbe
   afterEach(killAll);
 
   const run = ({ config }: Pick<Made, 'config'>, env: Record<string, string> = {}) =>
-    startProcess('./worker.ts', config, { ...account, AWS_ENDPOINT_URL: server.endpoint, JOURNAL: journal, ...env });
+    startProcess('./worker.ts', config, { ...server.env, JOURNAL: journal, ...env });
 
   function entries(what?: string): Entry[] {
     if (!existsSync(journal)) return [];
@@ -309,21 +324,14 @@ const empty = (url: string) => until(async () => (await depth(url)).every((numbe
 
   test('cron jobs run when their wakes come in, once, whatever becomes of them', async () => {
     const url = await createQueue(`cron-${count}`);
-    const config: InfraConfig = { log_config: 'error', fairlead: { version: 1, cron: { type: 'aws_sqs', url } } };
     const wake = (cron_job: string, run: string) =>
       sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify({ cron_job, run }) }));
     await wake('tidy job', 'one');
     await wake('broken job', 'two');
     await wake('no job', 'three');
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'nonsense' }));
-    const app = await startProcess(
-      './services.ts',
-      { ...config, log_config: 'info' },
-      {
-        ...account,
-        AWS_ENDPOINT_URL: server.endpoint,
-      },
-    );
+    const config: InfraConfig = { fairlead: { version: 1, cron: { type: 'aws_sqs', url } } };
+    const app = await startProcess('./services.ts', config, server.env);
     const ended = () => app.lines.filter(({ event }) => event === 'cron job ended');
     await until(() => ended().length === 3);
     expect(ended().map(({ cron_job, run, status }) => ({ cron_job, run, status }))).toEqual(
@@ -337,6 +345,17 @@ const empty = (url: string) => until(async () => (await depth(url)).every((numbe
     await app.line(({ message }) => message === 'the cron job broken job failed: nothing to tidy');
     await app.line(({ message }) => message === 'a message that wakes no cron job was dropped');
     await empty(url);
-    await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
+  });
+
+  test('how a run ended is told whatever else the log leaves out', async () => {
+    const url = await createQueue(`cron-${count}`);
+    const MessageBody = JSON.stringify({ cron_job: 'tidy job', run: 'one' });
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody }));
+    const config: InfraConfig = { fairlead: { version: 1, cron: { type: 'aws_sqs', url } } };
+    const app = spawnProcess('./services.ts', config, { ...server.env, ENCORE_NOLOG: '1' });
+    await until(() => app.lines.length > 0);
+    expect(app.lines).toMatchObject([{ event: 'cron job ended', cron_job: 'tidy job', run: 'one', status: 200 }]);
+    app.kill('SIGTERM');
+    expect(await app.ended).toBe(0);
   });
 });

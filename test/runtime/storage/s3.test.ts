@@ -2,13 +2,16 @@ import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { configuredBucket } from '../../../runtime/storage/objects/configured.ts';
 import { Bucket, ObjectNotFound, PreconditionFailed } from '../../../runtime/storage/objects/mod.ts';
-import { provideBuckets } from '../../../runtime/storage/objects/provider.ts';
-import { type Moto, moto, startMoto } from '../../support/moto.ts';
+import { type BucketProvider, provideBuckets } from '../../../runtime/storage/objects/provider.ts';
+import { openBucket } from '../../../runtime/storage/objects/s3.ts';
+import type { S3Storage } from '../../../runtime/wire.ts';
+import { type AwsJudge, awsJudges } from '../../support/aws-judges.ts';
 
-const region = 'eu-west-1';
+const region = 'eu-central-1';
 
-(moto ? describe : describe.skip)('with moto, a bucket on S3', () => {
-  let server: Moto;
+describe.each(awsJudges)('with $name, a bucket on S3', ({ absent, start }) => {
+  if (absent) return test.skip('moto is not there', () => {});
+  let server: AwsJudge;
   let client: S3Client;
   let count = 0;
   let files: Bucket;
@@ -16,34 +19,26 @@ const region = 'eu-west-1';
   let other: Bucket;
 
   beforeAll(async () => {
-    server = await startMoto(moto!);
-    const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+    server = await start();
+    const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = server.env;
+    const credentials = { accessKeyId, secretAccessKey };
     client = new S3Client({ region, endpoint: server.endpoint, forcePathStyle: true, credentials });
-    process.env.S3_SECRET = 'secret';
-    const names = Array.from({ length: 40 }, (_, index) => index);
-    process.env.FAIRLEAD_INFRA_CONFIG = JSON.stringify({
-      object_storage: [
-        {
-          type: 's3',
-          region,
-          endpoint: server.endpoint,
-          access_key_id: 'key',
-          secret_access_key: { $env: 'S3_SECRET' },
-          buckets: Object.fromEntries(
-            names.flatMap((index) => [
-              [
-                `files${index}`,
-                { name: `bucket-${index}`, key_prefix: 'pr-1/', public_base_url: 'https://cdn.example/' },
-              ],
-              [`versions${index}`, { name: `versioned-${index}` }],
-              [`other${index}`, { name: `bucket-${index}`, key_prefix: 'pr-2/' }],
-            ]),
-          ),
-        },
-      ],
+    process.env.S3_SECRET = secretAccessKey;
+    const storage: S3Storage = {
+      type: 's3',
+      region,
+      endpoint: server.endpoint,
+      access_key_id: accessKeyId,
+      secret_access_key: { $env: 'S3_SECRET' },
+      buckets: {},
+    };
+    const opened = (config: S3Storage['buckets'][string]): BucketProvider =>
+      Object.assign(openBucket(storage, config), { publicUrl: () => '' });
+    provideBuckets((bucket) => {
+      const [kind, index] = bucket.split(' ');
+      if (kind === 'versions') return opened({ name: `versioned-${index}` });
+      return opened({ name: `bucket-${index}`, key_prefix: kind === 'files' ? 'pr-1/' : 'pr-2/' });
     });
-    delete process.env.ENCORE_INFRA_CONFIG_PATH;
-    provideBuckets(configuredBucket);
   });
   afterAll(async () => {
     client.destroy();
@@ -57,7 +52,7 @@ const region = 'eu-west-1';
     }
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await client.send(new PutBucketVersioningCommand({ Bucket: `versioned-${count}`, VersioningConfiguration }));
-    [files, versions, other] = ['files', 'versions', 'other'].map((name) => new Bucket(`${name}${count}`)) as [
+    [files, versions, other] = ['files', 'versions', 'other'].map((name) => new Bucket(`${name} ${count}`)) as [
       Bucket,
       Bucket,
       Bucket,
@@ -159,9 +154,29 @@ const region = 'eu-west-1';
     expect(new URL(up).searchParams.get('X-Amz-Expires')).toBe('60');
     expect([...new URL(up).searchParams.keys()].filter((key) => /checksum/i.test(key))).toEqual([]);
   });
+});
 
-  test('public URLs need no question', () => {
-    expect(files.publicUrl('a b/ü')).toBe('https://cdn.example/pr-1/a%20b/%C3%BC');
-    expect(() => versions.publicUrl('a')).toThrow('this bucket has no public URL in this environment');
+test('the configuration says where buckets are, and public URLs need no question', async () => {
+  process.env.FAIRLEAD_INFRA_CONFIG = JSON.stringify({
+    object_storage: [
+      {
+        type: 's3',
+        region,
+        endpoint: 'http://127.0.0.1:1',
+        access_key_id: 'key',
+        secret_access_key: 'secret',
+        buckets: {
+          files: { name: 'bucket', key_prefix: 'pr-1/', public_base_url: 'https://cdn.example/' },
+          closed: { name: 'bucket' },
+        },
+      },
+    ],
   });
+  provideBuckets(configuredBucket);
+  const [files, closed] = [new Bucket('files'), new Bucket('closed')];
+  expect(files.publicUrl('a b/ü')).toBe('https://cdn.example/pr-1/a%20b/%C3%BC');
+  expect(() => closed.publicUrl('a')).toThrow('bucket closed: this bucket has no public URL in this environment');
+  const { url } = await closed.signedDownloadUrl('a b', { ttl: 60 });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:1\/bucket\/a%20b\?.*X-Amz-Expires=60/);
+  await expect(new Bucket('unknown').exists('a')).rejects.toThrow('is not configured for use by this process');
 });
