@@ -12,5 +12,6 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript/
 if (status !== 0) process.exit(status ?? 1);
 const { bundleRuntime, writeRuntimeLayer } = await import('./images/bundle/runtime-layer.ts');
 await writeRuntimeLayer(`${root}runtime`, await bundleRuntime(`${root}runtime`));
-const { bundleProvisioner, keepProvisioner } = await import('./images/bundle/provisioner.ts');
+const { bundleProvisioner } = await import('./images/bundle/provisioner.ts');
+const { keepProvisioner } = await import('./images/bundle/kept-provisioner.ts');
 await keepProvisioner(`${root}runtime`, await bundleProvisioner(`${root}runtime`));

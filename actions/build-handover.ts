@@ -12,7 +12,7 @@ export interface HandoverBuild {
   config: Config;
   /** Where the handover goes. */
   directory: string;
-  /** Images for this machine lie on nothing; for containers they need a base. */
+  /** Images for this machine lie on nothing; for containers they need a base, unless `scratch` was chosen. */
   target: string;
   cache: string;
   env: Readonly<Record<string, string | undefined>>;
@@ -38,5 +38,7 @@ export async function buildHandover(build: HandoverBuild): Promise<{ handover: D
 async function baseOf({ root, config, cache, env, report }: HandoverBuild) {
   const [lock, { baseImage, warnings }] = await Promise.all([readLock(root), readBuildSettings(root)]);
   for (const { code, message } of warnings) report.warn(`${code}: ${message}`);
-  return openBase({ cacheDirectory: cache, env }, { lock, config: { base: config.build.base ?? baseImage } });
+  const base = config.build.base ?? baseImage;
+  if (base === 'scratch') return undefined;
+  return openBase({ cacheDirectory: cache, env }, { lock, config: { base } });
 }

@@ -18,8 +18,10 @@ export function openForge({ run, api, report }: Pick<World, 'run' | 'api' | 'rep
 }
 
 /** @throws UserError FL4018, FL6030 */
-export async function openTarget({ target }: Place, world: World): Promise<Target> {
+export async function openTarget(place: Place, world: World): Promise<Target> {
+  const { target } = place;
   requireIdentity(target, world);
+  if (target === 'aws') return (await (await import('./open-aws.ts')).openAwsTarget(place, world)).target;
   const stateDirectory = stateDirectoryOf(world.env);
   const { owner, name } = world.run.repository;
   const options = { stateDirectory, images: storedImages(stateDirectory), repository: `${owner}/${name}` };
@@ -27,20 +29,31 @@ export async function openTarget({ target }: Place, world: World): Promise<Targe
   return loadTarget(target as 'local', options);
 }
 
-/** @throws UserError FL4018, FL6030 */
+/** @throws UserError FL4018, FL6030, FL6038 */
 export async function openPorts(opening: Opening, world: World): Promise<Ports> {
-  const { application, handover } = opening;
-  const target = await openTarget(opening, world);
-  const store = storeOf(stateDirectoryOf(world.env), application);
+  requireIdentity(opening.target, world);
+  const parts = await (opening.target === 'aws'
+    ? (await import('./open-aws.ts')).openAws(opening, world)
+    : openHere(opening, world));
+  const { target } = parts;
   return {
-    target,
-    builder: handover ? handoverBuilder(handover as OpenedHandover, store) : nothingBuilt,
-    registry: createReleaseRegistry(store),
+    builder: nothingBuilt,
+    ...parts,
     forge: openForge(world),
     lock: await lockOf(target, world),
     clock: world.clock,
     prober: httpProber,
     report: world.report,
+  };
+}
+
+async function openHere(opening: Opening, world: World) {
+  const { application, handover } = opening;
+  const store = storeOf(stateDirectoryOf(world.env), application);
+  return {
+    target: await openTarget(opening, world),
+    ...(handover && { builder: handoverBuilder(handover as OpenedHandover, store) }),
+    registry: createReleaseRegistry(store),
   };
 }
 

@@ -142,6 +142,12 @@ export interface Opening extends Place {
   application: string;
   /** Whose release is put up; without one there is nothing to build. */
   handover?: Handover | undefined;
-  /** `HOST[/PREFIX]` of the registry that releases are kept in. */
+  /** What fairlead.json says, where nothing is handed over. @default nothing */
+  config?: Config | undefined;
+  /** Whether what is handed over is of somebody whom nobody vouches for. @default false */
+  isolated?: boolean | undefined;
+  /** Whether nothing is sent anywhere. @default false */
+  looking?: boolean | undefined;
+  /** `HOST[/PREFIX]` of the registry that releases are kept in. @default where the target keeps them */
   registry?: string | undefined;
 }

@@ -1,7 +1,7 @@
-import { openAwsImages } from '../cdk/mod.ts';
+import { lastingNamesIn, openAwsImages, placeIn, trustedBasesIn } from '../cdk/mod.ts';
 import type { BaseFinder } from '../images/base-finder.ts';
 import { scratchBases, writeProvisioner } from '../images/mod.ts';
-import type { Config, Registry, Target } from '../pipeline/mod.ts';
+import type { Registry, Target } from '../pipeline/mod.ts';
 import { awsWritten } from '../pipeline/mod.ts';
 import { version } from '../pipeline/version.ts';
 import { loadTarget } from '../targets.ts';
@@ -15,15 +15,15 @@ export async function openAws(context: Context, store: Store, options: OpenOptio
   const { application, config, repository } = store;
   const base = await baseOf(context, config, { needed: true });
   const images = openAwsImages({
-    ...placeOf(config),
+    ...placeIn(config),
     env: process.env,
-    lasting: lastingNamesOf(config),
-    trusted: config.build.base === undefined ? [] : [config.build.base],
+    lasting: lastingNamesIn(config),
+    trusted: trustedBasesIn(config),
     provisioner: () => provisionerImage(context, store, base),
     warn: ({ code, message, help }) => context.report.warn(`${code}: ${message}. ${help}`),
   });
   const target = await loadTarget('aws', {
-    ...placeOf(config),
+    ...placeIn(config),
     images,
     env: process.env,
     written: (environment) => awsWritten(config, environment),
@@ -54,16 +54,6 @@ export async function openAws(context: Context, store: Store, options: OpenOptio
       list: async (environment) => (await there()).list(environment),
     };
   }
-}
-
-function placeOf({ aws }: Config): { region?: string; account?: string } {
-  const { region, account } = aws;
-  return { ...(region !== undefined && { region }), ...(account !== undefined && { account }) };
-}
-
-/** Environments whose images never expire. */
-function lastingNamesOf({ environments }: Config): string[] {
-  return Object.keys(environments).filter((name) => name !== 'preview' && name !== 'development');
 }
 
 /** The kit's own image, in the same layout as those of the application and on the same base. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Digest } from '../pipeline/mod.ts';
-import { readProvisioner } from './bundle/provisioner.ts';
+import { readProvisioner } from './bundle/kept-provisioner.ts';
 import { LayerMaker, workingDirectory } from './layer-maker.ts';
 import type { Layout } from './oci/repository/mod.ts';
 import { type Bases, filesOf, labelsOf, writeImage } from './write-image.ts';

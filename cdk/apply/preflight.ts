@@ -41,7 +41,7 @@ export async function namesOf(
   const wanted = Object.entries(wantedImages(plan));
   return {
     images: Object.fromEntries(wanted.map(([key, digest]) => [key, reference(digest)])),
-    ...(plan.databases.length > 0 && { provisioner: await provisioner() }),
+    ...(plan.databases.length > 0 && { provisioner: await provisioner(plan.release) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ImageSource, Repository } from '../../images/oci/repository/mod.ts';
 import { pushRelease } from '../../images/push-release.ts';
-import { openSources, type Pushed, type PushOptions, push } from '../../images/registries/mod.ts';
+import { openSources, type Pushed, type PushOptions, push, type Sources } from '../../images/registries/mod.ts';
 import { createReleaseRegistry, type ReleaseRegistry } from '../../images/release/mod.ts';
 import { type Diagnostic, type Digest, type Mark, type Release, shortDigest } from '../../pipeline/mod.ts';
 import { readAccount } from '../account.ts';
@@ -16,8 +16,8 @@ export interface AwsImagesOptions {
   region?: string;
   /** Of the one account that is meant. @default any */
   account?: string;
-  /** Makes the kit's own image that provisions databases: its digest, and the layout that has it. Asked once, when it is needed. */
-  provisioner: () => Promise<BuiltImage>;
+  /** Makes the kit's own image that provisions databases for a release: its digest, and the layout that has it. Asked when it is needed. */
+  provisioner: (release: Release, sources: Sources) => Promise<BuiltImage>;
   /** Names of environments whose images never expire. @default production */
   lasting?: readonly string[];
   /** Images that releases may lie on, besides the kit's own, such as `build.base`. @default none */
@@ -52,8 +52,8 @@ export interface ApplicationImages {
   push(release: Release, mark: Mark, from: Repository, options?: PushTo): Promise<Pushed>;
   /** Of `digests`, those that are not there. */
   missing(digests: readonly Digest[]): Promise<Digest[]>;
-  /** The image that provisions databases, brought here when it is missing. */
-  provisioner(): Promise<string>;
+  /** The image that provisions databases for a release, brought here when it is missing. */
+  provisioner(release: Release): Promise<string>;
 }
 
 export type PushTo = Pick<PushOptions, 'signal' | 'onProgress'> & { base?: ImageSource };
@@ -65,7 +65,7 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
   const sources = openSources({ env: { ...env } });
   const opened = new Map<string, Promise<ApplicationImages>>();
   const account = once(() => readAccount(clients, options.account));
-  const built = once(options.provisioner);
+  const built = onceFor((release) => options.provisioner(release, sources));
 
   async function open(application: string): Promise<ApplicationImages> {
     const at: Account = await account();
@@ -94,8 +94,8 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
         const there = await Promise.all(digests.map((digest) => repository.manifest(digest)));
         return digests.filter((_, index) => there[index] === undefined);
       },
-      provisioner: once(async () => {
-        const { digest, from, base } = await built();
+      provisioner: onceFor(async (release) => {
+        const { digest, from, base } = await built(release);
         // No rule lets it expire: its tag begins with no environment.
         await push({ from, base, to: repository, images: [{ digest, tags: [`provisioner-${shortDigest(digest)}`] }] });
         return reference(digest);
@@ -113,13 +113,23 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
     async names(application) {
       const uri = await repositoryUri(clients, application, await account());
       const reference = (digest: Digest) => `${uri}@${digest}`;
-      return { reference, provisioner: async () => reference((await built()).digest) };
+      return { reference, provisioner: async (release) => reference((await built(release)).digest) };
     },
     async close() {
       for (const images of await Promise.allSettled(opened.values()))
         if (images.status === 'fulfilled') await images.value.destination.close();
       await Promise.all([clients.close(), sources.close()]);
     },
+  };
+}
+
+/** Once for each release. */
+function onceFor<T>(work: (release: Release) => Promise<T>): (release: Release) => Promise<T> {
+  const done = new Map<Digest, () => Promise<T>>();
+  return (release) => {
+    const ask = done.get(release.digest) ?? once(() => work(release));
+    done.set(release.digest, ask);
+    return ask();
   };
 }
 

@@ -53,7 +53,7 @@ export const leaf = defineLeaf({
     const expected = { commit: event.head, ...(from ? { from } : { digest: digest! }) };
     const handover = await receiveHandover(directory, expected, runner);
     const { application } = handover;
-    return bringUp(request, handover, await runner.open({ ...place, application, handover }), runner);
+    return bringUp(request, handover, await runner.open({ ...place, application, handover, isolated }), runner);
   },
 });
 

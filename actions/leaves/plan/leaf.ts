@@ -24,7 +24,7 @@ export const leaf = defineLeaf({
     const handover = await receiveHandover(directory, { digest, commit: runner.run.sha }, runner);
     const { application, config } = handover;
     const environment = parseEnvironment(application, inputs.environment);
-    const ports = await runner.open({ target, region, registry, application, handover });
+    const ports = await runner.open({ target, region, registry, application, handover, looking: true });
     const result = await planEnvironment({ environment, root: handoverDirectory(directory, runner), config }, ports);
     const { release, changes } = result.plan;
     return {

@@ -37,9 +37,10 @@ export const leaf = defineLeaf({
   async run({ target, region, registry, directory, release, reason, 'dry-run': dryRun, from, ...inputs }, runner) {
     const { name: application, config } = await remoteApplication(runner.run.sha, directory, runner);
     const environment = parseEnvironment(application, inputs.environment);
-    const ports = await runner.open({ target, region, registry, application });
+    const settings = config();
+    const ports = await runner.open({ target, region, registry, application, config: settings });
     const request = {
-      ...{ environment, config: config(), dryRun },
+      ...{ environment, config: settings, dryRun },
       ...(release !== undefined && { to: release }),
       ...(reason !== undefined && { reason }),
       ...(from !== undefined && { from }),
