@@ -1,16 +1,8 @@
 import { UserError } from '../pipeline/user-error.ts';
 import type { Template } from './model.ts';
 
-/** What CloudFormation takes: bytes of a template in a request, bytes in an object of S3, resources of a stack. */
-export const limits = { inline: 51_200, template: 1_048_576, resources: 500 } as const;
-
-/** Refused beyond it, so that there is room for what a next deployment needs beside what is there. */
+/** Of the 500 that CloudFormation takes, so that there is room for what a next deployment needs beside what is there. */
 const mostResources = 450;
-
-/** The template as it is sent: without blanks. */
-export function templateText(template: Template): string {
-  return JSON.stringify(template);
-}
 
 /** @throws UserError FL7004 when the template has more resources than one stack should */
 export function requireRoom({ Resources }: Template, whose: string): void {
