@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Cloud, Deployed, Environment, Reporter, Target } from '../pipeline/mod.ts';
 import { isOwn, refuseForeign } from '../pipeline/refusals/ownership.ts';
 import { readAccount } from './account.ts';
+import { explainStack } from './apply/explain.ts';
 import type { Aws } from './aws.ts';
 import { type Clients, type Env, openClients } from './clients.ts';
 import { ownerOf, wordsIn } from './deployed.ts';
@@ -184,7 +185,7 @@ function saying<T extends object>(port: T): T {
             try {
               yield* value.apply(port, args) as AsyncIterable<unknown>;
             } catch (error) {
-              throw translated(error);
+              throw inWords(error);
             }
           },
         ];
@@ -194,10 +195,14 @@ function saying<T extends object>(port: T): T {
           try {
             return await (value.apply(port, args) as Promise<unknown>);
           } catch (error) {
-            throw translated(error);
+            throw inWords(error);
           }
         },
       ];
     }),
   ) as T;
+}
+
+function inWords(error: unknown): unknown {
+  return translated(explainStack(error, {}));
 }

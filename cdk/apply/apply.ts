@@ -2,7 +2,9 @@ import type { ApplyOptions, Outcome, Plan, Reporter } from '../../pipeline/mod.t
 import { refuseForeign, refuseNamesake } from '../../pipeline/refusals/ownership.ts';
 import { synthesizeApp } from '../app/mod.ts';
 import type { Aws } from '../aws.ts';
+import { readBoundary } from '../boundary.ts';
 import { ownerOf, wordsIn } from '../deployed.ts';
+import { isSignedOut, saying } from '../errors.ts';
 import { type AppOutputs, type AwsSettings, type FoundationFacts, type Stack, tagNames } from '../model.ts';
 import { stackName } from '../names.ts';
 import { prepareTemplate } from '../prepare.ts';
@@ -16,11 +18,12 @@ import { listStacks, readStack, readTemplate } from '../stacks/read.ts';
 import { phaseOf } from '../stacks/status.ts';
 import { isSame, updateStack } from '../stacks/update.ts';
 import { expiresFor } from './expires.ts';
+import { explainStack } from './explain.ts';
 import { ensureFoundation } from './foundation.ts';
 import { afterwards, isCurrent, migrateOnce } from './migrate.ts';
 import { preflight, type Ready } from './preflight.ts';
 import { choosePriority } from './priority.ts';
-import { type Before, explain, putBack } from './put-back.ts';
+import { type Before, explain, type PutBack, putBack } from './put-back.ts';
 import { forgetRevisions } from './revisions.ts';
 import { type RolledOut, rollOut } from './roll-out.ts';
 import { withoutServices } from './without-services.ts';
@@ -67,9 +70,7 @@ export async function apply(
   } catch (error) {
     const explained = await explain(aws, error, { environment, stack, former: outputs.Release !== undefined });
     const empty = withoutServices(stack.template);
-    await report.step('Put back what was there', () =>
-      putBack(aws, { stack, before, foundation, express, empty }, report),
-    );
+    await putBackOrTell(aws, { stack, before, foundation, express, empty }, report);
     throw explained;
   }
   const after = rolled.state.outputs as unknown as AppOutputs;
@@ -78,6 +79,19 @@ export async function apply(
   await forgetRevisions(aws, name);
   if (!rolled.verified) await verify?.(after.Url);
   return { url: after.Url, release: release.digest, started: rolled.started, kept: rolled.kept, migrations };
+}
+
+/** What went wrong first is what counts: that the way back failed as well is only told. */
+async function putBackOrTell(aws: Aws, what: PutBack, report: Reporter): Promise<void> {
+  try {
+    await report.step('Put back what was there', () => putBack(aws, what, report));
+  } catch (error) {
+    if (isSignedOut(error)) throw error;
+    const { environment } = ownerOf(what.stack)!;
+    report.warn(
+      `What was there could not be put back: ${saying(explainStack(error, what.stack.meanings))}. Run fairlead repair --env ${environment.name}.`,
+    );
+  }
 }
 
 /** @throws UserError FL4020 */
@@ -112,6 +126,7 @@ async function synthesize(
 ): Promise<Stack> {
   const repository = aws.repository ?? before?.state.tags[tagNames.repository];
   const expires = expiresFor(settings.expires, before?.state.tags[tagNames.expires], aws.time.now());
+  const boundary = await readBoundary(aws, settings.foundation);
   return synthesizeApp({
     account: aws.account,
     plan,
@@ -120,6 +135,7 @@ async function synthesize(
     ...ready,
     ...(repository !== undefined && { repository }),
     ...(expires !== undefined && { expires }),
+    ...(boundary !== undefined && { boundary }),
     priority: await choosePriority(aws.clients, foundation.listenerArn, before?.template),
   });
 }

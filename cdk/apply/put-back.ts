@@ -23,6 +23,16 @@ export interface Before {
   template: Template;
 }
 
+/** What is to be put back, and into what. */
+export interface PutBack {
+  stack: Stack;
+  before: Before | undefined;
+  foundation: FoundationFacts;
+  express: boolean;
+  /** What a first release leaves: everything that does not run. */
+  empty: Template;
+}
+
 /** Lines of a log that are shown. */
 const shown = 20;
 
@@ -52,20 +62,7 @@ export async function explain(
  */
 export async function putBack(
   aws: Aws,
-  {
-    stack,
-    before,
-    foundation,
-    express,
-    empty,
-  }: {
-    stack: Stack;
-    before: Before | undefined;
-    foundation: FoundationFacts;
-    express: boolean;
-    /** What a first release leaves: everything that does not run. */
-    empty: Template;
-  },
+  { stack, before, foundation, express, empty }: PutBack,
   report: Reporter,
 ): Promise<void> {
   const { clients } = aws;

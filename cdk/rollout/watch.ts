@@ -51,6 +51,8 @@ export class Watch {
   /** By process: the last of its tasks that failed. */
   readonly #failed = new Map<string, { ending: Ending; task: Task }>();
   readonly #told = new Set<string>();
+  /** Processes that were looked at. */
+  readonly #greeted = new Set<string>();
   /** By task definition: whether its process has a health check. */
   readonly #checks = new Map<string, boolean>();
 
@@ -134,13 +136,13 @@ export class Watch {
     throw new RolloutFailed(process, ending ?? { reason: `ECS gave up: ${why ?? 'it gives no reason'}` }, task);
   }
 
-  /** What ECS says of a service, once each. */
+  /** What ECS says of a service, once each; what it said before anything changed is no news. */
   #tell(process: string, { events = [] }: Service): void {
-    const first = this.#told.size === 0 && this.#request.former[process] !== undefined;
-    for (const { id, message = '', createdAt } of events.toReversed()) {
+    const old = this.#request.former[process] !== undefined && !this.#greeted.has(process);
+    this.#greeted.add(process);
+    for (const { id, message = '' } of events.toReversed()) {
       if (id === undefined || this.#told.has(id)) continue;
       this.#told.add(id);
-      const old = first && (createdAt?.getTime() ?? 0) < this.#aws.time.now().getTime() - 60_000;
       if (!old && !/has reached a steady state/.test(message)) this.#report.info(`${process}: ${message}`);
     }
   }

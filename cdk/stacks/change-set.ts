@@ -48,7 +48,8 @@ export async function makeChangeSet(
     ...(body ?? { UsePreviousTemplate: true }),
     Capabilities: ['CAPABILITY_NAMED_IAM'],
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-    ...(express && { DeploymentConfig: { Mode: 'EXPRESS' } }),
+    // Without being told, express mode takes nothing back, and then replaces nothing, either.
+    ...(express && { DeploymentConfig: { Mode: 'EXPRESS', DisableRollback: false } }),
     ...(revertDrift && { DeploymentMode: 'REVERT_DRIFT' }),
   });
   const made = await poll(
