@@ -16,7 +16,7 @@ export interface CronJobSchedule extends CronJobConfig {
   schedule: string;
 }
 
-/** An endpoint that runs on a schedule. The environment keeps the time and triggers it; see `POST /__fairlead/cron/<job>`. */
+/** An endpoint that runs on a schedule. The environment keeps the time and wakes it: by a signed request, or by a message in a queue. */
 export class CronJob {
   readonly name: string;
   readonly config: CronJobEvery | CronJobSchedule;

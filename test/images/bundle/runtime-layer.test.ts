@@ -1,6 +1,10 @@
-import { posix, resolve } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, posix, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { bundleRuntime, layerFor, type Primitive, type RuntimeLayer } from '../../../images/bundle/runtime-layer.ts';
+import { directory } from '../sample.ts';
 
 let layer: RuntimeLayer;
 
@@ -78,4 +82,20 @@ test('none of them is loaded at the start', () => {
   const loaded = loadedBy('runtime.mjs');
   for (const backend of Object.values(layer.backends))
     expect(backend.files.filter(({ path }) => loaded.has(path))).toEqual([]);
+});
+
+test('each backend loads from the layer alone', async () => {
+  await using place = await directory();
+  for (const primitive of Object.keys(layer.backends) as Primitive[]) {
+    const base = join(place.path, primitive);
+    for (const { path, bytes } of layerFor(layer, [primitive]).files) {
+      await mkdir(dirname(join(base, path)), { recursive: true });
+      await writeFile(join(base, path), bytes);
+    }
+    const paths = layer.backends[primitive].files.map(({ path }) => `./${path}`);
+    const program = `for (const path of ${JSON.stringify(paths)}) await import(path);`;
+    await writeFile(join(base, 'main.mjs'), program);
+    const { stderr } = await promisify(execFile)(process.execPath, ['main.mjs'], { cwd: base, env: {} });
+    expect(stderr).toBe('');
+  }
 });
