@@ -4,6 +4,7 @@ export const patient = [
   'test/actions/outlive.test.ts',
   'test/actions/story.test.ts',
   'test/cdk/judges.test.ts',
+  'test/cdk/target.test.ts',
   'test/docs/comment-picture.test.ts',
   'test/e2e/story.test.ts',
   'test/fakes/aws-cloudformation-commands.test.ts',

@@ -56,11 +56,15 @@ export async function makeAwsHarness(options: FakeAwsOptions = {}): Promise<AwsH
     },
     remains: (environment) => remains(aws, environment),
     async dispose() {
-      const { left } = await target.cloud!.destroyFoundation('tiny', 'preview', quiet);
-      await images.close();
-      await aws.dispose();
-      await rm(directory, { recursive: true, force: true });
-      if (left.length > 0) throw new Error(`left in AWS: ${JSON.stringify(left)}`);
+      try {
+        for (const { environment } of await target.list()) await target.destroy(environment, quiet);
+        const { left } = await target.cloud!.destroyFoundation('tiny', 'preview', quiet);
+        if (left.length > 0) throw new Error(`left in AWS: ${JSON.stringify(left)}`);
+      } finally {
+        await images.close();
+        await aws.dispose();
+        await rm(directory, { recursive: true, force: true });
+      }
     },
   };
 }
