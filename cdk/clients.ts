@@ -4,6 +4,7 @@ import type { EC2 } from '@aws-sdk/client-ec2';
 import type { ECR } from '@aws-sdk/client-ecr';
 import type { ECS } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { IAM } from '@aws-sdk/client-iam';
 import type { RDS } from '@aws-sdk/client-rds';
 import type { ResourceGroupsTaggingAPI } from '@aws-sdk/client-resource-groups-tagging-api';
 import type { S3 } from '@aws-sdk/client-s3';
@@ -33,6 +34,7 @@ interface Services {
   ec2: EC2;
   ecr: ECR;
   ecs: ECS;
+  iam: IAM;
   balancers: ElasticLoadBalancingV2;
   quotas: ServiceQuotas;
   rds: RDS;
@@ -50,6 +52,7 @@ const makers: { [Name in keyof Services]: (settings: Settings) => Promise<Servic
   ec2: async (settings) => new (await import('@aws-sdk/client-ec2')).EC2(settings),
   ecr: async (settings) => new (await import('@aws-sdk/client-ecr')).ECR(settings),
   ecs: async (settings) => new (await import('@aws-sdk/client-ecs')).ECS(settings),
+  iam: async (settings) => new (await import('@aws-sdk/client-iam')).IAM(settings),
   balancers: async (settings) =>
     new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2(settings),
   quotas: async (settings) => new (await import('@aws-sdk/client-service-quotas')).ServiceQuotas(settings),

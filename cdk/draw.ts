@@ -4,6 +4,7 @@ import { expiresFor } from './apply/expires.ts';
 import { namesOf } from './apply/preflight.ts';
 import { choosePriority } from './apply/priority.ts';
 import type { Aws } from './aws.ts';
+import { readBoundary } from './boundary.ts';
 import { readFoundation } from './foundation/facts.ts';
 import { synthesizeFoundation } from './foundation/mod.ts';
 import { type FoundationFacts, type Stack, tagNames } from './model.ts';
@@ -45,6 +46,7 @@ export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
   const expires = expiresFor(settings.expires, before?.tags[tagNames.expires], aws.time.now());
   const names = plan.isolated ? [] : plan.secrets.map(({ name }) => name);
   const known = await aws.secrets.references(environment, names);
+  const boundary = await readBoundary(aws, settings.foundation);
   const missing = {
     arn: `arn:${account.partition}:secretsmanager:${account.region}:${account.id}:secret:to-be-set`,
     version: 'none',
@@ -60,6 +62,7 @@ export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
       secrets: Object.fromEntries(names.map((name) => [name, known[name] ?? missing])),
       ...(repository !== undefined && { repository }),
       ...(expires !== undefined && { expires }),
+      ...(boundary !== undefined && { boundary }),
       ...(under && { priority: await choosePriority(clients, facts.listenerArn, template) }),
     }),
   };

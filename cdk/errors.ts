@@ -30,6 +30,7 @@ const missing = new Set([
   'NoSuchBucket',
   'NotFoundException',
   'NoSuchEntity',
+  'NoSuchEntityException',
   'ParameterNotFound',
   'QueueDoesNotExist',
   'RepositoryNotFoundException',
@@ -70,6 +71,11 @@ const throttled = new Set([
 export function isSignedOut(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return noCredentials.has(code) || refused.has(code);
+}
+
+/** Whether whoever asks may not. */
+export function isDenied(error: unknown): boolean {
+  return denied.has(codeOf(error) ?? '');
 }
 
 /** What the SDK threw, for the user; what is no error of AWS stays as it is. */

@@ -8,7 +8,7 @@ import { held } from '../../images/registries/held.ts';
 import type { Destination } from '../../images/registries/mod.ts';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { Clients, Env } from '../clients.ts';
-import { unlessMissing } from '../errors.ts';
+import { isDenied, unless, unlessMissing } from '../errors.ts';
 import type { Account } from '../model.ts';
 
 /** The repository of one application in Amazon ECR. */
@@ -77,7 +77,10 @@ function addressOf(application: string, { id, region, partition }: Account): Ecr
   return { kind: 'ecr', host, account: id, region, fips: false, dualstack: false, name };
 }
 
-/** Takes the tags of an environment away from the images of an application; ECR lets go of what has none. Answers how many. */
+/**
+ * Takes the tags of an environment away from the images of an application; ECR lets go of what has none. Answers how many. Who looks
+ * after previews may not, since ECR cannot tell their images from those of production: then they go when they expire.
+ */
 export async function removeTags(clients: Clients, application: string, environment: string): Promise<number> {
   const ecr = await clients.ecr();
   const repository = repositoryName(application);
@@ -95,11 +98,12 @@ export async function removeTags(clients: Clients, application: string, environm
   } while (nextToken);
   // As many at once as ECR takes.
   for (let at = 0; at < found.length; at += 100)
-    await ecr.batchDeleteImage({
-      repositoryName: repository,
-      imageIds: found.slice(at, at + 100).map((imageTag) => ({ imageTag })),
-    });
+    if (!(await unless(removal(ecr, repository, found.slice(at, at + 100)), isDenied))) return at;
   return found.length;
+}
+
+function removal(ecr: Awaited<ReturnType<Clients['ecr']>>, repositoryName: string, tags: string[]) {
+  return ecr.batchDeleteImage({ repositoryName, imageIds: tags.map((imageTag) => ({ imageTag })) });
 }
 
 /** `pr-1-20260131t235959z-0123456789ab` and what its images are called; `pr-1` is not `pr-12` and not `pr-1-b`. */

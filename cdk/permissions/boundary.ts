@@ -15,7 +15,7 @@ export interface BoundaryInput {
   foundation: string;
   /** Those that stand on the Foundation. */
   applications: readonly string[];
-  /** Of images: what lies below one is meant, too. */
+  /** Of images. */
   repositories: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
     allow(
       'Pull',
       ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      repositories.flatMap((name) => [arn('ecr', `repository/${name}`), arn('ecr', `repository/${name}/*`)]),
+      repositories.map((name) => arn('ecr', `repository/${name}`)),
     ),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], all('logs', 'logGroup', 'log-group:')),
     // Of environments, of people, of the users of the cache, and of the server whose master Amazon RDS keeps.

@@ -42,10 +42,14 @@ export async function aws(context: Context, options: AwsOptions): Promise<Result
   const repository = await identity(context, options);
   const prefix = options.registryPrefix === undefined ? '' : `${options.registryPrefix}/`;
   const forks = options.forks ?? false;
+  const { deployersFor } = await import('../deployers.ts');
+  const inAws = await deployersFor(context, root, applications);
+  const kept = applications.map(({ name }) => `${prefix}${name}`);
   const template = trustTemplate({
     repository,
-    images: [...new Set(applications.map(({ name }) => `${prefix}${name}`))].sort(),
+    images: [...new Set([...kept, ...(inAws?.images ?? [])])].sort(),
     forks,
+    ...(inAws && { deployers: inAws.deployers }),
     ...(options.kitCommit !== undefined && { commit: options.kitCommit }),
   });
   if (!options.apply) {
@@ -59,7 +63,7 @@ export async function aws(context: Context, options: AwsOptions): Promise<Result
   const region = regionOf(options);
   const { createHttpHandler } = await import('../../images/registries/ecr/http-handler.ts');
   const applied = await applyStack(
-    { name, template, existingProvider: options.existingProvider ?? false },
+    { name, template, existingProvider: options.existingProvider ?? false, upload: (text) => upload(text, region) },
     { region, requestHandler: createHttpHandler(process.env) },
     context.report,
   );
@@ -129,6 +133,21 @@ async function identity({ directory, report }: Context, options: CommonOptions):
     { repository, repositoryId, ownerId, branch, git },
     isKnown ? undefined : await openGitHub(process.env, report),
   );
+}
+
+/** By way of the bucket that templates of environments go through, too. */
+async function upload(text: string, region: string) {
+  const [{ openClients }, { readAccount }, { bodyOf }] = await Promise.all([
+    import('../../cdk/clients.ts'),
+    import('../../cdk/account.ts'),
+    import('../../cdk/stacks/body.ts'),
+  ]);
+  const clients = openClients(process.env, region);
+  try {
+    return await bodyOf(text, { clients, account: await readAccount(clients) });
+  } finally {
+    await clients.close();
+  }
 }
 
 /** The names of stacks have letters, digits and dashes. */

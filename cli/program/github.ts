@@ -73,7 +73,7 @@ function defineBootstrap(program: Command, execute: Execute): void {
       .summary('roles of AWS for GitHub')
       .description(
         'Prints an AWS CloudFormation template: the identity provider of GitHub, one role for previews and one for production, and the most ' +
-          'that they can be allowed. Today they may keep images in Amazon ECR; more comes with the target aws. With --apply, makes the stack or updates it.',
+          'that they can be allowed. They may keep images in Amazon ECR and, for applications whose target is aws, deploy what their code needs there. With --apply, makes the stack or updates it.',
       ),
   )
     .option('--app <dir>', 'only this application; may be given several times (default: all that are found)', several)

@@ -1,7 +1,5 @@
 import { allow, document, type PolicyDocument } from '../statement.ts';
 import type { DeployerInput } from './input.ts';
-import { placesOf } from './places.ts';
-import { roleStatements } from './roles.ts';
 
 /** Services that environments are made of. */
 const services = [
@@ -32,29 +30,50 @@ const services = [
 ];
 
 /** What no deployer can ever do more than, whatever is attached to it: the services it works with, and of IAM only bound roles. */
-export function deployerCeiling(input: Omit<DeployerInput, 'scope'>): PolicyDocument {
-  const needs = {
-    databases: true,
-    topics: true,
-    buckets: true,
-    publicBuckets: true,
-    caches: true,
-    cronJobs: true,
-    sleep: true,
-    domain: false,
-  };
-  const of = (scope: DeployerInput['scope']) =>
-    roleStatements({ ...input, scope }, placesOf({ ...input, scope }), needs);
-  const both = of('previews').map((statement, index) => {
-    const other = of('lasting')[index]!;
-    return { ...statement, Resource: [...new Set([...statement.Resource, ...other.Resource])] };
-  });
+export function deployerCeiling({
+  partition,
+  account,
+  boundaries,
+}: Pick<DeployerInput, 'partition' | 'account' | 'boundaries'>): PolicyDocument {
+  const role = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
   return document([
     allow(
       'Services',
       services.map((service) => `${service}:*`),
       ['*'],
     ),
-    ...both,
+    allow(
+      'BoundRoles',
+      [
+        'iam:AttachRolePolicy',
+        'iam:CreateRole',
+        'iam:DeleteRolePolicy',
+        'iam:DetachRolePolicy',
+        'iam:PutRolePermissionsBoundary',
+        'iam:PutRolePolicy',
+      ],
+      [role('*')],
+      { StringEquals: { 'iam:PermissionsBoundary': [...boundaries] } },
+    ),
+    allow(
+      'Roles',
+      [
+        'iam:DeleteRole',
+        'iam:Get*',
+        'iam:List*',
+        'iam:TagRole',
+        'iam:UntagRole',
+        'iam:UpdateAssumeRolePolicy',
+        'iam:UpdateRole',
+        'iam:UpdateRoleDescription',
+      ],
+      [role('*'), ...boundaries],
+    ),
+    allow('HandOn', ['iam:PassRole'], [role('*')], {
+      StringEquals: {
+        'iam:PassedToService': ['ecs-tasks.amazonaws.com', 'ecs.amazonaws.com', 'scheduler.amazonaws.com'],
+      },
+    }),
+    allow('OwnRolesOfServices', ['iam:CreateServiceLinkedRole'], [role('aws-service-role/*')]),
   ]);
 }

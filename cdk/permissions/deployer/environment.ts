@@ -2,66 +2,29 @@ import { allow, type Statement } from '../statement.ts';
 import type { DeployerInput, DeployerNeeds } from './input.ts';
 import type { Places } from './places.ts';
 
-/** What it takes to put environments up, look after them, and take them down again. */
-export function environmentStatements(
-  { partition, account }: DeployerInput,
-  places: Places,
-  needs: DeployerNeeds,
-): Statement[] {
+/**
+ * What it takes to put environments up, look after them, and take them down again. Where a statement is about things of ours alone, its
+ * actions are said by their verbs or objects, so that policies stay short; none of them reads what is in a store.
+ */
+export function environmentStatements(input: DeployerInput, places: Places, needs: DeployerNeeds): Statement[] {
+  const { partition, account, scope, applications } = input;
   const { named, under, any, tagged, pairs } = places;
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:*:${account}:${resource}`;
   return [
-    allow(
-      'Stacks',
-      [
-        'ContinueUpdateRollback',
-        'CancelUpdateStack',
-        'CreateChangeSet',
-        'DeleteChangeSet',
-        'DeleteStack',
-        'DescribeChangeSet',
-        'DescribeStackEvents',
-        'DescribeStackResource',
-        'DescribeStackResourceDrifts',
-        'DescribeStackResources',
-        'DescribeStacks',
-        'DetectStackDrift',
-        'DetectStackResourceDrift',
-        'ExecuteChangeSet',
-        'GetTemplate',
-        'ListStackResources',
-        'RollbackStack',
-        'TagResource',
-        'UntagResource',
-        'UpdateTerminationProtection',
-      ].map((action) => `cloudformation:${action}`),
-      places.stacks(),
-    ),
+    allow('Stacks', ['cloudformation:*'], places.stacks()),
     // What is on no resource, or only reads: the state of the account, which is looked at before anything changes.
     allow(
       'Look',
       [
-        'application-autoscaling:DescribeScalableTargets',
-        'application-autoscaling:DescribeScalingPolicies',
-        'application-autoscaling:DescribeScheduledActions',
+        'application-autoscaling:Describe*',
         'cloudformation:DescribeStackDriftDetectionStatus',
         'cloudformation:DescribeStacks',
         'cloudformation:ListStacks',
         'cloudwatch:DescribeAlarms',
-        'ec2:DescribeAvailabilityZones',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSecurityGroups',
-        'ec2:DescribeSubnets',
-        'ec2:DescribeVpcs',
+        'ec2:Describe*',
         'ecs:DescribeTaskDefinition',
         'ecs:ListTaskDefinitions',
-        'elasticloadbalancing:DescribeListeners',
-        'elasticloadbalancing:DescribeLoadBalancerAttributes',
-        'elasticloadbalancing:DescribeLoadBalancers',
-        'elasticloadbalancing:DescribeRules',
-        'elasticloadbalancing:DescribeTags',
-        'elasticloadbalancing:DescribeTargetGroupAttributes',
-        'elasticloadbalancing:DescribeTargetGroups',
-        'elasticloadbalancing:DescribeTargetHealth',
+        'elasticloadbalancing:Describe*',
         'logs:DescribeLogGroups',
         'secretsmanager:GetRandomPassword',
         'secretsmanager:ListSecrets',
@@ -73,38 +36,22 @@ export function environmentStatements(
     ),
     allow(
       'Services',
-      [
-        'ContinueServiceDeployment',
-        'CreateService',
-        'DeleteService',
-        'DescribeServiceDeployments',
-        'DescribeServiceRevisions',
-        'DescribeServices',
-        'ListServiceDeployments',
-        'StopServiceDeployment',
-        'TagResource',
-        'UntagResource',
-        'UpdateService',
-      ].map((action) => `ecs:${action}`),
-      [
-        ...under('ecs', 'cluster', 'service/', '/*'),
-        ...under('ecs', 'cluster', 'service-deployment/', '/*'),
-        ...under('ecs', 'cluster', 'service-revision/', '/*'),
-      ],
+      ['ecs:*Service*', 'ecs:TagResource', 'ecs:UntagResource'],
+      ['service', 'service-deployment', 'service-revision'].flatMap((kind) =>
+        under('ecs', 'cluster', `${kind}/`, '/*'),
+      ),
     ),
     allow(
       'Tasks',
-      ['DescribeTasks', 'ListTasks', 'StopTask', 'TagResource'].map((action) => `ecs:${action}`),
-      [...under('ecs', 'cluster', 'task/', '/*'), `arn:${partition}:ecs:*:${account}:container-instance/*`],
+      ['ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:StopTask', 'ecs:TagResource'],
+      [...under('ecs', 'cluster', 'task/', '/*'), arn('ecs', 'container-instance/*')],
     ),
     allow(
       'TaskDefinitions',
-      ['DeleteTaskDefinitions', 'DeregisterTaskDefinition', 'RegisterTaskDefinition', 'RunTask', 'TagResource'].map(
-        (action) => `ecs:${action}`,
-      ),
+      ['ecs:*TaskDefinition*', 'ecs:RunTask', 'ecs:TagResource'],
       named('ecs', 'family', 'task-definition/', ':*'),
     ),
-    // These have no name in their definition's ARN when they are taken away.
+    // ECS has no resource for it.
     allow('OldRevisions', ['ecs:DeregisterTaskDefinition'], ['*']),
     allow(
       'TargetGroupsNew',
@@ -114,23 +61,13 @@ export function environmentStatements(
     ),
     allow(
       'TargetGroups',
-      [
-        'AddTags',
-        'DeleteTargetGroup',
-        'DeregisterTargets',
-        'ModifyTargetGroup',
-        'ModifyTargetGroupAttributes',
-        'RegisterTargets',
-        'RemoveTags',
-      ].map((action) => `elasticloadbalancing:${action}`),
+      ['elasticloadbalancing:*Tags', 'elasticloadbalancing:*Target*'],
       any('elasticloadbalancing', 'targetgroup/*'),
       tagged('environment', 'there'),
     ),
     allow(
       'Routes',
-      ['AddTags', 'CreateRule', 'DeleteRule', 'ModifyRule', 'RemoveTags', 'SetRulePriorities'].map(
-        (action) => `elasticloadbalancing:${action}`,
-      ),
+      ['elasticloadbalancing:*Rule*', 'elasticloadbalancing:*Tags'],
       ['listener', 'listener-rule'].flatMap((kind) =>
         under('elasticloadbalancing', 'loadBalancer', `${kind}/app/`, '/*'),
       ),
@@ -145,44 +82,30 @@ export function environmentStatements(
     allow(
       'Names',
       [
-        'DeleteService',
-        'DeregisterInstance',
-        'GetService',
-        'ListInstances',
-        'ListTagsForResource',
-        'UntagResource',
-        'UpdateService',
-      ].map((action) => `servicediscovery:${action}`),
+        'servicediscovery:*Instance*',
+        'servicediscovery:*Service',
+        'servicediscovery:*TagResource',
+        'servicediscovery:ListTagsForResource',
+      ],
       any('servicediscovery', 'service/*', 'namespace/*'),
       tagged('environment', 'there'),
     ),
     allow(
       'Logs',
       [
-        'CreateLogGroup',
-        'DeleteLogGroup',
-        'DeleteRetentionPolicy',
-        'DescribeLogStreams',
-        'FilterLogEvents',
-        'GetLogEvents',
-        'ListTagsForResource',
-        'PutRetentionPolicy',
-        'TagResource',
-        'UntagResource',
-      ].map((action) => `logs:${action}`),
+        'logs:*LogGroup',
+        'logs:*RetentionPolicy',
+        'logs:*Tag*',
+        'logs:DescribeLogStreams',
+        'logs:FilterLogEvents',
+        'logs:GetLogEvents',
+      ],
       named('logs', 'logGroup', 'log-group:'),
     ),
+    // Not their values.
     allow(
       'MadeSecrets',
-      [
-        'CreateSecret',
-        'DeleteSecret',
-        'DescribeSecret',
-        'RestoreSecret',
-        'TagResource',
-        'UntagResource',
-        'UpdateSecret',
-      ].map((action) => `secretsmanager:${action}`),
+      ['secretsmanager:*Secret', 'secretsmanager:*agResource'],
       named('secretsmanager', 'secret', 'secret:'),
     ),
     // Whether there is a value, and which version it is; never the value. People set those with credentials of their own.
@@ -190,46 +113,37 @@ export function environmentStatements(
       'SecretsOfPeople',
       ['secretsmanager:DescribeSecret'],
       pairs().flatMap(({ application, environment }) => [
-        `arn:${partition}:secretsmanager:*:${account}:secret:fairlead/${application}/env/${environment}/*`,
-        `arn:${partition}:secretsmanager:*:${account}:secret:fairlead/${application}/type/*`,
+        arn('secretsmanager', `secret:fairlead/${application}/env/${environment}/*`),
+        arn('secretsmanager', `secret:fairlead/${application}/type/*`),
       ]),
     ),
     allow(
       'Notes',
-      ['AddTagsToResource', 'DeleteParameter', 'GetParameter', 'GetParameters', 'PutParameter'].map(
-        (action) => `ssm:${action}`,
-      ),
-      pairs().map(
-        ({ application, environment }) =>
-          `arn:${partition}:ssm:*:${account}:parameter/fairlead/${application}/${environment}/*`,
-      ),
+      ['ssm:*Parameter', 'ssm:*Parameters', 'ssm:AddTagsToResource'],
+      pairs().map(({ application, environment }) => arn('ssm', `parameter/fairlead/${application}/${environment}/*`)),
     ),
-    allow(
-      'Scaling',
-      [
-        'DeleteScalingPolicy',
-        'DeleteScheduledAction',
-        'DeregisterScalableTarget',
-        'ListTagsForResource',
-        'PutScalingPolicy',
-        'PutScheduledAction',
-        'RegisterScalableTarget',
-        'TagResource',
-        'UntagResource',
-      ].map((action) => `application-autoscaling:${action}`),
-      any('application-autoscaling', 'scalable-target/*'),
-      { StringEquals: { 'application-autoscaling:service-namespace': 'ecs' } },
-    ),
-    allow(
-      'Alarms',
-      ['DeleteAlarms', 'ListTagsForResource', 'PutMetricAlarm', 'TagResource', 'UntagResource'].map(
-        (action) => `cloudwatch:${action}`,
-      ),
-      named('cloudwatch', 'alarm', 'alarm:'),
-    ),
+    allow('Scaling', ['application-autoscaling:*'], any('application-autoscaling', 'scalable-target/*'), {
+      StringEquals: { 'application-autoscaling:service-namespace': 'ecs' },
+    }),
+    allow('Alarms', ['cloudwatch:*Alarm*', 'cloudwatch:*Tag*'], named('cloudwatch', 'alarm', 'alarm:')),
+    // ECR cannot tell images of previews from those of production in one repository: only who looks after production takes any away.
+    ...(scope === 'lasting'
+      ? [
+          allow(
+            'OldImages',
+            ['ecr:BatchDeleteImage'],
+            applications.map(({ name }) => arn('ecr', `repository/fairlead/${name}`)),
+          ),
+        ]
+      : []),
     ...(needs.topics ? topics(places) : []),
-    ...(needs.topics || needs.cronJobs ? [queues(places)] : []),
-    ...(needs.cronJobs || needs.sleep ? [schedules(places)] : []),
+    // Also what it takes to set off a cron job: a message.
+    ...(needs.topics || needs.cronJobs
+      ? [allow('Queues', ['sqs:*Queue*', 'sqs:SendMessage'], named('sqs', 'queue'))]
+      : []),
+    ...(needs.cronJobs || needs.sleep
+      ? [allow('Schedules', ['scheduler:*Schedule'], named('scheduler', 'schedule', 'schedule/default/'))]
+      : []),
     ...(needs.buckets ? [buckets(places)] : []),
     ...(needs.publicBuckets ? publicBuckets(places) : []),
   ];
@@ -258,18 +172,7 @@ function topics({ named }: Places): Statement[] {
   return [
     allow(
       'Topics',
-      [
-        'CreateTopic',
-        'DeleteTopic',
-        'GetDataProtectionPolicy',
-        'GetTopicAttributes',
-        'ListSubscriptionsByTopic',
-        'ListTagsForResource',
-        'SetTopicAttributes',
-        'Subscribe',
-        'TagResource',
-        'UntagResource',
-      ].map((action) => `sns:${action}`),
+      ['sns:*Tag*', 'sns:*Topic*', 'sns:GetDataProtectionPolicy', 'sns:Subscribe'],
       named('sns', 'topic'),
     ),
     // SNS has no resource for these.
@@ -281,60 +184,19 @@ function topics({ named }: Places): Statement[] {
   ];
 }
 
-/** Also what it takes to set off a cron job: a message. */
-function queues({ named }: Places): Statement {
-  return allow(
-    'Queues',
-    [
-      'CreateQueue',
-      'DeleteQueue',
-      'GetQueueAttributes',
-      'GetQueueUrl',
-      'ListQueueTags',
-      'SendMessage',
-      'SetQueueAttributes',
-      'TagQueue',
-      'UntagQueue',
-    ].map((action) => `sqs:${action}`),
-    named('sqs', 'queue'),
-  );
-}
-
-function schedules({ named }: Places): Statement {
-  return allow(
-    'Schedules',
-    ['CreateSchedule', 'DeleteSchedule', 'GetSchedule', 'UpdateSchedule'].map((action) => `scheduler:${action}`),
-    named('scheduler', 'schedule', 'schedule/default/'),
-  );
-}
-
 /** Objects are only ever taken away, with the bucket. */
 function buckets({ named }: Places): Statement {
   return allow(
     'Buckets',
     [
-      'AbortMultipartUpload',
-      'CreateBucket',
-      'DeleteBucket',
-      'DeleteBucketPolicy',
-      'DeleteObject',
-      'DeleteObjectVersion',
-      'GetBucketPolicy',
-      'GetBucketTagging',
-      'GetBucketVersioning',
-      'ListBucket',
-      'ListBucketMultipartUploads',
-      'ListBucketVersions',
-      'PutBucketCORS',
-      'PutBucketOwnershipControls',
-      'PutBucketPolicy',
-      'PutBucketPublicAccessBlock',
-      'PutBucketTagging',
-      'PutBucketVersioning',
-      'PutEncryptionConfiguration',
-      'PutLifecycleConfiguration',
-    ].map((action) => `s3:${action}`),
-    [...named('s3', 'bucket')],
+      's3:*Bucket*',
+      's3:*EncryptionConfiguration',
+      's3:*LifecycleConfiguration',
+      's3:AbortMultipartUpload',
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+    ],
+    named('s3', 'bucket'),
   );
 }
 
@@ -342,34 +204,17 @@ function publicBuckets({ any, tagged }: Places): Statement[] {
   return [
     allow(
       'DistributionsNew',
-      ['cloudfront:CreateDistribution', 'cloudfront:TagResource'],
+      ['cloudfront:CreateDistribution*', 'cloudfront:TagResource'],
       any('cloudfront', 'distribution/*'),
       tagged('environment', 'made'),
     ),
     allow(
       'Distributions',
-      [
-        'DeleteDistribution',
-        'GetDistribution',
-        'GetDistributionConfig',
-        'ListTagsForResource',
-        'TagResource',
-        'UntagResource',
-        'UpdateDistribution',
-      ].map((action) => `cloudfront:${action}`),
+      ['cloudfront:*Distribution*', 'cloudfront:*Tag*'],
       any('cloudfront', 'distribution/*'),
       tagged('environment', 'there'),
     ),
     // These cannot be tagged.
-    allow(
-      'OriginAccess',
-      [
-        'CreateOriginAccessControl',
-        'DeleteOriginAccessControl',
-        'GetOriginAccessControl',
-        'UpdateOriginAccessControl',
-      ].map((action) => `cloudfront:${action}`),
-      any('cloudfront', 'origin-access-control/*'),
-    ),
+    allow('OriginAccess', ['cloudfront:*OriginAccessControl'], any('cloudfront', 'origin-access-control/*')),
   ];
 }

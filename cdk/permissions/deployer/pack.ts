@@ -1,3 +1,4 @@
+import { UserError } from '../../../pipeline/user-error.ts';
 import { document, type PolicyDocument, type Statement } from '../statement.ts';
 
 /** What IAM takes: characters of a managed policy, blanks not counted, and such policies of one role. */
@@ -6,7 +7,7 @@ export const limits = { characters: 6_144, policies: 10 } as const;
 /**
  * The statements in as few documents as a simple packing gives, each within the limit. The order stays, so that one statement more
  * moves as few others as it can.
- * @throws Error for one that no document has room for
+ * @throws UserError FL7302 for more than a role has room for
  */
 export function pack(statements: readonly Statement[]): PolicyDocument[] {
   const documents: Statement[][] = [];
@@ -16,7 +17,12 @@ export function pack(statements: readonly Statement[]): PolicyDocument[] {
     else documents.push([statement]);
   }
   if (documents.length > limits.policies)
-    throw new Error(`what a deployer may do takes ${documents.length} policies, and a role has ${limits.policies}`);
+    throw new UserError({
+      code: 'FL7302',
+      severity: 'error',
+      message: `what a deployer of these applications may do takes ${documents.length} policies, and a role has ${limits.policies}`,
+      help: 'Make a trust for some of them at a time: name them with --app, and give each its own --stack-name.',
+    });
   return documents.map(document);
 }
 

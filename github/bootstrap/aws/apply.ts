@@ -1,7 +1,7 @@
 import type { CloudFormationClient, CloudFormationClientConfig, Stack } from '@aws-sdk/client-cloudformation';
 import type { Reporter } from '../../../pipeline/ports.ts';
 import { setupError } from '../../setup-error.ts';
-import { type Template, templateText } from './template.ts';
+import { sentText, type Template } from './template.ts';
 
 type Sdk = typeof import('@aws-sdk/client-cloudformation');
 
@@ -10,7 +10,12 @@ export interface StackRequest {
   template: Template;
   /** Whether the account has the identity provider of GitHub from elsewhere. */
   existingProvider: boolean;
+  /** Brings a template to CloudFormation that is longer than what a request takes. @default it is sent as it is, and refused */
+  upload?: (text: string) => Promise<{ TemplateURL: string } | { TemplateBody: string }>;
 }
+
+/** Bytes of a template that a request takes. */
+const inline = 51_200;
 
 export interface AppliedStack {
   kind: 'created' | 'updated' | 'unchanged';
@@ -48,12 +53,15 @@ export async function applyStack(
 async function converge(
   sdk: Sdk,
   client: CloudFormationClient,
-  { name, template, existingProvider }: StackRequest,
+  { name, template, existingProvider, upload }: StackRequest,
 ): Promise<AppliedStack['kind']> {
+  const text = sentText(template);
+  const body = upload && Buffer.byteLength(text) > inline ? await upload(text) : { TemplateBody: text };
   const input = {
     StackName: name,
-    TemplateBody: templateText(template),
-    Capabilities: ['CAPABILITY_IAM' as const],
+    ...body,
+    // Boundaries have names, by which deployments find them.
+    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
     Parameters: [{ ParameterKey: 'CreateProvider', ParameterValue: existingProvider ? 'false' : 'true' }],
   };
   const since = new Date();

@@ -1,6 +1,7 @@
 import { roleVariable } from '../../init/workflows.ts';
 import { setupError } from '../../setup-error.ts';
 import { type RepositoryIdentity, requirePlainNames, type Trust, trustsOf } from '../trust.ts';
+import { type Deployers, filledIn, policiesOf, policyResources } from './deployers.ts';
 import { imageStatements } from './permissions.ts';
 import { trustPolicy } from './trust-policy.ts';
 
@@ -12,6 +13,8 @@ export interface TemplateInput {
   forks: boolean;
   /** Of the kit, where the workflows call it by a commit. */
   commit?: string;
+  /** What the roles may do besides keeping images. @default nothing */
+  deployers?: Deployers;
 }
 
 /** An AWS CloudFormation template as plain data. The same input gives the same template to the byte. */
@@ -29,7 +32,7 @@ export interface Template {
  * that neither role can be given more than.
  * @throws UserError FL6306 for names that have no place in a policy, FL6307 for an application that Amazon ECR cannot have
  */
-export function trustTemplate({ repository, images, forks, commit }: TemplateInput): Template {
+export function trustTemplate({ repository, images, forks, commit, deployers }: TemplateInput): Template {
   requirePlainNames(repository);
   for (const image of images) requireEcrName(image);
   const slug = `${repository.owner}/${repository.name}`;
@@ -63,9 +66,16 @@ export function trustTemplate({ repository, images, forks, commit }: TemplateInp
         Type: 'AWS::IAM::ManagedPolicy',
         Properties: {
           Description: `The most that roles of ${slug} can ever be allowed`,
-          PolicyDocument: { Version: '2012-10-17', Statement: imageStatements(images, { lasting: true }) },
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              ...imageStatements(images, { lasting: true }),
+              ...((filledIn(deployers?.ceiling.Statement) as object[] | undefined) ?? []),
+            ],
+          },
         },
       },
+      ...(deployers && policyResources(deployers, slug)),
       ...Object.fromEntries(
         trusts.map((trust) => [
           roleId(trust),
@@ -76,6 +86,7 @@ export function trustTemplate({ repository, images, forks, commit }: TemplateInp
               AssumeRolePolicyDocument: trustPolicy(repository, trust, commit),
               PermissionsBoundary: { Ref: 'Boundary' },
               MaxSessionDuration: 3600,
+              ...(deployers && { ManagedPolicyArns: policiesOf(deployers, trust) }),
               Policies: [
                 {
                   PolicyName: 'images',
@@ -106,9 +117,14 @@ export function roleId({ environment }: Pick<Trust, 'environment'>): string {
   return `${words.join('')}Role`;
 }
 
-/** As it is sent and printed. */
+/** As it is printed. */
 export function templateText(template: Template): string {
   return JSON.stringify(template, null, 2);
+}
+
+/** As it is sent: CloudFormation takes 51,200 bytes. */
+export function sentText(template: Template): string {
+  return JSON.stringify(template);
 }
 
 function requireEcrName(name: string): void {
