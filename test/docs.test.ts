@@ -11,10 +11,10 @@ test.each(Object.entries(await generated()))('%s is current; else run `npm run d
 });
 
 const sections = [...text('docs/errors.md').matchAll(/^## (FL\d{4}) — .+$/gm)].map((match) => match[1]!);
-const codes = globSync(['{analyzer,runtime,pipeline,images,github,local,cli,actions}/**/*.{ts,js}', 'targets.ts'], {
+const codes = globSync(['{analyzer,runtime,pipeline,images,cdk,github,local,cli,actions}/**/*.{ts,js}', 'targets.ts'], {
   cwd: root,
   exclude: ['runtime/dist', 'runtime/node_modules'],
-}).flatMap((path) => [...text(path).matchAll(/\bFL[1-6]\d{3}\b/g)].map((match) => match[0]));
+}).flatMap((path) => [...text(path).matchAll(/\bFL[1-7]\d{3}\b/g)].map((match) => match[0]));
 
 test('every error code in the sources has a section in docs/errors.md, and no section is left over', () => {
   expect([...new Set(sections)]).toEqual(sections);
