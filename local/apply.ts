@@ -7,6 +7,7 @@ import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { freePort, keptPorts } from './free-port.ts';
+import { requireHostable } from './hostable.ts';
 import { type ImageSource, imageDirectory, layOutImages, tidyImages } from './images.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
@@ -43,6 +44,7 @@ export interface Machine {
  */
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
   const { state, keys, locks, repository } = machine;
+  requireHostable(plan);
   const former = readRecord(state, plan.environment);
   refuseForeign(former, repository, words);
   refuseNamesake(listRecords(state, plan.environment.application), repository, words);

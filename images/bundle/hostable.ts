@@ -59,16 +59,6 @@ const unhosted: Kind[] = [
         })),
       ),
   },
-  {
-    words: 'bucket',
-    help: 'Keep the files in a database, or reach a storage service by its own client.',
-    find: ({ buckets }) => buckets,
-  },
-  {
-    words: 'cache cluster',
-    help: 'Keep the values in a database, or reach a cache by its own client.',
-    find: ({ caches }) => caches,
-  },
   { words: 'metric', help: 'Write a log line that carries the number.', find: ({ metrics }) => metrics },
   setting('build.worker_pooling', 'Remove it.', ({ workerPooling }) => workerPooling),
 ];

@@ -31,6 +31,8 @@ test('what can be hosted is let through', () => {
       },
       services: [service('orders', { endpoints: [endpoint('create', { exposed: true })] })],
       topics: [topic('placed')],
+      buckets: [bucket('files')],
+      caches: [cache('sessions', [keyspace('s/:key')])],
       secrets: [{ name: 'Key', position }],
     }),
   ).toEqual([]);
@@ -48,8 +50,6 @@ test.each<[string, Partial<Graph>]>([
   ['auth handler `auth`', { authHandler: authHandler() }],
   ['middleware `web.log`', { services: [service('web', { middleware: [{ name: 'log', target: {}, position }] })] }],
   ['middleware `web`', { services: [service('web', { middleware: [{ target: {}, position }] })] }],
-  ['bucket `files`', { buckets: [bucket('files')] }],
-  ['cache cluster `sessions`', { caches: [cache('sessions', [keyspace('s/:key')])] }],
   ['metric `orders`', { metrics: [metric('orders')] }],
 ])('%s cannot be hosted yet', (what, parts) => {
   expect(refusals(parts)).toEqual([`test.ts:1 ${what} cannot be hosted yet`]);
@@ -74,10 +74,10 @@ test('everything is said at once, by place', () => {
           ],
         }),
       ],
-      buckets: [bucket('files', { position: at('a.ts', 3) })],
+      metrics: [metric('files', { position: at('a.ts', 3) })],
     }),
   ).toEqual([
-    'a.ts:3 bucket `files` cannot be hosted yet',
+    'a.ts:3 metric `files` cannot be hosted yet',
     'encore.app:1 setting `build.worker_pooling` cannot be hosted yet',
     'web/b.ts:9 stream `web.a` cannot be hosted yet',
     'web/b.ts:10 raw endpoint `web.b` cannot be hosted yet',
