@@ -23,12 +23,18 @@ export interface Status {
 export class Fairlead {
   private readonly directory: string;
   private readonly stateDirectory: string;
+  private readonly env: Record<string, string>;
   private readonly signal: AbortSignal | undefined;
 
   /** An abort ends the command that runs, as Ctrl-C does. */
-  constructor(directory: string, stateDirectory: string, signal?: AbortSignal) {
+  constructor(
+    directory: string,
+    stateDirectory: string,
+    { env = {}, signal }: { env?: Record<string, string>; signal?: AbortSignal | undefined } = {},
+  ) {
     this.directory = directory;
     this.stateDirectory = stateDirectory;
+    this.env = env;
     this.signal = signal;
   }
 
@@ -39,6 +45,7 @@ export class Fairlead {
         cwd: this.directory,
         env: {
           ...process.env,
+          ...this.env,
           FAIRLEAD_STATE_DIR: this.stateDirectory,
           FAIRLEAD_CACHE_DIR: join(this.stateDirectory, 'cache'),
           NO_COLOR: '1',

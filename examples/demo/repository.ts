@@ -16,13 +16,23 @@ export class Repository {
     this.root = root;
   }
 
-  /** A new repository whose first commit on `main` is a copy of an application. */
-  static async create(root: string, application: string): Promise<Repository> {
+  /**
+   * A new repository whose first commit on `main` is a copy of an application.
+   * @param settings what its `fairlead.json` says besides @default nothing
+   */
+  static async create(root: string, application: string, settings: object = {}): Promise<Repository> {
     await cp(application, root, { recursive: true, filter: (path) => !path.endsWith('node_modules') });
     const repository = new Repository(root);
+    await repository.configure(settings);
     await repository.git('init', '--quiet', '--initial-branch=main');
     await repository.commit('Open the shop', []);
     return repository;
+  }
+
+  private async configure(settings: object): Promise<void> {
+    const path = join(this.root, 'fairlead.json');
+    const written = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, `${JSON.stringify({ ...written, ...settings }, null, 2)}\n`);
   }
 
   /** Makes the edits and commits everything. */

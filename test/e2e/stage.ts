@@ -79,7 +79,7 @@ export class Stage implements AsyncDisposable {
   private constructor(parts: Parts) {
     this.#parts = parts;
     [this.fake, this.hosted, this.work] = [parts.fake, parts.hosted, parts.work];
-    this.fairlead = new Fairlead(parts.work.root, join(parts.home, 'state'), parts.signal);
+    this.fairlead = new Fairlead(parts.work.root, join(parts.home, 'state'), { signal: parts.signal });
   }
 
   /** @param home an empty directory */
