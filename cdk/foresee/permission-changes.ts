@@ -104,9 +104,10 @@ function rightsOf(template: Template, meanings: Stack['meanings'], plan: Plan): 
   });
 }
 
-/** `role of analytics` → `analytics`: people know the process. */
+/** `what analytics may do` → `analytics`, `what ECS may do to start process analytics` → `ECS, to start process analytics`. */
 function holderOf(subject: string): string {
-  return subject.replace(/^role of (process )?/, '');
+  const [, who, purpose] = /^what (.+?) may do(?: (to .+))?$/.exec(subject) ?? [];
+  return who === undefined ? subject : purpose === undefined ? who : `${who}, ${purpose}`;
 }
 
 function principal(value: unknown, name: (value: unknown) => string): string {

@@ -31,7 +31,7 @@ const queue = (more = {}) => ({
 const meanings: Record<string, Meaning> = {
   Topic: { subject: 'topic order-created', position: at('orders/events.ts') },
   Queue: { subject: 'queue of order-created → analytics', position: at('analytics/events.ts', 4) },
-  OrdersRole: { subject: 'role of orders' },
+  OrdersRole: { subject: 'what orders may do' },
   Data: { subject: 'database server', data: 'orders' },
 };
 

@@ -1,4 +1,5 @@
 import type { Account, AppInput, AwsOverrides, FoundationFacts, FoundationInput } from '../../../cdk/model.ts';
+import { physicalName } from '../../../cdk/names.ts';
 import { needsKey, needsOf } from '../../../cdk/needs.ts';
 import { awsSettings } from '../../../cdk/settings.ts';
 import type { AwsConfig } from '../../../pipeline/aws-config.ts';
@@ -117,7 +118,7 @@ function facts(plan: Plan, domain: boolean, needs: FoundationInput['needs']): Fo
         secrets: Object.fromEntries(
           [...users, 'shared'].map((key) => [
             key,
-            `arn:aws:secretsmanager:${account.region}:${account.id}:secret:fairlead/${key}-AbCdEf`,
+            `arn:aws:secretsmanager:${account.region}:${account.id}:secret:${physicalName('secret', application, type, 'cache', key)}-AbCdEf`,
           ]),
         ),
       },
