@@ -23,7 +23,10 @@ export class Account implements Place {
         TagFilters: [{ Key: 'fairlead:environment' }],
       });
       return {
-        stacks: Stacks.map(({ StackName = '' }) => StackName).sort(),
+        // What lies under environments stays when they go.
+        stacks: Stacks.filter(({ Tags = [] }) => Tags.some(({ Key }) => Key === 'fairlead:environment'))
+          .map(({ StackName = '' }) => StackName)
+          .sort(),
         resources: ResourceTagMappingList.map(({ ResourceARN = '' }) => ResourceARN).sort(),
         tasks: tasks.flatMap(({ taskArns = [] }) => taskArns).sort(),
         databases: await this.onServers("SELECT datname AS name FROM pg_database WHERE datname LIKE 'shop\\_%'"),

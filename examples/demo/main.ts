@@ -61,6 +61,7 @@ try {
   report(error);
   console.error(`\nWhat is left is in ${home}`);
 }
+await setting.dispose();
 if (!failed) console.log(`\n${telling.summary()}`);
 const { aborted, reason } = interruption.signal;
 process.exitCode = aborted ? 128 + constants.signals[reason as NodeJS.Signals] : failed ? 1 : 0;
@@ -140,7 +141,6 @@ async function leaveNothing(): Promise<void> {
       {},
     );
   }
-  await setting.dispose();
   await rm(home, { recursive: true });
 }
 
