@@ -25,6 +25,13 @@ describe('a clock that stands still', () => {
     expect(clock.now()).toBe(start + 50);
   });
 
+  test('gets to the end of a sleep of a fraction', async () => {
+    const clock = new VirtualClock('manual', start);
+    const slept = clock.sleep(1.5).then(() => clock.now() - start);
+    await clock.advance(10);
+    expect(await slept).toBe(2);
+  });
+
   test('ends a sleep that is aborted', async () => {
     const clock = new VirtualClock('manual', start);
     const { signal, abort } = ((controller) => ({

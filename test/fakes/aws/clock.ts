@@ -45,7 +45,8 @@ export class VirtualClock implements Clock {
         signal?.removeEventListener('abort', abort);
         resolve();
       };
-      const timer = { due: this.now() + Math.max(0, milliseconds), order: this.#order++, background, ring };
+      // Whole, as `now` is: the clock could not get to a fraction.
+      const timer = { due: this.now() + Math.ceil(Math.max(0, milliseconds)), order: this.#order++, background, ring };
       signal?.addEventListener('abort', abort, { once: true });
       this.#timers.push(timer);
       this.#arm();
