@@ -46,7 +46,7 @@ export async function apply(
   const ready = await report.step('Check what is needed', () => preflight(aws, plan, there === undefined));
   await repairStack(aws, name, report);
   const before = await readBefore(aws, name);
-  const foundation = await ensureFoundation(aws, plan, settings, report);
+  const foundation = await ensureFoundation(aws, plan, settings, { report, allowDataLoss });
   const stack = await report.step('Write the template', () =>
     synthesize(aws, { plan, settings, foundation, ready, before }),
   );

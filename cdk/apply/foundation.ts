@@ -21,32 +21,51 @@ export async function ensureFoundation(
   aws: Aws,
   plan: Plan,
   settings: AwsSettings,
-  report: Reporter,
+  { report, allowDataLoss = [] }: { report: Reporter; allowDataLoss?: readonly string[] | undefined },
 ): Promise<FoundationFacts> {
   const needs = { [needsKey(plan, settings)]: needsOf(plan, settings) };
-  const state = await changeFoundation(aws, plan.environment, settings, (others) => ({ ...others, ...needs }), report);
+  const change = (others: Record<string, Needs>) => ({ ...others, ...needs });
+  const state = await changeFoundation(aws, plan.environment, settings, { change, report, allowDataLoss });
   return readFoundation(state!.outputs);
 }
 
-/** Takes the environment's needs away from what lies under it. Where nothing needs anything any more it stays, for the next one. */
+/**
+ * Takes the environment's needs away from what lies under it. Servers of environments that live on stay, empty, until the Foundation
+ * itself is destroyed; those that a preview had for itself go.
+ */
 export async function releaseFoundation(
   aws: Aws,
   { environment, settings, key }: { environment: Environment; settings: AwsSettings; key: string },
   report: Reporter,
 ): Promise<void> {
-  const without = ({ [key]: _, ...others }: Record<string, Needs>) => others;
+  const change = ({ [key]: own, ...others }: Record<string, Needs>) => {
+    const kept = environment.type === 'preview' ? undefined : own && serversOf(own);
+    return { ...others, ...(kept && { [key]: kept }) };
+  };
   const name = foundationStackName(settings.foundation, classOf(environment.type));
   const deployed = await readTemplate(aws.clients, name);
-  if (readNeeds(deployed)[key] === undefined) return;
-  await changeFoundation(aws, environment, settings, without, report);
+  const own = readNeeds(deployed)[key];
+  if (own === undefined) return;
+  await changeFoundation(aws, environment, settings, { change, report, allowDataLoss: own.dedicated });
+}
+
+/** What is left of needs when nobody connects any more; undefined when that is nothing. */
+function serversOf({ postgres, dedicated, cache }: Needs): Needs | undefined {
+  if (!postgres && dedicated.length === 0 && !cache) return undefined;
+  return { postgres, dedicated, ...(cache && { cache: { ...cache, users: [] } }) };
+}
+
+interface FoundationChange {
+  change(needs: Record<string, Needs>): Record<string, Needs>;
+  report: Reporter;
+  allowDataLoss: readonly string[];
 }
 
 async function changeFoundation(
   aws: Aws,
   { type }: Pick<Environment, 'type'>,
   settings: AwsSettings,
-  change: (needs: Record<string, Needs>) => Record<string, Needs>,
-  report: Reporter,
+  { change, report, allowDataLoss }: FoundationChange,
 ): Promise<StackState | undefined> {
   const { clients, account } = aws;
   const name = foundationStackName(settings.foundation, classOf(type));
@@ -68,7 +87,7 @@ async function changeFoundation(
     if (isThere && isSame(deployed, stack)) return before;
     try {
       const title = before ? 'Change what lies under the environment' : 'Make what lies under the environment';
-      const { stack: after } = await report.step(title, () => updateStack(aws, stack, report));
+      const { stack: after } = await report.step(title, () => updateStack(aws, stack, report, { allowDataLoss }));
       return after;
     } catch (error) {
       if (left > 0 && isRace(error)) continue;

@@ -1,12 +1,12 @@
 import type { Destroyed, Environment, Reporter } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
-import { awsError } from '../errors.ts';
+import { awsError, unlessMissing } from '../errors.ts';
 import { tagNames } from '../model.ts';
 import { foundationStackName } from '../names.ts';
 import { environmentStacks } from '../read.ts';
 import { awsSettings, classOf } from '../settings.ts';
 import { deleteStack } from '../stacks/delete.ts';
-import { listResources, readStack } from '../stacks/read.ts';
+import { listResources, readStack, type StackResource } from '../stacks/read.ts';
 import { settle } from '../stacks/update.ts';
 import { attempt } from './attempt.ts';
 
@@ -37,15 +37,7 @@ export async function destroyFoundation(
   await settle(aws, name);
   if (!(await readStack(aws.clients, name))) return outcome;
   const resources = await listResources(aws.clients, name);
-  const servers = resources.flatMap(({ type: kind, physicalId }) =>
-    kind === 'AWS::RDS::DBInstance' && physicalId !== undefined ? [physicalId] : [],
-  );
-  const rds = await aws.clients.rds();
-  for (const DBInstanceIdentifier of servers)
-    await attempt(outcome, `protection of ${DBInstanceIdentifier}`, async () => {
-      await rds.modifyDBInstance({ DBInstanceIdentifier, DeletionProtection: false, ApplyImmediately: true });
-      return [];
-    });
+  await liftProtection(aws, resources, outcome);
   if (outcome.left.length > 0) return outcome;
   await attempt(outcome, `stack ${name}`, () =>
     report.step(`Delete the stack ${name}`, async () => {
@@ -59,4 +51,30 @@ export async function destroyFoundation(
     }),
   );
   return outcome;
+}
+
+/** What AWS keeps from being deleted, and its owner wants gone. */
+async function liftProtection(
+  { clients }: Aws,
+  resources: readonly StackResource[],
+  outcome: Destroyed,
+): Promise<void> {
+  const [rds, balancers] = await Promise.all([clients.rds(), clients.balancers()]);
+  const lifts: Record<string, (id: string) => Promise<unknown>> = {
+    'AWS::RDS::DBInstance': (id) =>
+      rds.modifyDBInstance({ DBInstanceIdentifier: id, DeletionProtection: false, ApplyImmediately: true }),
+    'AWS::ElasticLoadBalancingV2::LoadBalancer': (id) =>
+      balancers.modifyLoadBalancerAttributes({
+        LoadBalancerArn: id,
+        Attributes: [{ Key: 'deletion_protection.enabled', Value: 'false' }],
+      }),
+  };
+  for (const { type, physicalId } of resources) {
+    const lift = lifts[type];
+    if (!lift || physicalId === undefined) continue;
+    await attempt(outcome, `protection of ${physicalId}`, async () => {
+      await unlessMissing(lift(physicalId));
+      return [];
+    });
+  }
 }

@@ -7,6 +7,11 @@ import { createBalancing } from './resources.ts';
 import { type Action, chosen, fits, weightsOf } from './rules.ts';
 import { createTargets } from './target-groups.ts';
 
+interface Attribute {
+  Key: string;
+  Value: string;
+}
+
 /** Elastic Load Balancing, version 2: each listener is a real HTTP server on loopback. Those of HTTPS speak HTTP there. */
 export interface ElasticLoadBalancing extends LoadBalancing {
   /** `http://127.0.0.1:PORT` of a listener; undefined when there is none. */
@@ -209,6 +214,21 @@ export function createElasticLoadBalancing(world: World): ElasticLoadBalancing {
             SecurityGroups: properties.SecurityGroups ?? [],
           })),
         };
+      },
+      ModifyLoadBalancerAttributes({
+        LoadBalancerArn,
+        Attributes,
+      }: {
+        LoadBalancerArn: string;
+        Attributes: Attribute[];
+      }) {
+        const found = balancers.all.get(LoadBalancerArn);
+        if (!found) throw new AwsError('LoadBalancerNotFound', `Load balancers '[${LoadBalancerArn}]' not found`);
+        const others = (found.properties.LoadBalancerAttributes ?? []).filter(
+          ({ Key }: Attribute) => !Attributes.some((one) => one.Key === Key),
+        );
+        found.properties.LoadBalancerAttributes = [...others, ...Attributes];
+        return { Attributes: found.properties.LoadBalancerAttributes };
       },
       DescribeListeners(
         { LoadBalancerArn, ListenerArns }: { LoadBalancerArn?: string; ListenerArns?: string[] },

@@ -1,6 +1,13 @@
-import { AwsError, type Properties, type ResourceContext, type World } from '../../model.ts';
+import {
+  AwsError,
+  type Properties,
+  type ResourceContext,
+  type ResourceProvider,
+  type Wish,
+  type World,
+} from '../../model.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
-import { actions, arn, generatedName, type Keeper, type Kept, keeper } from '../keeper.ts';
+import { arn, generatedName, type Keeper, type Kept, keeper } from '../keeper.ts';
 import { latencies } from '../latencies.ts';
 import { type Action, weightsOf } from './rules.ts';
 
@@ -253,11 +260,38 @@ export function attribute(attributes: { Key: string; Value: string }[] | undefin
   return attributes?.find(({ Key }) => Key === name)?.Value;
 }
 
-function wishes(noun: string, made: string[], changed: string[]) {
-  const named = (names: string[]) => names.map((name) => `elasticloadbalancing:${name}`);
-  return actions({
-    create: named([`Create${noun}`, ...made, 'AddTags']),
-    update: named([...changed, 'AddTags', ...made.filter((name) => name.startsWith('Describe'))]),
-    delete: named([`Delete${noun}`, ...made.filter((name) => name.startsWith('Describe'))]),
-  });
+function wishes(noun: keyof typeof places, made: string[], changed: string[]): NonNullable<ResourceProvider['wishes']> {
+  const describing = made.filter((name) => name.startsWith('Describe'));
+  const table = {
+    create: [`Create${noun}`, ...made, 'AddTags'],
+    update: [...changed, 'AddTags', ...describing],
+    delete: [`Delete${noun}`, ...describing],
+  };
+  return (verb, properties, context, id) =>
+    table[verb].map((name): Wish => {
+      const { within, own } = places[noun](properties, context);
+      const resource = name.startsWith('Describe') ? '*' : name === `Create${noun}` ? within : (id ?? own);
+      return { action: `elasticloadbalancing:${name}`, resource };
+    });
 }
+
+/** Service Authorization Reference: what something is made in, and what it will be called, as far as that is known before. */
+const places = {
+  LoadBalancer: (properties: Properties, context: ResourceContext) => {
+    const own = arn('elasticloadbalancing', context, `loadbalancer/app/${properties.Name ?? '*'}/*`);
+    return { within: own, own };
+  },
+  TargetGroup: (properties: Properties, context: ResourceContext) => {
+    const own = arn('elasticloadbalancing', context, `targetgroup/${properties.Name ?? '*'}/*`);
+    return { within: own, own };
+  },
+  // A certificate is the listener's.
+  Listener: ({ LoadBalancerArn, ListenerArn }: Properties) => ({
+    within: LoadBalancerArn ?? ListenerArn,
+    own: ListenerArn ?? `${String(LoadBalancerArn).replace(':loadbalancer/', ':listener/')}/*`,
+  }),
+  Rule: ({ ListenerArn }: Properties) => ({
+    within: ListenerArn,
+    own: `${String(ListenerArn).replace(':listener/', ':listener-rule/')}/*`,
+  }),
+};
