@@ -6,6 +6,7 @@ import type { AppOutputs, FoundationFacts, Stack, Template } from '../model.ts';
 import { repairStack } from '../repair/repair.ts';
 import { isInit } from '../rollout/ending.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
+import { settleBack } from '../rollout/pauses.ts';
 import { describeServices, isSteady, servicesOf } from '../rollout/services.ts';
 import { taskLog } from '../rollout/task-log.ts';
 import { RolloutFailed } from '../rollout/watch.ts';
@@ -13,7 +14,7 @@ import { dataNotesOf } from '../stacks/data-notes.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
 import { phaseOf } from '../stacks/status.ts';
-import { settle, updateStack } from '../stacks/update.ts';
+import { updateStack } from '../stacks/update.ts';
 import { explainStack } from './explain.ts';
 import { Refused } from './roll-out.ts';
 
@@ -66,7 +67,7 @@ export async function putBack(
   report: Reporter,
 ): Promise<void> {
   const { clients } = aws;
-  await settle(aws, stack.name);
+  await settleBack(aws, stack.name);
   const now = await readStack(clients, stack.name);
   if (!now) return;
   if (phaseOf(now.status) === 'stuck') await repairStack(aws, stack.name, report);

@@ -1,12 +1,12 @@
 import type { Reporter } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
-import { unless } from '../errors.ts';
 import type { AppOutputs, FoundationFacts, Stack } from '../model.ts';
 import { answerPause, pauseOf } from '../rollout/canary.ts';
+import { cancelUpdate, settleBack } from '../rollout/pauses.ts';
 import { describeServices, primaryOf, servicesOf } from '../rollout/services.ts';
 import { type Former, formerOf, Watch, type WatchRequest } from '../rollout/watch.ts';
 import { listResources, type StackState } from '../stacks/read.ts';
-import { settle, type Updated, updateStack } from '../stacks/update.ts';
+import { type Updated, updateStack } from '../stacks/update.ts';
 
 export interface RollOut {
   stack: Stack;
@@ -106,7 +106,8 @@ async function whileWatching(
   const [updated, watched] = await Promise.allSettled([
     working,
     watching.catch(async (error: unknown) => {
-      if (!ended) await cancel(aws, stack);
+      if (!ended && !(error instanceof Refused)) await cancelUpdate(aws, stack);
+      await settleBack(aws, stack);
       throw error;
     }),
   ]);
@@ -114,12 +115,6 @@ async function whileWatching(
   if (watched.status === 'rejected') throw watched.reason;
   if (updated.status === 'rejected') throw updated.reason;
   return { state: updated.value.stack };
-}
-
-/** A first creation cannot be cancelled: it is taken away when it has ended. */
-async function cancel({ clients }: Aws, stack: string): Promise<void> {
-  const cloudFormation = await clients.cloudFormation();
-  await unless(cloudFormation.cancelUpdateStack({ StackName: stack }), () => true);
 }
 
 /** Services that are on another revision than the stack says, such as after a run that was killed, or that were put to sleep. */
@@ -180,7 +175,6 @@ class CanaryGuard {
         await this.#verify(pause.traffic);
       } catch (error) {
         await answerPause(clients, pause, 'ROLLBACK');
-        await settle(this.#aws, this.#request.stack.name);
         throw new Refused(error);
       }
       await answerPause(clients, pause, 'CONTINUE');

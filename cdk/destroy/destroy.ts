@@ -8,11 +8,12 @@ import { removeTags } from '../images/repository.ts';
 import { type AppOutputs, type AwsSettings, type FoundationFacts, type Template, tagNames } from '../model.ts';
 import { foundationStackName, stackName } from '../names.ts';
 import { needsKey } from '../needs.ts';
+import { settleBack } from '../rollout/pauses.ts';
 import { removeSchema } from '../schema.ts';
 import { awsSettings, classOf } from '../settings.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { listResources, readStack, readTemplate, type StackResource, type StackState } from '../stacks/read.ts';
-import { protect, settle } from '../stacks/update.ts';
+import { protect } from '../stacks/update.ts';
 import { attempt } from './attempt.ts';
 import { emptyBucket } from './buckets.ts';
 import { dropDatabases } from './databases.ts';
@@ -47,7 +48,7 @@ async function readKnown(aws: Aws, environment: Environment, report: Reporter): 
   const { clients } = aws;
   const name = stackName(environment);
   if (!(await readStack(clients, name))) return undefined;
-  await report.step('Wait for what is under way', () => settle(aws, name));
+  await report.step('Wait for what is under way', () => settleBack(aws, name));
   const stack = await readStack(clients, name);
   if (!stack) return undefined;
   // What goes at its owner's wish is not to be kept from it.

@@ -1,6 +1,6 @@
 import type { Aws } from '../aws.ts';
 import { unlessMissing } from '../errors.ts';
-import { refusePauses } from '../repair/repair.ts';
+import { answerPauses } from '../rollout/pauses.ts';
 import type { StackResource } from '../stacks/read.ts';
 import { poll } from '../time.ts';
 
@@ -14,7 +14,7 @@ export async function stopServices(
   resources: readonly StackResource[],
 ): Promise<string[]> {
   const ecs = await clients.ecs();
-  await refusePauses(clients, stack);
+  await answerPauses(clients, stack, 'ROLLBACK');
   const stopped: string[] = [];
   const interfaces: string[] = [];
   for (const { type, physicalId = '' } of resources) {

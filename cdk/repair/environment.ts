@@ -6,10 +6,11 @@ import { type AppOutputs, tagNames } from '../model.ts';
 import { foundationStackName, stackName } from '../names.ts';
 import { notThere } from '../not-there.ts';
 import { clusterOf } from '../read.ts';
+import { answerPauses } from '../rollout/pauses.ts';
 import { describeServices, isSteady, servicesOf } from '../rollout/services.ts';
 import { classOf } from '../settings.ts';
 import { listResources, readStack } from '../stacks/read.ts';
-import { refusePauses, repairStack } from './repair.ts';
+import { repairStack } from './repair.ts';
 
 /**
  * Takes an environment, and what lies under it, out of states in which nobody can deploy. Empty when nothing was wrong.
@@ -36,7 +37,7 @@ async function repairServices(aws: Aws, name: string, report: Reporter): Promise
   if (!stack) return [];
   const repairs: Repair[] = [];
   const ecs = await clients.ecs();
-  if (await refusePauses(clients, name))
+  if (await answerPauses(clients, name, 'ROLLBACK'))
     repairs.push({ wrong: `a release waits for a job that is gone`, done: 'refused it: the former one answers' });
   const resources = await listResources(clients, name);
   const cluster = clusterOf(resources);

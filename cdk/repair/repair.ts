@@ -1,12 +1,12 @@
 import type { Repair, Reporter } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
 import { unless } from '../errors.ts';
-import { answerPause, pauseOf } from '../rollout/canary.ts';
+import { answerPauses, cancelUpdate, settleBack } from '../rollout/pauses.ts';
 import { makeChangeSet } from '../stacks/change-set.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { EventReader } from '../stacks/events.ts';
 import { listResources, readStack, type StackState } from '../stacks/read.ts';
-import { execute, follow, StackFailed, settle } from '../stacks/update.ts';
+import { execute, follow, StackFailed } from '../stacks/update.ts';
 import { type Action, rowOf } from './table.ts';
 
 type Place = Pick<Aws, 'clients' | 'account' | 'time'>;
@@ -33,17 +33,15 @@ export async function repairStack(aws: Place, name: string, report: Reporter): P
 
 const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) => Promise<string>> = {
   async wait(aws, { name }) {
-    await settle(aws, name);
+    await settleBack(aws, name);
     return 'waited until AWS was done';
   },
 
   async cancel(aws, { name }) {
     const { clients } = aws;
-    const paused = await refusePauses(clients, name);
-    const cloudFormation = await clients.cloudFormation();
-    // It may have ended a moment ago.
-    await unless(cloudFormation.cancelUpdateStack({ StackName: name }), () => true);
-    await settle(aws, name);
+    const paused = await answerPauses(clients, name, 'ROLLBACK');
+    await cancelUpdate(aws, name);
+    await settleBack(aws, name);
     return paused ? 'refused the release that was waiting, and took the deployment back' : 'took the deployment back';
   },
 
@@ -60,8 +58,9 @@ const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) 
       const reader = new EventReader(clients, name);
       await reader.skip();
       await cloudFormation.continueUpdateRollback({ StackName: name, ...(ResourcesToSkip && { ResourcesToSkip }) });
+      const settling = settleBack(aws, name);
       await unlessFailed(follow(aws, { stack: name, reader, meanings: {} }, report));
-      await settle(aws, name);
+      await settling;
       return (await readStack(clients, name))!.status;
     };
     if ((await again()) === 'UPDATE_ROLLBACK_COMPLETE') return 'brought the way back to its end';
@@ -83,22 +82,6 @@ const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) 
     return left.length === 0 ? 'removed the rest' : `removed the rest but for ${left.map(nameOf).join(', ')}`;
   },
 };
-
-/** Whether there was one: a release that waits for a job that is no more. */
-export async function refusePauses(clients: Aws['clients'], stack: string): Promise<boolean> {
-  const resources = await listResources(clients, stack);
-  let found = false;
-  for (const { type, physicalId } of resources) {
-    if (type !== 'AWS::ECS::Service' || physicalId === undefined) continue;
-    // `arn:…:service/<cluster>/<service>`.
-    const [, cluster, service] = physicalId.split('/');
-    const pause = cluster && service ? await pauseOf(clients, cluster, service) : undefined;
-    if (!pause) continue;
-    await answerPause(clients, pause, 'ROLLBACK');
-    found = true;
-  }
-  return found;
-}
 
 /** A way back never counts as a success. */
 async function unlessFailed(work: Promise<StackState>): Promise<void> {

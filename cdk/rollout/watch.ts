@@ -39,6 +39,9 @@ export class RolloutFailed extends Error {
 /** More time than a process has, where ECS itself gives up on tasks and something may be slow besides the process. */
 const patience = 60_000;
 
+/** Tasks that fail until a release counts as failed: as many as the circuit breaker of ECS takes, which a canary does not have. */
+const tries = 3;
+
 /** Looks at services while they are changed, and tells what ECS does. Remembers what it has seen. */
 export class Watch {
   readonly #aws: { clients: Clients; time: Time };
@@ -95,11 +98,13 @@ export class Watch {
     const { hasty, healthTimeout, cluster } = this.#request;
     const tasks = await tasksOf(this.#aws.clients, cluster, service.serviceName!);
     const now = this.#aws.time.now().getTime();
+    let failures = 0;
     const checked = await this.#hasCheck(service);
     for (const task of tasks.filter(({ startedBy }) => startedBy === deployment)) {
       const ending = endingOf(task);
       if (ending) this.#failed.set(process, { ending, task });
-      if (ending && hasty) throw new RolloutFailed(process, ending, task);
+      if (ending) failures += 1;
+      if (ending && failures >= (hasty ? 1 : tries)) throw new RolloutFailed(process, ending, task);
       const waited = checked ? this.#waited(task, now) : 0;
       if (waited <= healthTimeout + (hasty ? 0 : patience)) continue;
       const container = essentialOf(task);
