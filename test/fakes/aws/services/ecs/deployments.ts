@@ -227,6 +227,8 @@ export function createDeployments(state: State, scheduler: Scheduler): Deploymen
       await traffic.forward();
       green.service.deployments = [green];
       complete(green);
+      // Blue went before this: nothing else makes anybody look whether the service is steady now.
+      scheduler.wake(service);
     } catch (error) {
       const halt: Halt = signal.aborted ? signal.reason : { reason: wordsOf(error), rollback: true };
       if (halt.status === 'STOPPED' && !halt.rollback) {
@@ -250,6 +252,7 @@ export function createDeployments(state: State, scheduler: Scheduler): Deploymen
       while (green.tasks.size > 0) await scheduler.next(service);
       service.deployments = service.deployments.filter((one) => one !== green);
       close(serviceDeployment, 'ROLLBACK_SUCCESSFUL');
+      scheduler.wake(service);
     }
   }
 

@@ -159,9 +159,11 @@ function service(state: State, scheduler: Scheduler, services: Services): Resour
       const found = state.services.get(id);
       if (!found)
         throw new AwsError('NotFound', `Resource of type 'AWS::ECS::Service' with identifier '${id}' was not found.`);
+      const last = found.history.at(-1);
       services.update(found, inputOf(properties, context));
       written.set(id, properties);
-      if (!context.express) await stable(state, scheduler, found, context.signal);
+      // Where nothing differs, as after ECS itself went back, there is no deployment to wait for.
+      if (!context.express) await stable(state, scheduler, found, context.signal, found.history.at(-1) !== last);
       return answer(found);
     },
     async delete(id) {
@@ -214,6 +216,7 @@ async function stable(
   scheduler: Scheduler,
   service: ServiceRecord,
   signal: AbortSignal,
+  deploys = true,
 ): Promise<void> {
   const over = new AbortController();
   const limit = world.clock.sleep(patience, { background: true, signal: over.signal }).then(() => {
@@ -227,21 +230,26 @@ async function stable(
   });
   cancelled.catch(() => undefined);
   try {
-    await Promise.race([settled(scheduler, service), limit, cancelled]);
+    await Promise.race([settled(scheduler, service, deploys), limit, cancelled]);
   } finally {
     over.abort();
   }
 }
 
-async function settled(scheduler: Scheduler, service: ServiceRecord): Promise<void> {
+async function settled(scheduler: Scheduler, service: ServiceRecord, deploys: boolean): Promise<void> {
   const deployment = service.history.at(-1);
   await deployment?.over;
+  if (!deploys) return steady(scheduler, service);
   const { status, statusReason = 'The deployment was stopped', deploymentCircuitBreaker } = deployment?.view ?? {};
   if (status !== 'SUCCESSFUL') {
     const what =
       deploymentCircuitBreaker?.status === 'TRIGGERED' ? 'ECS Deployment Circuit Breaker was triggered' : statusReason;
     throw new AwsError('GeneralServiceException', `Error occurred during operation '${what}'.`);
   }
+  await steady(scheduler, service);
+}
+
+async function steady(scheduler: Scheduler, service: ServiceRecord): Promise<void> {
   while (!service.steady && service.status === 'ACTIVE') await scheduler.next(service);
 }
 
