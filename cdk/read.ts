@@ -28,6 +28,7 @@ export async function look(aws: Pick<Aws, 'clients'>, stack: StackState): Promis
   ]);
   const { Release: release, Url: url } = outputs;
   const answers = release !== undefined && running.right;
+  const { [tagNames.expires]: expires } = stack.tags;
   return {
     environment,
     ...(answers && { release }),
@@ -37,6 +38,7 @@ export async function look(aws: Pick<Aws, 'clients'>, stack: StackState): Promis
     ...(schema && { schema }),
     updated: stack.updated.toISOString(),
     ...(repository !== undefined && { repository }),
+    ...(expires !== undefined && { expires }),
   };
 }
 

@@ -1,6 +1,13 @@
 import { type Environment, previewEnvironment } from './environment.ts';
 import type { Destroyed, Ports } from './ports.ts';
-import { everyPullRequest, type PreviewPolicy, type Unwanted, wantsPreview } from './preview-policy.ts';
+import {
+  everyPullRequest,
+  expiredPreview,
+  type PreviewPolicy,
+  type Unwanted,
+  type Wanted,
+  wantsPreview,
+} from './preview-policy.ts';
 import { type RemovePorts, remove } from './remove.ts';
 
 export interface CleanupRequest {
@@ -9,6 +16,8 @@ export interface CleanupRequest {
   pullRequest?: number;
   /** Which pull requests have previews. @default all that are open */
   policy?: PreviewPolicy;
+  /** Whether those whose time is over go, too. @default false */
+  expired?: boolean;
   /** Say what would go, but change nothing. */
   dryRun?: boolean;
 }
@@ -49,15 +58,11 @@ async function candidates(
     .sort((a, b) => (a.pullRequest ?? 0) - (b.pullRequest ?? 0));
 }
 
-async function clean(
-  environment: Environment,
-  { policy = everyPullRequest, dryRun = false }: CleanupRequest,
-  ports: CleanupPorts,
-): Promise<Cleaned> {
+async function clean(environment: Environment, request: CleanupRequest, ports: CleanupPorts): Promise<Cleaned> {
   const nothing: Destroyed = { removed: [], left: [] };
   try {
     // Asked under the lock: it may have been opened again since the environments were listed.
-    const wants = wantsPreview(await ports.forge.pullRequest(environment.pullRequest ?? 0), policy);
+    const wants = await wanted(environment, request, ports);
     if (wants.wanted) return { environment, kind: 'kept', ...nothing };
     const result = (kind: Cleaned['kind'], destroyed = nothing): Cleaned => ({
       environment,
@@ -65,7 +70,7 @@ async function clean(
       unwanted: wants,
       ...destroyed,
     });
-    if (dryRun) return result((await ports.target.read(environment)) ? 'removable' : 'nothing');
+    if (request.dryRun) return result((await ports.target.read(environment)) ? 'removable' : 'nothing');
     const destroyed = await remove(environment, ports, wants);
     if (!destroyed) return result('nothing');
     return result(destroyed.left.length === 0 ? 'removed' : 'left', destroyed);
@@ -74,4 +79,14 @@ async function clean(
     const why = error instanceof Error ? error.message : String(error);
     return { environment, kind: 'left', removed: [], left: [{ what: `environment ${environment.name}`, why }] };
   }
+}
+
+async function wanted(
+  environment: Environment,
+  { policy = everyPullRequest, expired = false }: CleanupRequest,
+  { forge, target, clock }: CleanupPorts,
+): Promise<Wanted | Unwanted> {
+  const wants = wantsPreview(await forge.pullRequest(environment.pullRequest ?? 0), policy);
+  const deployed = wants.wanted && expired ? await target.read(environment) : undefined;
+  return (deployed && expiredPreview(deployed, clock.now())) || wants;
 }

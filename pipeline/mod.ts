@@ -28,6 +28,7 @@ export type * from './ports.ts';
 export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
 export {
   everyPullRequest,
+  expiredPreview,
   type PreviewPolicy,
   previewLabel,
   type Unwanted,

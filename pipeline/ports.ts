@@ -156,6 +156,8 @@ export interface Deployed {
   updated: string;
   /** `owner/name` of the repository that put it up; absent when none did. */
   repository?: string;
+  /** ISO 8601 in UTC: from when on nobody need keep it; absent when it stays until its pull request closes. */
+  expires?: string;
 }
 
 export interface Outcome {

@@ -1,4 +1,4 @@
-import type { PullRequest } from './ports.ts';
+import type { Deployed, PullRequest } from './ports.ts';
 
 /** Asks for a preview of a pull request that would have none by itself. */
 export const previewLabel = 'fairlead:preview';
@@ -26,8 +26,8 @@ export interface Wanted {
 /** A pull request that shall have no preview. */
 export interface Unwanted {
   wanted: false;
-  /** `unknown`: there is none of that number. */
-  why: 'closed' | 'draft' | 'bot' | 'fork' | 'unknown';
+  /** `unknown`: there is none of that number. `expired`: nobody has deployed it for long. */
+  why: 'closed' | 'draft' | 'bot' | 'fork' | 'unknown' | 'expired';
   /** One sentence without a full stop. */
   message: string;
   /** What to do to have one. */
@@ -66,4 +66,15 @@ export function wantsPreview(
 
 function unwanted(why: Unwanted['why'], message: string, help: string): Unwanted {
   return { wanted: false, why, message, help };
+}
+
+/** Whether the time of a preview is over, whatever its pull request says. Each deployment gives it more. */
+export function expiredPreview({ environment, expires }: Deployed, now: Date): Unwanted | undefined {
+  if (expires === undefined || Date.parse(expires) > now.getTime()) return undefined;
+  const { name, pullRequest } = environment;
+  return unwanted(
+    'expired',
+    `${name} was kept until ${expires.slice(0, 10)}, and nobody has deployed it since`,
+    `Push to pull request ${pullRequest} to have it again.`,
+  );
 }

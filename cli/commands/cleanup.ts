@@ -11,7 +11,7 @@ export async function cleanup(
   const { application, forge, ports } = await openApplication(context);
   if (pr !== undefined && !dryRun) await forge.closePullRequest(pr);
   const seen = pr !== undefined && dryRun ? { ...ports, forge: asIfClosed(forge) } : ports;
-  const request = { application, dryRun, ...(pr === undefined ? {} : { pullRequest: pr }) };
+  const request = { application, expired: true, dryRun, ...(pr === undefined ? {} : { pullRequest: pr }) };
   const cleaned = await sweep(request, seen);
   return {
     document: { application, previews: cleaned },

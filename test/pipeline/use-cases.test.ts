@@ -278,6 +278,31 @@ test('the sweeper removes every preview without an open pull request, and nothin
   expect([...world.environments.keys()].sort()).toEqual(['pr-2', 'production']);
 });
 
+test('the sweeper removes what nobody has deployed for long, although its pull request is open', async () => {
+  const world = new World();
+  for (const number of [1, 2]) world.open(number, `head-${number}`);
+  await world.settle();
+  const ends = { 'pr-1': '2000-01-02T00:00:00.000Z', 'pr-2': '3000-01-02T00:00:00.000Z' } as Record<string, string>;
+  const sweep = (expired: boolean) =>
+    world.start('sweep', ({ target, ...ports }) => {
+      const read: typeof target.read = async (environment) => {
+        const deployed = await target.read(environment);
+        return deployed && { ...deployed, expires: ends[environment.name]! };
+      };
+      return cleanup({ application, expired }, { ...ports, target: { ...target, read } });
+    });
+  const closed = sweep(false);
+  await world.settle();
+  expect(closed.value?.map(({ kind }) => kind)).toEqual(['kept', 'kept']);
+  const swept = sweep(true);
+  await world.settle();
+  expect(swept.value?.map(({ kind, unwanted }) => [kind, unwanted?.message])).toEqual([
+    ['removed', 'pr-1 was kept until 2000-01-02, and nobody has deployed it since'],
+    ['kept', undefined],
+  ]);
+  expect([...world.environments.keys()]).toEqual(['pr-2']);
+});
+
 test('cleaning up one pull request that is open leaves it', async () => {
   const world = new World();
   world.open(1, 'a');

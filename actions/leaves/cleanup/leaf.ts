@@ -6,7 +6,8 @@ import type { Event } from '../../runner.ts';
 import * as shared from '../../shared-inputs.ts';
 
 export const leaf = defineLeaf({
-  description: 'Removes the previews that no open pull request wants, of all applications of the repository.',
+  description:
+    'Removes the previews that no open pull request wants or whose time is over, of all applications of the repository.',
   inputs: {
     ...shared.token,
     ...shared.place,
@@ -32,7 +33,7 @@ export const leaf = defineLeaf({
     for (const [application, environments] of Map.groupBy(wanted, (one) => one.application)) {
       const ports = await runner.open({ ...place, registry, application });
       for (const { pullRequest } of environments) {
-        cleaned.push(...(await cleanup({ application, pullRequest, dryRun }, ports)));
+        cleaned.push(...(await cleanup({ application, pullRequest, expired: true, dryRun }, ports)));
       }
     }
     return { ...resultOf(cleaned, dryRun), failures: leftOvers(cleaned) };

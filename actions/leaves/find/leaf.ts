@@ -1,4 +1,4 @@
-import { type Cleaned, everyPullRequest, renderSummary, wantsPreview } from '../../../pipeline/mod.ts';
+import { type Cleaned, everyPullRequest, expiredPreview, renderSummary, wantsPreview } from '../../../pipeline/mod.ts';
 import { defineLeaf } from '../../leaf.ts';
 import { previewsOf } from '../../previews.ts';
 import * as shared from '../../shared-inputs.ts';
@@ -7,7 +7,8 @@ import * as shared from '../../shared-inputs.ts';
 const mostJobs = 256;
 
 export const leaf = defineLeaf({
-  description: 'Lists the pull requests whose previews no one wants, so that a job can remove each.',
+  description:
+    'Lists the pull requests whose previews no one wants or whose time is over, so that a job can remove each.',
   inputs: { ...shared.token, target: shared.place.target, region: shared.place.region },
   outputs: {
     'pull-requests': 'Their numbers, as JSON for a matrix: `[12, 72]`.',
@@ -17,9 +18,11 @@ export const leaf = defineLeaf({
   async run({ target, region }, runner) {
     const forge = await runner.forge();
     const found: Cleaned[] = [];
-    for (const { environment } of await previewsOf(await runner.target({ target, region }), runner.run)) {
+    for (const preview of await previewsOf(await runner.target({ target, region }), runner.run)) {
+      const { environment } = preview;
       const wants = wantsPreview(await forge.pullRequest(environment.pullRequest), everyPullRequest);
-      const verdict = wants.wanted ? { kind: 'kept' as const } : { kind: 'removable' as const, unwanted: wants };
+      const unwanted = wants.wanted ? expiredPreview(preview, runner.clock.now()) : wants;
+      const verdict = unwanted ? { kind: 'removable' as const, unwanted } : { kind: 'kept' as const };
       found.push({ environment, ...verdict, removed: [], left: [] });
     }
     const removable = found.filter(({ kind }) => kind === 'removable');
