@@ -9,7 +9,7 @@ import { readFoundation } from './foundation/facts.ts';
 import { synthesizeFoundation } from './foundation/mod.ts';
 import { type FoundationFacts, type Stack, tagNames } from './model.ts';
 import { foundationStackName, stackName } from './names.ts';
-import { needsKey, needsOf, readNeeds } from './needs.ts';
+import { readNeeds, withNeeds } from './needs.ts';
 import { awsSettings, classOf } from './settings.ts';
 import { readStack, readTemplate } from './stacks/read.ts';
 
@@ -38,7 +38,7 @@ export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
     account,
     class: type,
     settings,
-    needs: { ...readNeeds(deployed), [needsKey(plan, settings)]: needsOf(plan, settings) },
+    needs: withNeeds(readNeeds(deployed), plan, settings),
     ...(owner !== undefined && { repository: owner }),
   });
   const facts = standIns(foundation, under?.outputs ?? {});

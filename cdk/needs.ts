@@ -27,6 +27,34 @@ export function needsOf(plan: Plan, { databases }: Pick<AwsSettings, 'databases'
   };
 }
 
+/**
+ * The needs that a Foundation is there for, with those of a plan. Where previews share theirs nothing goes: one of another pull request
+ * may still use what this one does without.
+ */
+export function withNeeds(
+  all: Record<string, Needs>,
+  plan: Plan,
+  settings: Pick<AwsSettings, 'databases'>,
+): Record<string, Needs> {
+  const key = needsKey(plan, settings);
+  const own = needsOf(plan, settings);
+  const before = all[key];
+  const shared = plan.environment.type === 'preview' && settings.databases === 'shared';
+  return { ...all, [key]: before && shared ? together(before, own) : own };
+}
+
+function together(one: Needs, other: Needs): Needs {
+  const caches = [one, other].flatMap(({ cache }) => cache ?? []);
+  return {
+    postgres: one.postgres || other.postgres,
+    dedicated: [],
+    ...(caches.length > 0 && {
+      // All sign in as one user.
+      cache: { users: [], evictionPolicy: mostKeeping(caches.map(({ evictionPolicy }) => evictionPolicy)) },
+    }),
+  };
+}
+
 /** The needs that a Foundation was last deployed for. */
 export function readNeeds(template: Template | undefined): Record<string, Needs> {
   const { needs = {} } = (template?.Metadata?.fairlead ?? {}) as { needs?: Record<string, Needs> };

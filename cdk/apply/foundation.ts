@@ -5,7 +5,7 @@ import { readFoundation } from '../foundation/facts.ts';
 import { synthesizeFoundation } from '../foundation/mod.ts';
 import { type AwsSettings, type FoundationFacts, type Needs, tagNames } from '../model.ts';
 import { foundationStackName } from '../names.ts';
-import { needsKey, needsOf, readNeeds } from '../needs.ts';
+import { readNeeds, withNeeds } from '../needs.ts';
 import { repairStack } from '../repair/repair.ts';
 import { classOf } from '../settings.ts';
 import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
@@ -23,8 +23,7 @@ export async function ensureFoundation(
   settings: AwsSettings,
   { report, allowDataLoss = [] }: { report: Reporter; allowDataLoss?: readonly string[] | undefined },
 ): Promise<FoundationFacts> {
-  const needs = { [needsKey(plan, settings)]: needsOf(plan, settings) };
-  const change = (others: Record<string, Needs>) => ({ ...others, ...needs });
+  const change = (all: Record<string, Needs>) => withNeeds(all, plan, settings);
   const state = await changeFoundation(aws, plan.environment, settings, { change, report, allowDataLoss });
   return readFoundation(state!.outputs);
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readFoundation } from '../../cdk/foundation/facts.ts';
 import { synthesizeFoundation } from '../../cdk/foundation/mod.ts';
 import type { Needs, Stack } from '../../cdk/model.ts';
-import { mostKeeping, needsKey, needsOf, readNeeds } from '../../cdk/needs.ts';
+import { mostKeeping, needsKey, needsOf, readNeeds, withNeeds } from '../../cdk/needs.ts';
 import { awsSettings } from '../../cdk/settings.ts';
 import { account } from './support/input.ts';
 import { stories } from './support/stories.ts';
@@ -83,6 +83,23 @@ test('all previews of an application need the same, unless they have servers of 
   expect(needsKey(plan, { databases: 'dedicated' })).toBe('shop/pr-1');
   expect(needsOf(plan, { databases: 'shared' })).toEqual({ postgres: true, dedicated: [] });
   expect(needsOf(plan, { databases: 'dedicated' })).toEqual({ postgres: false, dedicated: ['analytics', 'orders'] });
+});
+
+test('a preview takes nothing away from the others, and an environment that lives on what it needs no more', () => {
+  const shared = { databases: 'shared' } as const;
+  const cache: NonNullable<Needs['cache']> = { users: [], evictionPolicy: 'noeviction' };
+  const there = { 'shop/preview': { ...none, cache }, 'shop/production': { ...none, cache }, 'blog/preview': none };
+  const { 'shop/preview': preview, ...others } = withNeeds(there, all['shop-preview'].plan, shared);
+  expect(preview).toEqual({ postgres: true, dedicated: [], cache });
+  expect(others).toEqual({ 'shop/production': there['shop/production'], 'blog/preview': none });
+  expect(withNeeds(there, all['shop-production'].plan, shared)['shop/production']).toEqual({
+    postgres: true,
+    dedicated: [],
+  });
+  expect(withNeeds({}, all['everything-preview'].plan, shared)['everything/preview']?.cache).toEqual({
+    users: [],
+    evictionPolicy: 'volatile-lru',
+  });
 });
 
 test('a process may use the keys of its own keyspaces, in an environment that lasts', () => {
