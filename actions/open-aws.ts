@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type AwsImages, lastingNamesIn, makeProvisioner, openAwsImages, placeIn, trustedBasesIn } from '../cdk/mod.ts';
+import {
+  type AwsImages,
+  allowing,
+  lastingNamesIn,
+  makeProvisioner,
+  openAwsImages,
+  placeIn,
+  trustedBasesIn,
+} from '../cdk/mod.ts';
 import type { Handover as OpenedHandover } from '../images/handover/mod.ts';
 import { openLayout } from '../images/oci/repository/mod.ts';
 import { awsWritten, type Builder, type Config, parseConfig, type Registry, UserError } from '../pipeline/mod.ts';
@@ -47,7 +55,7 @@ export async function openAws(opening: Opening, world: World) {
   const { target, images } = await openAwsTarget(opening, world, { ...opening, ...(config && { config }) });
   const built = handover as OpenedHandover | undefined;
   return {
-    target,
+    target: allowing(target, opening.allowDataLoss),
     registry: registryOf({ application, images, built, looking, report: world.report }),
     ...(built && { builder: asHandedOver(built) }),
   };

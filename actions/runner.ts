@@ -146,6 +146,8 @@ export interface Opening extends Place {
   config?: Config | undefined;
   /** Whether what is handed over is of somebody whom nobody vouches for. @default false */
   isolated?: boolean | undefined;
+  /** Data stores that may be lost, by the names of their resources. @default none */
+  allowDataLoss?: readonly string[] | undefined;
   /** Whether nothing is sent anywhere. @default false */
   looking?: boolean | undefined;
   /** `HOST[/PREFIX]` of the registry that releases are kept in. @default where the target keeps them */

@@ -44,3 +44,18 @@ export const handover = {
 export const environment = {
   environment: { description: 'The name of the environment.', default: 'production' },
 } as const satisfies Record<string, InputSpec>;
+
+export const dataLoss = {
+  'allow-data-loss': {
+    description:
+      'Data stores that may be replaced or destroyed with what is in them, by the names of their resources, with commas between them. The run that refused it names them.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
+/** `orders, invoices` → its names. */
+export function namesIn(text = ''): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

@@ -1,7 +1,7 @@
-import { lastingNamesIn, openAwsImages, placeIn, trustedBasesIn } from '../cdk/mod.ts';
+import { allowing, lastingNamesIn, openAwsImages, placeIn, trustedBasesIn } from '../cdk/mod.ts';
 import type { BaseFinder } from '../images/base-finder.ts';
 import { scratchBases, writeProvisioner } from '../images/mod.ts';
-import type { Registry, Target } from '../pipeline/mod.ts';
+import type { Registry } from '../pipeline/mod.ts';
 import { awsWritten } from '../pipeline/mod.ts';
 import { version } from '../pipeline/version.ts';
 import { loadTarget } from '../targets.ts';
@@ -62,12 +62,4 @@ async function provisionerImage({ cacheDirectory }: Context, { config, repositor
   const digest = await writeProvisioner({ layout: repository, bases, tool: version, cache: cacheDirectory });
   const layers = base?.repository();
   return { digest, from: repository, ...(layers && { base: layers }) };
-}
-
-function allowing(target: Target, allowDataLoss: readonly string[] = []): Target {
-  if (allowDataLoss.length === 0) return target;
-  return {
-    ...target,
-    apply: (plan, report, options) => target.apply(plan, report, { ...options, allowDataLoss }),
-  };
 }

@@ -30,6 +30,7 @@ export const leaf = defineLeaf({
       default: 'required',
       options: ['required', 'preferred'],
     },
+    ...shared.dataLoss,
     accept: { description: 'The digest of a release that is let through by hand, or its first 12 digits or more.' },
   },
   outputs: {
@@ -43,7 +44,8 @@ export const leaf = defineLeaf({
     const handover = await receiveHandover(directory, { digest, commit }, runner);
     const { application, config } = handover;
     const environment = parseEnvironment(application, inputs.environment);
-    const ports = await runner.open({ target, region, registry, application, handover });
+    const allowDataLoss = shared.namesIn(inputs['allow-data-loss']);
+    const ports = await runner.open({ target, region, registry, application, handover, allowDataLoss });
     const pullRequest = await mergedPullRequest(runner);
     const request = {
       ...{ environment, root: handoverDirectory(directory, runner), config, commit, proof },

@@ -27,6 +27,7 @@ export const leaf = defineLeaf({
         'Only if this release answers there: whoever wants back from it must not undo another. When another one answers, this one is recorded as failed, so that no rollback goes back to it.',
     },
     reason: { description: 'Why, for those whose promotion is held meanwhile.' },
+    ...shared.dataLoss,
     'dry-run': { description: 'Whether to plan only.', type: 'boolean', default: 'false' },
   },
   outputs: {
@@ -38,7 +39,8 @@ export const leaf = defineLeaf({
     const { name: application, config } = await remoteApplication(runner.run.sha, directory, runner);
     const environment = parseEnvironment(application, inputs.environment);
     const settings = config();
-    const ports = await runner.open({ target, region, registry, application, config: settings });
+    const allowDataLoss = shared.namesIn(inputs['allow-data-loss']);
+    const ports = await runner.open({ target, region, registry, application, config: settings, allowDataLoss });
     const request = {
       ...{ environment, config: settings, dryRun },
       ...(release !== undefined && { to: release }),
