@@ -62,11 +62,10 @@ export async function init(context: Context, options: InitOptions): Promise<Resu
       `${directory} has no lockfile, without which the build stops; ${packageManager} install writes one.`,
     );
   }
-  if (target !== 'local') {
+  if (target === 'gcp')
     context.report.warn(
-      `The target ${target} is not there yet: the workflows are ready for it, and stop with FL4018 until it is.`,
+      'The target gcp is not there yet: the workflows are ready for it, and stop with FL4018 until it is.',
     );
-  }
   return {
     document: {
       kind,
