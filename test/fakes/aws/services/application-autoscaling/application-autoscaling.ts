@@ -1,4 +1,4 @@
-import { AwsError, type Call, type Service, type World } from '../../model.ts';
+import { AwsError, type Call, type ResourceProvider, type Service, type World } from '../../model.ts';
 import { uuid } from '../../random.ts';
 import { actions, arn, type Keeper, type Kept, keeper } from '../keeper.ts';
 import { latencies } from '../latencies.ts';
@@ -33,7 +33,7 @@ export function createApplicationAutoScaling(world: World): Service {
     },
     remove: ({ id }) => stop(id),
     latency: latencies.small,
-    wishes: actions({
+    wishes: onTargets({
       create: [
         'application-autoscaling:RegisterScalableTarget',
         'application-autoscaling:DescribeScalableTargets',
@@ -68,7 +68,7 @@ export function createApplicationAutoScaling(world: World): Service {
       ScalableDimension: properties.ScalableDimension ?? 'ecs:service:DesiredCount',
     }),
     latency: latencies.small,
-    wishes: actions({
+    wishes: onTargets({
       create: ['application-autoscaling:PutScalingPolicy', 'application-autoscaling:DescribeScalingPolicies'],
       update: ['application-autoscaling:PutScalingPolicy', 'application-autoscaling:DescribeScalingPolicies'],
       delete: ['application-autoscaling:DeleteScalingPolicy', 'application-autoscaling:DescribeScalingPolicies'],
@@ -128,4 +128,18 @@ export function createApplicationAutoScaling(world: World): Service {
       for (const id of [...stops.keys()]) stop(id);
     },
   };
+}
+
+/**
+ * "Actions, resources, and condition keys for AWS Application Auto Scaling": all of them are about scalable targets, and say whose
+ * service's they are. Describing has no resource.
+ */
+function onTargets(table: Parameters<typeof actions>[0]): NonNullable<ResourceProvider['wishes']> {
+  const wishes = actions(table, (_, context) => arn('application-autoscaling', context, 'scalable-target/0ec5example'));
+  return (...asked) =>
+    wishes(...asked).map((wish) =>
+      wish.action.includes(':Describe')
+        ? { ...wish, resource: '*' }
+        : { ...wish, context: { 'application-autoscaling:service-namespace': 'ecs' } },
+    );
 }
