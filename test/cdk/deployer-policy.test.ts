@@ -170,6 +170,20 @@ test('tells previews apart also under a long name, or says that it cannot', () =
   expect(() => of('a'.repeat(60))).toThrow('FL7301');
 });
 
+test('knows by its whole name what a Foundation has one of, so that another that begins alike is not meant', () => {
+  const policies = deployerPolicies({
+    ...lasting,
+    applications: [{ name: 'notifications-api', foundation: 'notifications-api', needs: all }],
+  });
+  const balancer = (foundation: string) =>
+    arn('elasticloadbalancing', `loadbalancer/app/${physicalName('loadBalancer', foundation, 'production')}/1`);
+  const clusterOf = (...parts: string[]) => arn('ecs', `cluster/${physicalName('cluster', ...parts)}`);
+  expect(may(policies, 'elasticloadbalancing:DeleteLoadBalancer', balancer('notifications-api'))).toBe(true);
+  expect(may(policies, 'elasticloadbalancing:DeleteLoadBalancer', balancer('notifications-apis'))).toBe(false);
+  expect(may(policies, 'ecs:DeleteCluster', clusterOf('notifications-api', 'production'))).toBe(true);
+  expect(may(policies, 'ecs:DeleteCluster', clusterOf('notifications-api-production', 'preview'))).toBe(false);
+});
+
 describe('packing', () => {
   const statement = (Sid: string, resources: number) =>
     allow(

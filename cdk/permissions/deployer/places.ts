@@ -46,7 +46,7 @@ export function placesOf({
       ),
     under: (service, kind, before = '', after = '') =>
       foundations.flatMap((foundation) =>
-        classes.map((type) => arn(service, `${before}${beginning(kind, foundation, type)}-*${after}`)),
+        classes.map((type) => arn(service, `${before}${beginningUnder(kind, foundation, type)}*${after}`)),
       ),
     any: (service, ...resources) => resources.map((resource) => arn(service, resource)),
     stacks: () => [
@@ -73,6 +73,13 @@ export function placesOf({
   };
 }
 
+/** Kinds of which a Foundation has one: their names are known whole, however much of them is cut. */
+const single: ReadonlySet<PhysicalKind> = new Set(['cluster', 'loadBalancer', 'cacheServer', 'cacheUserGroup']);
+
+function beginningUnder(kind: PhysicalKind, foundation: string, type: EnvironmentClass): string {
+  return single.has(kind) ? physicalName(kind, foundation, type) : `${beginning(kind, foundation, type)}-`;
+}
+
 /** How all names of a kind begin: `shop-pr-` of previews, `shop-production` of production. */
 function beginning(kind: PhysicalKind, owner: string, environment: string): string {
   const example = environment.replace('*', '1');
@@ -84,7 +91,7 @@ function beginning(kind: PhysicalKind, owner: string, environment: string): stri
       code: 'FL7301',
       severity: 'error',
       message: `the name ${owner} is too long to tell ${environment} from its other environments in what AWS calls a ${kind}`,
-      help: 'Give the application a shorter name, with `name` in fairlead.json.',
+      help: 'Give the application a shorter name, with `name` in fairlead.json, and what it stands on, with `aws.foundation`.',
     });
   return environment.endsWith('*') ? name.slice(0, -1) : name;
 }
