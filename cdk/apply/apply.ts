@@ -12,7 +12,7 @@ import { repairStack } from '../repair/repair.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
 import { servicesOf, tasksOf } from '../rollout/services.ts';
 import { readSchema, writeSchema } from '../schema.ts';
-import { awsSettings } from '../settings.ts';
+import { awsSettings, classOf } from '../settings.ts';
 import { dataNotesOf } from '../stacks/data-notes.ts';
 import { listStacks, readStack, readTemplate } from '../stacks/read.ts';
 import { phaseOf } from '../stacks/status.ts';
@@ -75,7 +75,8 @@ export async function apply(
   }
   const after = rolled.state.outputs as unknown as AppOutputs;
   const migrations = inside ? await migrationsInside(aws, plan, foundation, rolled, after) : (once ?? []);
-  if (inside) await writeSchema(aws.clients, environment, afterwards(plan, schema));
+  const settled = afterwards(plan, schema);
+  if (inside && JSON.stringify(settled) !== JSON.stringify(schema)) await writeSchema(aws.clients, environment, settled);
   await forgetRevisions(aws, name);
   if (!rolled.verified) await verify?.(after.Url);
   return { url: after.Url, release: release.digest, started: rolled.started, kept: rolled.kept, migrations };
@@ -126,7 +127,7 @@ async function synthesize(
 ): Promise<Stack> {
   const repository = aws.repository ?? before?.state.tags[tagNames.repository];
   const expires = expiresFor(settings.expires, before?.state.tags[tagNames.expires], aws.time.now());
-  const boundary = await readBoundary(aws, settings.foundation);
+  const boundary = await readBoundary(aws, settings.foundation, classOf(plan.environment.type));
   return synthesizeApp({
     account: aws.account,
     plan,
