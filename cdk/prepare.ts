@@ -17,11 +17,12 @@ export function prepareTemplate(deployed: Template | undefined, next: Template):
   );
   return {
     ...(next.Description !== undefined && { Description: next.Description }),
-    ...((deployed?.Mappings || next.Mappings) && { Mappings: { ...deployed?.Mappings, ...next.Mappings } }),
+    // In the order of any template, so that one that is there is known again.
     Resources: {
       ...deployed?.Resources,
       ...Object.fromEntries(Object.entries(next.Resources).filter(([id]) => needed.has(id))),
     },
+    ...((deployed?.Mappings || next.Mappings) && { Mappings: { ...deployed?.Mappings, ...next.Mappings } }),
     Outputs: { ...deployed?.Outputs, ...Object.fromEntries(ours) },
   };
 }
