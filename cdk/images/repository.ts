@@ -96,15 +96,30 @@ export async function removeTags(clients: Clients, application: string, environm
       if (imageTag !== undefined && isOf(imageTag, environment)) found.push(imageTag);
     ({ nextToken } = page);
   } while (nextToken);
-  // As many at once as ECR takes.
-  for (let at = 0; at < found.length; at += 100)
-    if (!(await unless(removal(ecr, repository, found.slice(at, at + 100)), isDenied))) return at;
-  return found.length;
+  // What a list names goes after the list, and whichever comes first: again, as long as that helps.
+  for (let open = found; ; ) {
+    const refused = (await removeEach(ecr, repository, open)) ?? open;
+    if (refused.length === 0 || refused.length === open.length) return found.length - refused.length;
+    open = refused;
+  }
 }
 
-function removal(ecr: Awaited<ReturnType<Clients['ecr']>>, repositoryName: string, tags: string[]) {
-  return ecr.batchDeleteImage({ repositoryName, imageIds: tags.map((imageTag) => ({ imageTag })) });
+/** Answers those that stay for now; undefined when nobody here may remove any. */
+async function removeEach(ecr: Ecr, repositoryName: string, tags: readonly string[]): Promise<string[] | undefined> {
+  const stay: string[] = [];
+  // As many at once as ECR takes.
+  for (let at = 0; at < tags.length; at += 100) {
+    const imageIds = tags.slice(at, at + 100).map((imageTag) => ({ imageTag }));
+    const answer = await unless(ecr.batchDeleteImage({ repositoryName, imageIds }), isDenied);
+    if (!answer) return undefined;
+    for (const { imageId, failureCode } of answer.failures ?? [])
+      if (imageId?.imageTag !== undefined && failureCode === 'ImageReferencedByManifestList')
+        stay.push(imageId.imageTag);
+  }
+  return stay;
 }
+
+type Ecr = Awaited<ReturnType<Clients['ecr']>>;
 
 /** `pr-1-20260131t235959z-0123456789ab` and what its images are called; `pr-1` is not `pr-12` and not `pr-1-b`. */
 function isOf(tag: string, environment: string): boolean {
