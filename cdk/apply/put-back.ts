@@ -1,6 +1,7 @@
 import type { Environment, Reporter } from '../../pipeline/mod.ts';
 import { unhealthy } from '../../pipeline/refusals/unhealthy.ts';
 import type { Aws } from '../aws.ts';
+import { ownerOf } from '../deployed.ts';
 import { unless } from '../errors.ts';
 import type { AppOutputs, FoundationFacts, Stack, Template } from '../model.ts';
 import { repairStack } from '../repair/repair.ts';
@@ -10,6 +11,7 @@ import { settleBack } from '../rollout/pauses.ts';
 import { describeServices, isSteady, servicesOf } from '../rollout/services.ts';
 import { taskLog } from '../rollout/task-log.ts';
 import { RolloutFailed } from '../rollout/watch.ts';
+import { removeSchema } from '../schema.ts';
 import { dataNotesOf } from '../stacks/data-notes.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
@@ -76,6 +78,8 @@ export async function putBack(
   const target = release === undefined ? empty : before!.template;
   if (dead || Object.keys(target.Resources).length === 0) {
     await deleteStack(aws, stack.name, report, { express, meanings: stack.meanings });
+    // Nothing would lead to it any more.
+    await removeSchema(clients, ownerOf(stack)!.environment);
     return;
   }
   if (JSON.stringify(await readTemplate(clients, stack.name)) !== JSON.stringify(target))
