@@ -49,6 +49,10 @@ function moved(args: Any[]): Any[] {
 }
 
 if (control) {
+  // A fake that was killed can end no container: whoever started this one is then no longer its parent.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 1_000).unref();
+
   const connect = net.Socket.prototype.connect as Any;
   net.Socket.prototype.connect = function (this: net.Socket, ...args: Any[]) {
     return connect.apply(this, moved(args));

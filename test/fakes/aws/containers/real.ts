@@ -19,7 +19,7 @@ import { checkPull } from './pull.ts';
  * Health checks run in real time, since processes do: often at first, and a container that is not well after so long is UNHEALTHY, or
  * earlier if its own settings say so. Milliseconds.
  */
-const health = { pace: 250, patience: 6000, later: 2000 };
+const health = { pace: 250, patience: 6000, later: 20_000 };
 
 const hook = pathToFileURL(join(import.meta.dirname, 'hook.ts')).href;
 
@@ -181,7 +181,7 @@ async function follow(
     failures = isWell ? 0 : failures + 1;
     if (isWell) tell('HEALTHY');
     else if (told === 'HEALTHY' ? failures >= settings.retries : Date.now() - began > patience) tell('UNHEALTHY');
-    const pause = told === 'HEALTHY' ? Math.min(health.later, settings.interval * 1000) : health.pace;
+    const pause = told === 'HEALTHY' ? health.later : health.pace;
     await sleep(pause, undefined, { ref: false, signal }).catch(() => undefined);
   }
 }
