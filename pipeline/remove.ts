@@ -2,8 +2,10 @@ import type { Environment } from './environment.ts';
 import { isHalfDestroyed } from './history.ts';
 import type { Destroyed, Ports } from './ports.ts';
 import type { Unwanted } from './preview-policy.ts';
+import { savingOf } from './prices.ts';
 import { type Entry, record, recordingFailure } from './record.ts';
 import { renderComment } from './render-comment.ts';
+import type { Saving } from './tell/content.ts';
 
 export type RemovePorts = Pick<Ports, 'target' | 'forge' | 'clock' | 'report'>;
 
@@ -23,8 +25,9 @@ export async function remove(
   const entry: Entry = { environment, action: 'destroy' };
   return recordingFailure(entry, ports, async () => {
     await record(entry, 'started', ports);
+    const saved = deployed && (await savingOf(environment, ports));
     const destroyed = await target.destroy(environment, report);
-    await tell(environment, { ...destroyed, ...(unwanted && { unwanted }) }, ports);
+    await tell(environment, { ...destroyed, ...(unwanted && { unwanted }), ...(saved && { saved }) }, ports);
     await record(entry, destroyed.left.length === 0 ? 'success' : 'failure', ports);
     return destroyed;
   });
@@ -32,7 +35,7 @@ export async function remove(
 
 async function tell(
   environment: Environment,
-  removal: Destroyed & { unwanted?: Unwanted },
+  removal: Destroyed & { unwanted?: Unwanted; saved?: Saving },
   { forge, clock }: RemovePorts,
 ): Promise<void> {
   const { pullRequest } = environment;

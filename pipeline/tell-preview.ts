@@ -5,6 +5,7 @@ import { drawUp, standingOf } from './draw-up.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome, Ports, Review } from './ports.ts';
+import { costOf } from './prices.ts';
 import type { Digest } from './release.ts';
 import { renderComment } from './render-comment.ts';
 import { changesDigest } from './reviewed.ts';
@@ -53,6 +54,7 @@ export async function tellSuccess(
   const { live, environment } = standing;
   const { plan: production, refusals } = drawUp(plan.release, config, standing);
   const before = live?.content.graph;
+  const cost = await costOf(production, ports);
   const now = ports.clock.now();
   const comment = renderComment({
     state: 'deployed',
@@ -62,6 +64,7 @@ export async function tellSuccess(
     ...(before && { before }),
     refusals,
     recreated,
+    ...(cost && { cost }),
     milliseconds: now.getTime() - begin.getTime(),
     ...contextOf(telling, now),
   });

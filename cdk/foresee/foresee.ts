@@ -1,5 +1,6 @@
 import type { Foresight, Plan } from '../../pipeline/mod.ts';
 import type { Clients } from '../clients.ts';
+import { isDenied, unless } from '../errors.ts';
 import type { Account, Stack } from '../model.ts';
 import { bodyOf } from '../stacks/body.ts';
 import { makeChangeSet } from '../stacks/change-set.ts';
@@ -36,7 +37,9 @@ async function foreseen(request: ForeseeRequest, part: ForeseenStack['part'], ne
   const deployed = await readTemplate(request.clients, next.name);
   if (!deployed) return { part, next };
   const open = [...replacementsOf(deployed, next.template)].some(([, impact]) => impact === 'maybe');
-  return { part, next, deployed, ...(open && { replacements: await ask(request, next) }) };
+  // Who may only look cannot ask. Then it stays open.
+  const replacements = open ? await unless(ask(request, next), isDenied) : undefined;
+  return { part, next, deployed, ...(replacements && { replacements }) };
 }
 
 const words: Record<string, Replacement> = { True: 'yes', Conditional: 'maybe', False: 'no' };

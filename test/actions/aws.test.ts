@@ -71,7 +71,9 @@ test('a pull request has a preview, what is merged goes to production and back, 
     inputs: { ...target, handover },
   });
   await up(preview, 'Hello');
-  expect(commentsOf(number)).toEqual([expect.stringContaining(preview.outputs.url!)]);
+  const [comment] = commentsOf(number);
+  expect(comment).toContain(preview.outputs.url);
+  expect(comment).toMatch(/\*\*Cost of production\*\* · \d+\.\d\d USD a month/);
 
   const promoted = async (greeting: string) => {
     lab.shop.push('main', { files: sources(greeting) });
@@ -95,7 +97,7 @@ test('a pull request has a preview, what is merged goes to production and back, 
   expect(found.outputs).toMatchObject({ 'pull-requests': '[1]' });
   const gone = await lab.step({ leaf: 'cleanup', event: 'schedule', permissions, dist, env: aws.env, inputs: target });
   expect(gone.outputs).toMatchObject({ kind: 'removed' });
-  expect(commentsOf(number)).toEqual([expect.stringContaining('removed')]);
+  expect(commentsOf(number)).toEqual([expect.stringMatching(/removed[\s\S]*Saves \d+\.\d\d USD a month/)]);
 }, 600_000);
 
 test('another registry than that of the account is refused', async () => {

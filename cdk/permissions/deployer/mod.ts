@@ -1,4 +1,5 @@
 import type { PolicyDocument, Statement } from '../statement.ts';
+import { comparing } from './compare.ts';
 import { environmentStatements } from './environment.ts';
 import { foundationStatements } from './foundation.ts';
 import type { DeployerInput, DeployerNeeds } from './input.ts';
@@ -19,6 +20,7 @@ export function deployerStatements(input: DeployerInput): Statement[] {
   const needs = together(input.applications.map((one) => one.needs));
   return [
     ...environmentStatements(input, places, needs),
+    ...comparing(input),
     ...roleStatements(input, places, needs),
     ...foundationStatements(input, places, needs),
   ];
