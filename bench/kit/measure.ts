@@ -2,6 +2,7 @@ import { appendFile, chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { machine } from '../../test/e2e/place.ts';
 import { type Happening, type Played, Stage } from '../../test/e2e/stage.ts';
 import { ownPackage } from '../../test/e2e/story.ts';
 import { type Sample, sampleOf } from '../sample.ts';
@@ -34,7 +35,7 @@ export async function measureKit(rounds: number): Promise<KitFigures> {
   await chmod(home, 0o711);
   const shop = fileURLToPath(new URL('../../examples/shop', import.meta.url));
   try {
-    await using stage = await Stage.create(home, shop);
+    await using stage = await Stage.create(home, shop, machine);
     try {
       return { ...(await play(stage, rounds)), setup, goals: { preview: 10_000, setup: 3000 } };
     } finally {

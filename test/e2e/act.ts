@@ -26,6 +26,8 @@ export interface ActRequest {
   /** `owner/name@ref` → the directory that is taken for it. */
   repositories: Readonly<Record<string, string>>;
   env: Readonly<Record<string, string>>;
+  /** Of the repository: `vars`. */
+  variables: Readonly<Record<string, string>>;
   token: string;
   actor: string;
   /** An empty directory for what this run needs. */
@@ -40,7 +42,7 @@ export interface ActRun {
 
 /** Runs one workflow for one event on this machine, without containers. */
 export async function runAct(request: ActRequest): Promise<ActRun> {
-  const { event, payload, workflow, checkout, repositories, env, token, actor, temporary } = request;
+  const { event, payload, workflow, checkout, repositories, env, variables, token, actor, temporary } = request;
   if (act === undefined) throw new Error(`there is no act: ${installation}`);
   const eventPath = join(temporary, 'event.json');
   await writeFile(eventPath, JSON.stringify(payload));
@@ -57,6 +59,7 @@ export async function runAct(request: ActRequest): Promise<ActRun> {
     ],
     ...['--use-new-action-cache', '--action-cache-path', join(temporary, '_actions'), '--secret', 'GITHUB_TOKEN'],
     ...Object.entries(repositories).flatMap(([name, path]) => ['--local-repository', `${name}=${path}`]),
+    ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
     ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
   ];
   return new Promise((resolve, reject) => {

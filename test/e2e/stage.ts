@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fairlead } from '../../examples/demo/fairlead.ts';
 import { type Edit, Repository } from '../../examples/demo/repository.ts';
+import { kit } from '../../github/kit.ts';
 import { FakeGitHub } from '../fakes/github/fake.ts';
 import type { Pull } from '../fakes/github/model/pulls.ts';
 import type { Repository as Hosted } from '../fakes/github/model/repository.ts';
@@ -11,6 +12,7 @@ import { type Listening, listen } from '../fakes/github/server.ts';
 import { type ActRun, runAct } from './act.ts';
 import { reference, writeKit } from './kit.ts';
 import { Origin } from './origin.ts';
+import type { Place } from './place.ts';
 
 const fullName = 'ada/shop';
 
@@ -20,6 +22,7 @@ const permissions: Permissions = {
   deployments: 'write',
   'pull-requests': 'write',
   actions: 'read',
+  'id-token': 'write',
 };
 
 /** What the runner would else say of itself, or cannot know. */
@@ -32,6 +35,9 @@ const passed = [
   'ACTIONS_CACHE_SERVICE_V2',
   'ACTIONS_CACHE_MODE',
 ];
+
+/** What a job signs in to a cloud with. */
+const identity = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
 
 /** Something that wakes a workflow. */
 export interface Happening {
@@ -56,6 +62,7 @@ export interface Played extends ActRun {
 
 interface Parts {
   home: string;
+  place: Place;
   fake: FakeGitHub;
   hosted: Hosted;
   server: Listening;
@@ -74,32 +81,48 @@ export class Stage implements AsyncDisposable {
   /** The command line on the machine of the environments. */
   readonly fairlead: Fairlead;
   readonly runs: Played[] = [];
+  /** Where its environments are. */
+  readonly place: Place;
   readonly #parts: Parts;
+  #variables: Record<string, string> = {};
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     [this.fake, this.hosted, this.work] = [parts.fake, parts.hosted, parts.work];
-    this.fairlead = new Fairlead(parts.work.root, join(parts.home, 'state'), { signal: parts.signal });
+    this.place = parts.place;
+    this.fairlead = this.#commandLine(parts.signal);
   }
 
   /** @param home an empty directory */
-  static async create(home: string, application: string, signal?: AbortSignal): Promise<Stage> {
-    const fake = new FakeGitHub({ clock: { now: () => new Date() } });
+  static async create(home: string, application: string, place: Place, signal?: AbortSignal): Promise<Stage> {
+    const fake = new FakeGitHub({ clock: { now: () => place.now() } });
     const server = await listen(fake);
     const hosted = fake.world.createRepository(fullName);
     await writeKit(join(home, 'kit'));
     const origin = await Origin.create(join(home, 'origin.git'));
     fake.world.files.source = (sha) => origin.files(sha);
-    const work = await Repository.create(join(home, 'shop'), application);
-    return new Stage({ home, fake, hosted, server, origin, work, signal });
+    const work = await Repository.create(join(home, 'shop'), application, place.settings);
+    return new Stage({ home, place, fake, hosted, server, origin, work, signal });
   }
 
   /** Removes every environment. */
   async leaveNothing(): Promise<void> {
-    const fairlead = new Fairlead(this.work.root, join(this.#parts.home, 'state'));
+    // Without the signal of the interruption: this has to come to its end.
+    const fairlead = this.#commandLine();
     for (const { environment } of await fairlead.environments()) {
       await fairlead.succeed(['destroy', '--env', environment.name, '--yes']);
     }
+    for (const args of this.place.leftovers) await fairlead.succeed(args);
+  }
+
+  /** Has the place of the environments let jobs in. */
+  async admit(): Promise<void> {
+    this.#variables = await this.place.admit(this.fairlead, this.hosted, this.fake);
+  }
+
+  #commandLine(signal?: AbortSignal): Fairlead {
+    const { work, home, place } = this.#parts;
+    return new Fairlead(work.root, join(home, 'state'), { env: place.env, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,7 +168,7 @@ export class Stage implements AsyncDisposable {
 
   /** Runs a workflow for what happened. */
   async run(happening: Happening): Promise<Played> {
-    const { home, fake, hosted, origin, signal } = this.#parts;
+    const { home, place, fake, hosted, origin, signal } = this.#parts;
     const { event, workflow, number } = happening;
     const begin = performance.now();
     const before = fake.log.length;
@@ -156,12 +179,18 @@ export class Stage implements AsyncDisposable {
     const path = `.github/workflows/${workflow}`;
     const headSha = happening.head ?? pull?.head.sha ?? (await origin.commit('refs/heads/main'));
     const run = hosted.runs.start({ path, event, headSha });
-    const job = hosted.jobs.start({ run, permissions, ...(number !== undefined && { pull: number }) });
+    const job = hosted.jobs.start({
+      run,
+      permissions,
+      ...(number !== undefined && { pull: number }),
+      ...kitsJob(workflow),
+    });
     const given = fake.env(job);
     const stateDirectory = join(home, 'state');
     await mkdir(join(temporary, 'tmp'));
     const result = await runAct({
       ...{ event, workflow: path, checkout, temporary, signal, actor: 'ada', token: job.token.value },
+      variables: this.#variables,
       payload: await this.#payload(happening, ref, headSha),
       repositories: { [reference]: join(home, 'kit'), ...standIns },
       env: {
@@ -172,6 +201,9 @@ export class Stage implements AsyncDisposable {
         FAIRLEAD_CACHE_DIR: join(stateDirectory, 'cache'),
         FAIRLEAD_E2E_ORIGIN: origin.path,
         FAIRLEAD_E2E_REF: ref,
+        ...(place.target !== 'local' && Object.fromEntries(identity.map((name) => [name, given[name] ?? '']))),
+        ...(place.target === 'aws' && { FAIRLEAD_E2E_SIGN_IN: join(standInFor('sign-in-to-aws'), 'sign-in.ts') }),
+        ...place.jobs,
       },
     });
     hosted.runs.finish(run, result.exitCode === 0 ? 'success' : 'failure');
@@ -220,11 +252,20 @@ export class Stage implements AsyncDisposable {
   }
 }
 
+/** What the token of the job with rights says that calls the kit's workflow; the runner knows one job for all. */
+function kitsJob(workflow: string): { environment: string; workflowRef: string } {
+  const name = workflow.replace(/^fairlead-/, '');
+  return {
+    environment: ['production.yml', 'rollback.yml'].includes(name) ? 'production' : 'preview',
+    workflowRef: `${kit.repository}/.github/workflows/${name}@refs/tags/${kit.ref}`,
+  };
+}
+
 const standInFor = (name: string) => fileURLToPath(new URL(`stand-ins/${name}`, import.meta.url));
 
 const standIns = {
   'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1': standInFor('checkout'),
   'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020': standInFor('setup-node'),
-  'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c': standInFor('no-cloud'),
+  'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c': standInFor('sign-in-to-aws'),
   'google-github-actions/auth@7c6bc770dae815cd3e89ee6cdf493a5fab2cc093': standInFor('no-cloud'),
 };

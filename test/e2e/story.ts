@@ -31,9 +31,10 @@ export const story: Chapter[] = [
     async play(stage, telling) {
       await stage.work.commit('Keep the shop by itself', ownPackage);
       await stage.publish('main');
+      await stage.admit();
       await stage.fairlead.succeed(['secret', 'set', 'MailApiKey', '--type', 'preview,production'], mailApiKey);
       await stage.work.branch('add-fairlead');
-      await stage.fairlead.succeed(['init', '--target', 'local', '--branch', 'main']);
+      await stage.fairlead.succeed(['init', ...stage.place.init, '--branch', 'main']);
       await stage.push('add-fairlead', 'Deploy with Fairlead', []);
       const { number } = await stage.open('add-fairlead', 'Deploy with Fairlead');
       await succeed(stage, telling, preview('opened', number));

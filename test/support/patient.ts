@@ -1,11 +1,14 @@
 /** Tests that take long, and have quicker ones beside them: for CI, and for whoever wants them. */
 export const patient = [
+  'test/actions/aws.test.ts',
   'test/actions/dist.test.ts',
   'test/actions/outlive.test.ts',
   'test/actions/story.test.ts',
   'test/cdk/judges.test.ts',
+  'test/cdk/production.test.ts',
   'test/cdk/target.test.ts',
   'test/docs/comment-picture.test.ts',
+  'test/e2e/aws.test.ts',
   'test/e2e/story.test.ts',
   'test/fakes/aws-cloudformation-commands.test.ts',
   'test/fakes/github-services.test.ts',
