@@ -46,7 +46,7 @@ export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
   const expires = expiresFor(settings.expires, before?.tags[tagNames.expires], aws.time.now());
   const names = plan.isolated ? [] : plan.secrets.map(({ name }) => name);
   const known = await aws.secrets.references(environment, names);
-  const boundary = await readBoundary(aws, settings.foundation);
+  const boundary = await readBoundary(aws, settings.foundation, type);
   const missing = {
     arn: `arn:${account.partition}:secretsmanager:${account.region}:${account.id}:secret:to-be-set`,
     version: 'none',

@@ -60,26 +60,28 @@ export function deployersOf(applications: readonly DeployedApplication[], enviro
   const foundations = [...new Set(applications.map(({ foundation }) => foundation))].sort();
   const on = (foundation: string) =>
     applications.filter((one) => one.foundation === foundation).map(({ name }) => name);
-  const boundaries = foundations.map((foundation) => ({
-    name: boundaryName(foundation),
-    document: boundaryPolicy({
-      ...place,
-      foundation,
-      applications: on(foundation),
-      repositories: on(foundation).map(repositoryName),
-    }),
-  }));
-  const input = {
-    ...place,
-    applications,
-    environments: [...new Set(environments)],
-    boundaries: boundaries.map(({ name }) => `arn:${place.partition}:iam::${place.account}:policy/${name}`),
-  };
+  const boundaries = (scope: 'previews' | 'lasting') =>
+    foundations.map((foundation) => ({
+      name: boundaryName(foundation, scope),
+      document: boundaryPolicy({
+        ...place,
+        scope,
+        foundation,
+        applications: on(foundation),
+        environments,
+        repositories: on(foundation).map(repositoryName),
+      }),
+    }));
+  const arns = (those: { name: string }[]) =>
+    those.map(({ name }) => `arn:${place.partition}:iam::${place.account}:policy/${name}`);
+  const [previews, lasting] = [boundaries('previews'), boundaries('lasting')];
+  const all = [...previews, ...lasting];
+  const input = { ...place, applications, environments: [...new Set(environments)] };
   return {
-    boundaries,
-    previews: deployerPolicies({ ...input, scope: 'previews' }),
-    lasting: deployerPolicies({ ...input, scope: 'lasting' }),
-    ceiling: deployerCeiling(input),
+    boundaries: all,
+    previews: deployerPolicies({ ...input, scope: 'previews', boundaries: arns(previews) }),
+    lasting: deployerPolicies({ ...input, scope: 'lasting', boundaries: arns(lasting) }),
+    ceiling: deployerCeiling({ ...place, boundaries: arns(all) }),
   };
 }
 

@@ -1,33 +1,59 @@
-import { type PhysicalKind, physicalName, shortHash } from '../names.ts';
+import type { EnvironmentClass } from '../model.ts';
+import { shortHash } from '../names.ts';
+import type { DeployerInput } from './deployer/input.ts';
+import { placesOf } from './deployer/places.ts';
 import { allow, document, type PolicyDocument } from './statement.ts';
 import { consumeActions } from './task.ts';
 
+type Scope = DeployerInput['scope'];
+
+/** Which of the two boundaries of a Foundation holds for environments of a class. */
+export function scopeOf(type: EnvironmentClass): Scope {
+  return type === 'preview' ? 'previews' : 'lasting';
+}
+
 /** The policy that no role over a Foundation may exceed; `fairlead bootstrap aws` makes it, and the target looks for it. */
-export function boundaryName(foundation: string): string {
-  const name = `fairlead-${foundation}-boundary`;
-  return /^[\w+=,.@-]{1,128}$/.test(name) ? name : `fairlead-${shortHash([foundation])}-boundary`;
+export function boundaryName(foundation: string, scope: Scope): string {
+  const name = `fairlead-${foundation}-${scope}-boundary`;
+  return /^[\w+=,.@-]{1,128}$/.test(name) ? name : `fairlead-${shortHash([foundation])}-${scope}-boundary`;
 }
 
 export interface BoundaryInput {
   /** In an ARN: `aws` and twelve digits, or what CloudFormation puts them in for. */
   partition: string;
   account: string;
+  scope: Scope;
   foundation: string;
   /** Those that stand on the Foundation. */
   applications: readonly string[];
+  /** Names of the environments that live on. @default production */
+  environments?: readonly string[];
   /** Of images. */
   repositories: readonly string[];
 }
 
-/** The most that roles of processes, of ECS and of schedules can ever be allowed, whatever somebody gives them. */
+/**
+ * The most that roles of processes, of ECS and of schedules can ever be allowed, whatever somebody gives them: what the environments of
+ * one scope have. So whoever may make roles for previews gets at nothing of production by one.
+ */
 export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
-  const { partition, account, foundation, applications, repositories } = input;
+  const { partition, account, scope, foundation, applications, environments, repositories } = input;
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:*:${account}:${resource}`;
-  const all = (service: string, kind: PhysicalKind, before = '') =>
-    applications.map((name) => arn(service, `${before}${beginning(kind, name)}*`));
+  const { named, under, pairs } = placesOf({
+    partition,
+    account,
+    scope,
+    applications: applications.map((name) => ({ name, foundation })),
+    ...(environments && { environments }),
+  });
+  const types = scope === 'previews' ? ['preview'] : ['development', 'production'];
+  const ofPeople = [
+    ...pairs().map(({ application, environment }) => `${application}/env/${environment}/*`),
+    ...applications.flatMap((application) => types.map((type) => `${application}/type/${type}/*`)),
+  ];
   return document([
-    allow('Publish', ['sns:Publish'], all('sns', 'topic')),
-    allow('Queues', [...consumeActions, 'sqs:SendMessage'], all('sqs', 'queue')),
+    allow('Publish', ['sns:Publish'], named('sns', 'topic')),
+    allow('Queues', [...consumeActions, 'sqs:SendMessage'], named('sqs', 'queue')),
     allow(
       'Objects',
       [
@@ -38,7 +64,7 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
         's3:ListBucket',
         's3:PutObject',
       ],
-      applications.map((name) => `arn:${partition}:s3:::${beginning('bucket', name)}*`),
+      named('s3', 'bucket'),
     ),
     allow('SignIn', ['ecr:GetAuthorizationToken'], ['*']),
     allow(
@@ -46,45 +72,32 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
       ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
       repositories.map((name) => arn('ecr', `repository/${name}`)),
     ),
-    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], all('logs', 'logGroup', 'log-group:')),
+    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], named('logs', 'logGroup', 'log-group:')),
     // Of environments, of people, of the users of the cache, and of the server whose master Amazon RDS keeps.
     allow(
       'ReadSecrets',
       ['secretsmanager:GetSecretValue'],
       [
-        ...all('secretsmanager', 'secret', 'secret:'),
-        ...applications.map((name) => arn('secretsmanager', `secret:fairlead/${name}/*`)),
-        arn('secretsmanager', `secret:${beginning('secret', foundation)}*`),
+        ...named('secretsmanager', 'secret', 'secret:'),
+        ...ofPeople.map((name) => arn('secretsmanager', `secret:fairlead/${name}`)),
+        ...under('secretsmanager', 'secret', 'secret:').map((one) => `${String(one).replace(/-\*$/, '')}/cache*`),
         arn('secretsmanager', 'secret:rds!db-*'),
-      ].filter((one, index, list) => list.indexOf(one) === index),
-    ),
-    // The schedule of previews that sleep.
-    allow(
-      'Sleep',
-      ['ecs:UpdateService'],
-      applications.map((name) => arn('ecs', `service/*/${beginning('service', name)}*`)),
-    ),
-    // ECS moves the requests of a canary.
-    allow(
-      'Shift',
-      [
-        'elasticloadbalancing:DeregisterTargets',
-        'elasticloadbalancing:DescribeListeners',
-        'elasticloadbalancing:DescribeRules',
-        'elasticloadbalancing:DescribeTargetGroups',
-        'elasticloadbalancing:DescribeTargetHealth',
-        'elasticloadbalancing:ModifyListener',
-        'elasticloadbalancing:ModifyRule',
-        'elasticloadbalancing:RegisterTargets',
       ],
-      ['*'],
     ),
+    ...(scope === 'previews'
+      ? [allow('Sleep', ['ecs:UpdateService'], named('ecs', 'service', 'service/*/'))]
+      : // ECS moves the requests of a canary.
+        [
+          allow(
+            'Shift',
+            [
+              'elasticloadbalancing:*Targets',
+              'elasticloadbalancing:Describe*',
+              'elasticloadbalancing:ModifyListener',
+              'elasticloadbalancing:ModifyRule',
+            ],
+            ['*'],
+          ),
+        ]),
   ]);
-}
-
-/** How all names of a kind begin that an application has: `shop-`. */
-function beginning(kind: PhysicalKind, owner: string): string {
-  return physicalName(kind, owner, 'x')
-    .replace(/(\.fifo)?$/, '')
-    .replace(/x[-_/][0-9a-f]{8}$/, '');
 }

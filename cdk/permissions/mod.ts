@@ -1,4 +1,4 @@
-export { boundaryName, boundaryPolicy } from './boundary.ts';
+export { boundaryName, boundaryPolicy, scopeOf } from './boundary.ts';
 export {
   type DeployedApplication,
   type DeployerInput,

@@ -16,7 +16,7 @@ import { evaluate } from '../fakes/aws/iam/evaluate.ts';
 import * as built from '../support/graph.ts';
 
 const account = '123456789012';
-const boundary = `arn:aws:iam::${account}:policy/${boundaryName('shop')}`;
+const boundary = `arn:aws:iam::${account}:policy/${boundaryName('shop', 'previews')}`;
 const all = {
   databases: true,
   topics: true,
@@ -224,6 +224,7 @@ describe('the boundary', () => {
   const policy = boundaryPolicy({
     partition: 'aws',
     account,
+    scope: 'previews',
     foundation: 'base',
     applications: ['shop'],
     repositories: ['shop'],
@@ -272,6 +273,16 @@ describe('the boundary', () => {
     for (const [action, resource] of [
       ['iam:CreateUser', '*'],
       ['sns:Publish', arn('sns', 'blog-production-t')],
+      ['sns:Publish', arn('sns', physicalName('topic', 'shop', 'production', 't'))],
+      ['sns:Publish', arn('sns', physicalName('topic', 'shop-admin', 'pr-7', 't'))],
+      ['s3:GetObject', `arn:aws:s3:::${physicalName('bucket', 'shop', 'production', 'b')}/a`],
+      ['elasticloadbalancing:ModifyRule', arn('elasticloadbalancing', 'listener-rule/app/shop-production/1/2/3')],
+      [
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', `secret:${physicalName('secret', 'shop', 'production', 'key')}-AbCdEf`),
+      ],
+      ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:fairlead/shop/type/production/KEY-AbCdEf')],
+      ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:fairlead/shop/env/production/KEY-AbCdEf')],
       ['s3:GetObject', 'arn:aws:s3:::blog-production-b/a'],
       ['s3:PutBucketPolicy', `arn:aws:s3:::${physicalName('bucket', 'shop', 'pr-7', 'b')}`],
       ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:fairlead/blog/type/production/KEY-AbCdEf')],
@@ -281,10 +292,10 @@ describe('the boundary', () => {
   });
 
   test.each([
-    ['shop', 'fairlead-shop-boundary'],
-    ['team/shop', /^fairlead-[0-9a-f]{8}-boundary$/],
+    ['shop', 'fairlead-shop-previews-boundary'],
+    ['team/shop', /^fairlead-[0-9a-f]{8}-previews-boundary$/],
     ['x'.repeat(200), /^[\w-]{1,128}$/],
   ])('has a name that IAM takes, for %s', (foundation, name) => {
-    expect(boundaryName(foundation)).toMatch(name);
+    expect(boundaryName(foundation, 'previews')).toMatch(name);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { synthesizeApp } from '../../cdk/app/mod.ts';
-import type { Stack } from '../../cdk/model.ts';
-import { boundaryPolicy } from '../../cdk/permissions/boundary.ts';
+import type { EnvironmentClass, Stack } from '../../cdk/model.ts';
+import { boundaryPolicy, scopeOf } from '../../cdk/permissions/boundary.ts';
 import { document, type Statement } from '../../cdk/permissions/statement.ts';
 import type { Operation, Plan } from '../../pipeline/mod.ts';
 import { evaluate } from '../fakes/aws/iam/evaluate.ts';
@@ -132,10 +132,12 @@ describe.each(Object.entries(all))('%s', (_, { app, plan }) => {
   });
 
   test('the boundary takes none of it away', () => {
-    const { application } = plan.environment;
+    const { application, name, type } = plan.environment;
     const boundary = boundaryPolicy({
       partition: 'aws',
       account: account.id,
+      scope: scopeOf(type as EnvironmentClass),
+      environments: [name],
       foundation: app.settings.foundation,
       applications: [application],
       repositories: [application, `${application}/provision`],

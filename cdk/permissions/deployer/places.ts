@@ -2,7 +2,7 @@ import { UserError } from '../../../pipeline/user-error.ts';
 import { type EnvironmentClass, tagNames } from '../../model.ts';
 import { foundationStackName, type PhysicalKind, physicalName, stackName } from '../../names.ts';
 import type { Conditions, Value } from '../statement.ts';
-import type { DeployerInput } from './input.ts';
+import type { DeployedApplication, DeployerInput } from './input.ts';
 
 /** Where the things of a deployer are, as ARNs with wildcards: by name where AWS has names in ARNs, else by tag. */
 export interface Places {
@@ -30,7 +30,9 @@ export function placesOf({
   scope,
   applications,
   environments = ['production'],
-}: DeployerInput): Places {
+}: Pick<DeployerInput, 'partition' | 'account' | 'scope' | 'environments'> & {
+  applications: readonly Pick<DeployedApplication, 'name' | 'foundation'>[];
+}): Places {
   const patterns = scope === 'previews' ? ['pr-*'] : environments;
   const pairs = applications.flatMap(({ name }) => patterns.map((environment) => ({ application: name, environment })));
   const foundations = [...new Set(applications.map(({ foundation }) => foundation))].sort();

@@ -44,9 +44,11 @@ test('each role has the policies of its scope, and no other', () => {
     for (const id of policies) expect([id, template.Resources[id]?.Type]).toEqual([id, 'AWS::IAM::ManagedPolicy']);
 });
 
-test('boundaries have the names that deployments look for, one for each Foundation', () => {
+test('boundaries have the names that deployments look for, two for each Foundation', () => {
   const named = of(template, 'AWS::IAM::ManagedPolicy').map(([, { Properties }]) => Properties.ManagedPolicyName);
-  expect(named.filter((name) => name !== undefined)).toEqual(['fairlead-blog-boundary', 'fairlead-shop-boundary']);
+  expect(named.filter((name) => name !== undefined)).toEqual(
+    ['previews', 'lasting'].flatMap((scope) => ['blog', 'shop'].map((name) => `fairlead-${name}-${scope}-boundary`)),
+  );
 });
 
 test('all documents are within what IAM takes, with an account in them', () => {
