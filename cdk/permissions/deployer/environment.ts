@@ -41,11 +41,9 @@ export function environmentStatements(input: DeployerInput, places: Places, need
         under('ecs', 'cluster', `${kind}/`, '/*'),
       ),
     ),
-    allow(
-      'Tasks',
-      ['ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:StopTask', 'ecs:TagResource'],
-      [...under('ecs', 'cluster', 'task/', '/*'), arn('ecs', 'container-instance/*')],
-    ),
+    allow('Tasks', ['ecs:DescribeTasks', 'ecs:StopTask', 'ecs:TagResource'], under('ecs', 'cluster', 'task/', '/*')),
+    // ECS has container instances for it, of which Fargate has none.
+    allow('TasksLook', ['ecs:ListTasks'], ['*'], { ArnLike: { 'ecs:cluster': under('ecs', 'cluster', 'cluster/') } }),
     allow(
       'TaskDefinitions',
       ['ecs:*TaskDefinition*', 'ecs:RunTask', 'ecs:TagResource'],
@@ -155,7 +153,7 @@ function httpApis(partition: string, { tagged }: Places): Statement[] {
     allow(
       'ApisNew',
       ['apigateway:POST', 'apigateway:PUT', 'apigateway:TagResource'],
-      paths('/apis', '/tags/*'),
+      paths('/apis', '/apis/*/stages', '/tags/*'),
       tagged('environment', 'made'),
     ),
     allow(
@@ -164,7 +162,7 @@ function httpApis(partition: string, { tagged }: Places): Statement[] {
       paths('/apis/*', '/tags/*'),
       tagged('environment', 'there'),
     ),
-    allow('ApisLook', ['apigateway:GET'], paths('/apis', '/apis/*', '/vpclinks/*')),
+    allow('ApisLook', ['apigateway:GET'], paths('/apis', '/apis/*', '/vpclinks', '/vpclinks/*')),
   ];
 }
 

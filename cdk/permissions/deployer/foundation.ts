@@ -11,6 +11,7 @@ export function foundationStatements(
   const { under } = places;
   return [
     ...network(places),
+    allow('ClustersNew', ['ecs:CreateCluster'], ['*'], places.tagged('foundation', 'made')),
     allow('Clusters', ['ecs:*Cluster*', 'ecs:TagResource', 'ecs:UntagResource'], under('ecs', 'cluster', 'cluster/')),
     allow(
       'LoadBalancer',
@@ -25,7 +26,7 @@ export function foundationStatements(
         under('elasticloadbalancing', 'loadBalancer', `${kind}/app/`, '/*'),
       ),
     ),
-    ...discovery(partition, places),
+    ...discovery(places),
     allow(
       'FoundationLogs',
       ['logs:*LogGroup', 'logs:*RetentionPolicy', 'logs:*Tag*'],
@@ -98,7 +99,7 @@ function network({ tagged }: Places): Statement[] {
 }
 
 /** A private zone of Route 53 is made with the namespace, by calls of Cloud Map in the name of who makes it. */
-function discovery(partition: string, { any, tagged }: Places): Statement[] {
+function discovery({ any, tagged }: Places): Statement[] {
   return [
     allow(
       'NamespaceNew',
@@ -129,12 +130,8 @@ function discovery(partition: string, { any, tagged }: Places): Statement[] {
         'route53:ListHostedZonesByName',
       ],
       ['*'],
-      { StringEquals: { 'aws:CalledViaLast': 'servicediscovery.amazonaws.com' } },
-    ),
-    allow(
-      'ZoneLook',
-      ['route53:GetChange', 'route53:GetHostedZone', 'route53:ListHostedZonesByName'],
-      [`arn:${partition}:route53:::hostedzone/*`, `arn:${partition}:route53:::change/*`],
+      // Nobody calls these but CloudFormation with a stack of ours.
+      { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'cloudformation.amazonaws.com' } },
     ),
   ];
 }
@@ -144,7 +141,7 @@ function links(partition: string, { tagged }: Places): Statement[] {
   return [
     allow(
       'LinksNew',
-      ['apigateway:POST', 'apigateway:TagResource'],
+      ['apigateway:POST', 'apigateway:PUT', 'apigateway:TagResource'],
       paths('/vpclinks', '/tags/*'),
       tagged('foundation', 'made'),
     ),

@@ -11,6 +11,7 @@ import { uuid } from '../../random.ts';
 import { standing } from './changes.ts';
 import type { Desired } from './desire.ts';
 import { reportResource } from './report.ts';
+import { withRequestKeys } from './request-keys.ts';
 import { resolveDynamic } from './secrets.ts';
 import { violations } from './spec.ts';
 import type { Operation, Resource, Stack } from './stack.ts';
@@ -173,7 +174,8 @@ async function attempt(
       about: `${stack.name}/${resource.logicalId}`,
       call: stack.events.length,
     });
-    world.authorize(work.call, provider.wishes?.(verb, resource.properties, context, resource.physicalId) ?? []);
+    const wishes = provider.wishes?.(verb, resource.properties, context, resource.physicalId) ?? [];
+    world.authorize(work.call, withRequestKeys(wishes, verb, resource.type, context.tags));
     const wait = provider.latency?.[verb] ?? 0;
     await world.clock.sleep(verb === 'delete' && operation.express ? Math.min(wait, expressDelete) : wait, { signal });
     await step(provider, context);

@@ -35,7 +35,7 @@ export function createServiceDiscovery(world: World): Discovery {
       ],
       update: ['servicediscovery:UpdatePrivateDnsNamespace', 'servicediscovery:GetOperation'],
       delete: ['servicediscovery:DeleteNamespace', 'servicediscovery:GetOperation', 'route53:DeleteHostedZone'],
-    }),
+    }, (_, context, id) => (id ? arn('servicediscovery', context, `namespace/${id}`) : '*')),
   });
 
   const services: Keeper = keeper({
@@ -63,11 +63,14 @@ export function createServiceDiscovery(world: World): Discovery {
       instances.delete(id);
     },
     latency: latencies.small,
-    wishes: actions({
-      create: ['servicediscovery:CreateService', 'servicediscovery:TagResource', 'servicediscovery:GetService'],
-      update: ['servicediscovery:UpdateService', 'servicediscovery:GetOperation'],
-      delete: ['servicediscovery:DeleteService', 'servicediscovery:GetService'],
-    }),
+    wishes: actions(
+      {
+        create: ['servicediscovery:CreateService', 'servicediscovery:TagResource', 'servicediscovery:GetService'],
+        update: ['servicediscovery:UpdateService', 'servicediscovery:GetOperation'],
+        delete: ['servicediscovery:DeleteService', 'servicediscovery:GetService'],
+      },
+      (_, context, id) => arn('servicediscovery', context, `service/${id ?? '*'}`),
+    ),
   });
 
   function serviceAt(id: string): Kept {
