@@ -3,15 +3,16 @@ import type { Drift, Reporter } from '../pipeline/mod.ts';
 import { explainStack } from './apply/explain.ts';
 import type { Aws } from './aws.ts';
 import { awsError } from './errors.ts';
+import { nounOf } from './foresee/nouns.ts';
 import type { Meaning } from './model.ts';
-import { makeChangeSet } from './stacks/change-set.ts';
+import { type ChangeSet, makeChangeSet } from './stacks/change-set.ts';
 import type { StackState } from './stacks/read.ts';
 import { execute } from './stacks/update.ts';
 import { poll } from './time.ts';
 
 /**
  * What somebody changed by hand in the resources of a stack.
- * @param meanings of its resources; @default their ids
+ * @param meanings of its resources; @default what kind they are, and their names
  * @throws UserError FL7220 when CloudFormation cannot tell
  */
 export async function drift(
@@ -67,6 +68,7 @@ export async function revert(
     aws.time,
   );
   if (!changeSet) return [];
+  await refuseRules(aws, stack, changeSet);
   await report.step('Bring back what was deployed', async () => {
     try {
       await execute(aws, { stack: stack.name, changeSet, meanings }, report);
@@ -77,17 +79,39 @@ export async function revert(
   return found;
 }
 
-/** Scaling changes it all the time, and so does putting an environment to sleep: that is nobody's drift. */
-const alive: Record<string, readonly string[]> = { 'AWS::ECS::Service': ['/DesiredCount', '/TaskDefinition'] };
+/**
+ * A canary has moved the way that requests take; bringing that back would send them to tasks that are gone.
+ * @throws UserError FL7221
+ */
+async function refuseRules({ clients }: Pick<Aws, 'clients'>, stack: StackState, { id, changes }: ChangeSet) {
+  if (!changes.some(({ type }) => type === 'AWS::ElasticLoadBalancingV2::ListenerRule')) return;
+  const cloudFormation = await clients.cloudFormation();
+  await cloudFormation.deleteChangeSet({ ChangeSetName: id, StackName: stack.name });
+  throw awsError(
+    'FL7221',
+    'what was changed by hand cannot be brought back at once, since that would also undo where the canary has led requests',
+    'Change it back by hand as `fairlead drift` shows it, or deploy a release that changes the same resource.',
+  );
+}
+
+/**
+ * What AWS changes itself while it works, which is nobody's drift: scaling and sleep the number of tasks, a canary the way that requests
+ * take.
+ */
+const alive: Record<string, RegExp> = {
+  'AWS::ECS::Service': /^\/(DesiredCount|TaskDefinition|LoadBalancers)/,
+  'AWS::ElasticLoadBalancingV2::ListenerRule': /^\/Actions\/\d+\/(ForwardConfig|TargetGroupArn)/,
+};
 
 function driftOf(drift: StackResourceDrift, meanings: Record<string, Pick<Meaning, 'subject'>>): Drift {
-  const { LogicalResourceId: id = '', ResourceType: type = '', StackResourceDriftStatus, PropertyDifferences } = drift;
+  const { LogicalResourceId: id = '', PhysicalResourceId: physical = id, ResourceType: type = '' } = drift;
+  const { StackResourceDriftStatus, PropertyDifferences } = drift;
   return {
-    subject: meanings[id]?.subject ?? id,
+    subject: meanings[id]?.subject ?? `${nounOf(type)} ${physical.split(/[/:]/).at(-1)}`,
     resource: `${type} ${id}`,
     kind: StackResourceDriftStatus === 'DELETED' ? 'deleted' : 'changed',
     differences: (PropertyDifferences ?? [])
-      .filter(({ PropertyPath = '' }) => !alive[type]?.includes(PropertyPath))
+      .filter(({ PropertyPath = '' }) => !alive[type]?.test(PropertyPath))
       .map(differenceOf),
   };
 }

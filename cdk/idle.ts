@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import type { Reporter } from '../pipeline/mod.ts';
 import type { Aws } from './aws.ts';
 import type { AppOutputs } from './model.ts';
@@ -21,6 +22,9 @@ export async function wake(aws: Aws, stack: StackState, report: Reporter): Promi
   );
 }
 
+/** Looks, at one a second. */
+const patience = 600;
+
 async function scale(aws: Aws, stack: StackState, count: (service: string) => Promise<number>): Promise<void> {
   const ecs = await aws.clients.ecs();
   const cluster = clusterOf(await listResources(aws.clients, stack.name));
@@ -32,9 +36,27 @@ async function scale(aws: Aws, stack: StackState, count: (service: string) => Pr
     if (wanted === 0 || (desiredCount ?? 0) === 0)
       await ecs.updateService({ cluster, service: serviceName!, desiredCount: wanted });
   }
-  for (;;) {
+  for (let left = patience; left > 0; left--) {
     const now = Object.values(await describeServices(aws.clients, cluster, services));
-    if (now.every(isSteady)) return;
+    const steady = now.length === Object.keys(found).length && now.every(isSteady);
+    // Tasks that run answer only when the load balancer has found them well.
+    if (steady && (await Promise.all(now.map((service) => answers(aws, service)))).every(Boolean)) return;
     await aws.time.wait(1_000);
   }
+}
+
+/** Whether the load balancer of a service has as many well targets as there are tasks, in either of a canary's two groups. */
+async function answers({ clients }: Aws, { loadBalancers = [], desiredCount = 0 }: Service): Promise<boolean> {
+  const groups = loadBalancers.flatMap(({ targetGroupArn, advancedConfiguration }) =>
+    [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].filter((arn) => arn !== undefined),
+  );
+  if (groups.length === 0 || desiredCount === 0) return true;
+  const balancers = await clients.balancers();
+  const healthy = await Promise.all(
+    groups.map(async (TargetGroupArn) => {
+      const { TargetHealthDescriptions = [] } = await balancers.describeTargetHealth({ TargetGroupArn });
+      return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+    }),
+  );
+  return Math.max(...healthy) >= desiredCount;
 }

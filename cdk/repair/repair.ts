@@ -5,7 +5,7 @@ import { answerPauses, cancelUpdate, settleBack } from '../rollout/pauses.ts';
 import { makeChangeSet } from '../stacks/change-set.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { EventReader } from '../stacks/events.ts';
-import { listResources, readStack, type StackState } from '../stacks/read.ts';
+import { readStack, type StackState } from '../stacks/read.ts';
 import { execute, follow, StackFailed } from '../stacks/update.ts';
 import { type Action, rowOf } from './table.ts';
 
@@ -59,19 +59,26 @@ const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) 
       await reader.skip();
       await cloudFormation.continueUpdateRollback({ StackName: name, ...(ResourcesToSkip && { ResourcesToSkip }) });
       const settling = settleBack(aws, name);
-      await unlessFailed(follow(aws, { stack: name, reader, meanings: {} }, report));
+      const stuck = await failuresOf(follow(aws, { stack: name, reader, meanings: {} }, report));
       await settling;
-      return (await readStack(clients, name))!.status;
+      return stuck;
     };
-    if ((await again()) === 'UPDATE_ROLLBACK_COMPLETE') return 'brought the way back to its end';
-    const resources = await listResources(clients, name);
-    const stuck = resources.filter(({ status }) => /FAILED$/.test(status)).map(({ logicalId }) => logicalId);
+    const stuck = await again();
+    if ((await readStack(clients, name))?.status !== 'UPDATE_ROLLBACK_FAILED') return 'brought the way back to its end';
     await again(stuck);
     return `brought the way back to its end without ${stuck.join(', ')}, which the next deployment changes again`;
   },
 
   async replay(aws, { name, tags }, report) {
-    const changeSet = await makeChangeSet(aws.clients, { stack: name, type: 'UPDATE', tags, express: true }, aws.time);
+    const cloudFormation = await aws.clients.cloudFormation();
+    // Not after express mode, which keeps nothing to go back to.
+    const back = await unless(cloudFormation.rollbackStack({ StackName: name }), () => true);
+    if (back) {
+      await settleBack(aws, name);
+      return 'took the deployment back';
+    }
+    const request = { stack: name, type: 'UPDATE', tags, express: true, keepFailed: true } as const;
+    const changeSet = await makeChangeSet(aws.clients, request, aws.time);
     if (!changeSet) return 'found nothing to apply again';
     await execute(aws, { stack: name, changeSet, meanings: {} }, report);
     return 'applied the last template again';
@@ -83,9 +90,18 @@ const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) 
   },
 };
 
-/** A way back never counts as a success. */
-async function unlessFailed(work: Promise<StackState>): Promise<void> {
-  await unless(work, (error) => error instanceof StackFailed);
+/** What could not go back, by logical id. A way back never counts as a success. */
+async function failuresOf(work: Promise<StackState>): Promise<string[]> {
+  try {
+    await work;
+    return [];
+  } catch (error) {
+    if (!(error instanceof StackFailed)) throw error;
+    const failures = error.events.filter(
+      ({ status, type }) => status.endsWith('_FAILED') && type !== 'AWS::CloudFormation::Stack',
+    );
+    return [...new Set(failures.map(({ logicalId }) => logicalId))];
+  }
 }
 
 function nameOf({ logicalId }: { logicalId: string }): string {

@@ -27,7 +27,7 @@ export async function answerPauses(
  * Takes an update of a stack back. ECS goes back first: what CloudFormation then asks it for is there already, and no way back has to
  * wait as a new release does. An update that has ended meanwhile stays as it is.
  */
-export async function cancelUpdate({ clients }: Place, stack: string): Promise<void> {
+export async function cancelUpdate({ clients, time }: Place, stack: string): Promise<void> {
   const ecs = await clients.ecs();
   const cloudFormation = await clients.cloudFormation();
   for (const { cluster, service } of await servicesIn(clients, stack)) {
@@ -38,6 +38,17 @@ export async function cancelUpdate({ clients }: Place, stack: string): Promise<v
     await unless(
       ecs.stopServiceDeployment({ serviceDeploymentArn: deployment.serviceDeploymentArn, stopType: 'ROLLBACK' }),
       () => true,
+    );
+    // CloudFormation would ask for the way back as well while it is under way.
+    await poll(
+      async () => {
+        const now = await latestDeployment(clients, cluster, service);
+        return /^(PENDING|IN_PROGRESS|STOP_REQUESTED|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRESS)$/.test(now?.status ?? '')
+          ? undefined
+          : true;
+      },
+      time,
+      { from: 500, to: 3_000 },
     );
   }
   await unless(cloudFormation.cancelUpdateStack({ StackName: stack }), () => true);

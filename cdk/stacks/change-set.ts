@@ -30,6 +30,8 @@ export interface ChangeSetRequest {
   tags: Record<string, string>;
   /** Whether it is done when resources are configured, without waiting for them to be ready. */
   express: boolean;
+  /** Whether what fails stays as it is; CloudFormation wants it so of a stack on which that has happened. @default false */
+  keepFailed?: boolean;
   /** Whether it also brings back what was changed by hand. */
   revertDrift?: boolean;
 }
@@ -37,7 +39,7 @@ export interface ChangeSetRequest {
 /** What would change; undefined when nothing would. */
 export async function makeChangeSet(
   clients: Clients,
-  { stack, type, body, tags, express, revertDrift = false }: ChangeSetRequest,
+  { stack, type, body, tags, express, keepFailed = false, revertDrift = false }: ChangeSetRequest,
   time: Time,
 ): Promise<ChangeSet | undefined> {
   const cloudFormation = await clients.cloudFormation();
@@ -49,7 +51,7 @@ export async function makeChangeSet(
     Capabilities: ['CAPABILITY_NAMED_IAM'],
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     // Without being told, express mode takes nothing back, and then replaces nothing, either.
-    ...(express && { DeploymentConfig: { Mode: 'EXPRESS', DisableRollback: false } }),
+    ...(express && { DeploymentConfig: { Mode: 'EXPRESS', DisableRollback: keepFailed } }),
     ...(revertDrift && { DeploymentMode: 'REVERT_DRIFT' }),
   });
   const made = await poll(

@@ -22,7 +22,7 @@ export interface UpdateOptions {
   express?: boolean;
   /** Names of what may lose its data. @default none */
   allowDataLoss?: readonly string[];
-  /** Asked once, when it is clear that something will change and before it does. */
+  /** Asked once, when it is clear that something would change and before it does: what it throws is the end of it. */
   begin?: () => Promise<void>;
 }
 
@@ -79,8 +79,8 @@ export async function updateStack(
   );
   if (!changeSet) return { stack: before!, outcome: 'nothing' };
   try {
-    refuseDataLoss(changeSet.changes, { ...dataNotesOf(deployed), ...stack.meanings }, allowDataLoss);
     await begin?.();
+    refuseDataLoss(changeSet.changes, { ...dataNotesOf(deployed), ...stack.meanings }, allowDataLoss);
   } catch (error) {
     await discard(clients, stack.name, changeSet, isNew);
     throw error;
@@ -153,5 +153,7 @@ export async function protect(clients: Clients, name: string, on: boolean): Prom
 async function discard(clients: Clients, stack: string, { id }: ChangeSet, isNew: boolean): Promise<void> {
   const cloudFormation = await clients.cloudFormation();
   await cloudFormation.deleteChangeSet({ ChangeSetName: id, StackName: stack });
-  if (isNew) await cloudFormation.deleteStack({ StackName: stack });
+  const now = isNew ? await readStack(clients, stack) : undefined;
+  // Somebody else may have filled it meanwhile.
+  if (now && phaseOf(now.status) === 'empty') await cloudFormation.deleteStack({ StackName: stack });
 }

@@ -4,6 +4,7 @@ export const patient = [
   'test/actions/dist.test.ts',
   'test/actions/outlive.test.ts',
   'test/actions/story.test.ts',
+  'test/cdk/deployer.test.ts',
   'test/cdk/judges.test.ts',
   'test/cdk/production.test.ts',
   'test/cdk/target.test.ts',
