@@ -39,6 +39,15 @@ export function bucketSettings(bucketAt: (name: string) => Bucket): Record<strin
     PutPublicAccessBlock(input: { Bucket: string; PublicAccessBlockConfiguration: Record<string, boolean> }) {
       bucketAt(input.Bucket).publicAccess = input.PublicAccessBlockConfiguration;
     },
+    GetBucketLifecycleConfiguration({ Bucket: name }: { Bucket: string }) {
+      const { Rules } = (bucketAt(name).settings.LifecycleConfiguration ?? {}) as Lifecycle;
+      if (!Rules) throw new AwsError('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist', 404);
+      return { Rules };
+    },
+    // Rules are kept as they came; nothing expires here.
+    PutBucketLifecycleConfiguration(input: { Bucket: string; LifecycleConfiguration: Lifecycle }) {
+      bucketAt(input.Bucket).settings.LifecycleConfiguration = input.LifecycleConfiguration;
+    },
     GetBucketTagging({ Bucket: name }: { Bucket: string }) {
       const { tags } = bucketAt(name);
       if (Object.keys(tags).length === 0) throw new AwsError('NoSuchTagSet', 'The TagSet does not exist', 404);
@@ -48,6 +57,10 @@ export function bucketSettings(bucketAt: (name: string) => Bucket): Record<strin
       bucketAt(input.Bucket).tags = Object.fromEntries(input.Tagging.TagSet.map(({ Key, Value }) => [Key, Value]));
     },
   };
+}
+
+interface Lifecycle {
+  Rules?: unknown[];
 }
 
 /** "Blocking public access to your Amazon S3 storage": BlockPublicPolicy refuses a policy that lets anybody in. */

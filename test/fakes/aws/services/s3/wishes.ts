@@ -25,6 +25,8 @@ const named: Record<string, string> = {
   ListMultipartUploads: 'ListBucketMultipartUploads',
   GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
   PutPublicAccessBlock: 'PutBucketPublicAccessBlock',
+  GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
+  PutBucketLifecycleConfiguration: 'PutLifecycleConfiguration',
 };
 
 export function wishesOf(operation: string, { Bucket, Key, VersionId, Prefix, CopySource, Delete }: Asked): Wish[] {
