@@ -1,9 +1,11 @@
 // `npm run bench`: the figures Fairlead promises, each as a ratio to something that does the least there is to do, measured
-// in turns on this machine. `-- analysis`, `-- preview`, `-- images` or `-- kit` for one of them, `--json` for one document, `--runs N` for the number of
+// in turns on this machine. `-- analysis`, `-- preview`, `-- images`, `-- kit` or `-- aws` for one of them, `--json` for one document, `--runs N` for the number of
 // rounds (7). `-- fuzz --minutes N` looks for sources that the analyzer cannot bear, from `--seed N` on; `--seed N --cases 1` tries one
 // of them again. Nothing here is a test.
 import { parseArgs } from 'node:util';
 import { measureAnalysis } from './analysis.ts';
+import { measureAws } from './aws/measure.ts';
+import { renderAws } from './aws/render.ts';
 import { fuzz } from './fuzz.ts';
 import { measureImages } from './images/measure.ts';
 import { renderImages } from './images/render.ts';
@@ -29,6 +31,7 @@ const parts: Record<string, () => Promise<{ figures: unknown; text: string }>> =
   preview: async () => shown(await measurePreview(rounds), renderPreview),
   images: async () => shown(await measureImages(rounds), renderImages),
   kit: async () => shown(await measureKit(rounds), renderKit),
+  aws: async () => shown(await measureAws(rounds), renderAws),
   fuzz: async () => {
     const figures = await fuzz({ seconds: minutes * 60, first: seed, cases });
     if (figures.findings.length > 0) process.exitCode = 1;

@@ -14,12 +14,13 @@ export interface Cost {
 
 export type CostSample = Record<keyof Cost, Sample>;
 
-/** Runs a program of Node in a process of its own. @throws Error with its output when it fails */
-export async function measureProcess(argv: string[], cwd: string): Promise<Cost> {
+/** Runs a program of Node in a process of its own, with `env` besides ours. @throws Error with its output when it fails */
+export async function measureProcess(argv: string[], cwd: string, env: Record<string, string> = {}): Promise<Cost> {
   const preload = new URL('report-usage.mjs', import.meta.url).href;
   const begin = performance.now();
   const child = spawn(process.execPath, ['--import', preload, ...argv], {
     cwd,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const texts = child.stdio.slice(1).map(() => '');

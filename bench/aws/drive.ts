@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../test/fakes/aws/model.ts';
+
+/** Virtual milliseconds: how exactly times are known. */
+const step = 250;
+
+/** Milliseconds on the wall in which nothing may be left to do. */
+const pause = 2;
+
+/**
+ * Does the work, and moves a clock that stands still whenever everybody waits for it: nothing of the work takes virtual time but what it
+ * sleeps for. Whoever works must be in this process.
+ */
+export async function drive<T>(clock: Clock, work: () => Promise<T>): Promise<{ result: T; milliseconds: number }> {
+  const begin = clock.now();
+  let milliseconds: number | undefined;
+  const working = work().finally(() => {
+    milliseconds = clock.now() - begin;
+  });
+  // Its failure is thrown below.
+  working.catch(() => undefined);
+  while (milliseconds === undefined) {
+    await idle();
+    if (milliseconds === undefined) await clock.advance(step);
+  }
+  return { result: await working, milliseconds };
+}
+
+/** Until the event loop had nothing to do for some time, and nothing is read from files or looked up for it. */
+async function idle(): Promise<void> {
+  for (;;) {
+    const before = performance.eventLoopUtilization();
+    await sleep(pause);
+    const { idle: rested } = performance.eventLoopUtilization(before);
+    const busy = process
+      .getActiveResourcesInfo()
+      .some((kind) => /^(FSReq|GetAddrInfo|.*Request|.*WriteWrap)/.test(kind));
+    if (rested >= pause / 2 && !busy) return;
+  }
+}
