@@ -84,9 +84,17 @@ async function changeFoundation(
       ...(owner !== undefined && { repository: owner }),
     });
     if (isThere && isSame(deployed, stack)) return before;
+    // The template is made for what was there; CloudFormation itself refuses a change set that others came before.
+    const begin = async () => {
+      const now = await readStack(clients, name);
+      if (now && phaseOf(now.status) !== 'empty' && now.updated.getTime() !== before?.updated.getTime())
+        throw new Moved();
+    };
     try {
       const title = before ? 'Change what lies under the environment' : 'Make what lies under the environment';
-      const { stack: after } = await report.step(title, () => updateStack(aws, stack, report, { allowDataLoss }));
+      const { stack: after } = await report.step(title, () =>
+        updateStack(aws, stack, report, { allowDataLoss, begin }),
+      );
       return after;
     } catch (error) {
       if (left > 0 && isRace(error)) continue;
@@ -95,8 +103,12 @@ async function changeFoundation(
   }
 }
 
+/** What lies under environments is not what it was when somebody looked. */
+class Moved extends Error {}
+
 /** Somebody else was a little faster. */
 function isRace(error: unknown): boolean {
+  if (error instanceof Moved) return true;
   const code = codeOf(error) ?? '';
   if (['AlreadyExistsException', 'InvalidChangeSetStatus', 'ChangeSetNotFound'].includes(code)) return true;
   return code === 'ValidationError' && /_IN_PROGRESS state|already exists|does not exist/.test(String(error));
