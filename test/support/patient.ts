@@ -8,6 +8,8 @@ export const patient = [
   'test/cdk/judges.test.ts',
   'test/cdk/production.test.ts',
   'test/cdk/target.test.ts',
+  'test/cdk/simulation-guards.test.ts',
+  'test/cli/aws.test.ts',
   'test/docs/comment-picture.test.ts',
   'test/e2e/aws.test.ts',
   'test/e2e/story.test.ts',
