@@ -5,7 +5,7 @@ import type { Clock } from '../../test/fakes/aws/model.ts';
 const step = 250;
 
 /** Milliseconds on the wall in which nothing may be left to do. */
-const pause = 2;
+const pause = 1;
 
 /**
  * Does the work, and moves a clock that stands still whenever everybody waits for it: nothing of the work takes virtual time but what it
@@ -26,15 +26,13 @@ export async function drive<T>(clock: Clock, work: () => Promise<T>): Promise<{ 
   return { result: await working, milliseconds };
 }
 
-/** Until the event loop had nothing to do for some time, and nothing is read from files or looked up for it. */
+/** Until the event loop had nothing to do twice in a row, and nothing is read, looked up, connected or written for it. */
 async function idle(): Promise<void> {
-  for (;;) {
+  for (let times = 0; times < 2; ) {
     const before = performance.eventLoopUtilization();
     await sleep(pause);
     const { idle: rested } = performance.eventLoopUtilization(before);
-    const busy = process
-      .getActiveResourcesInfo()
-      .some((kind) => /^(FSReq|GetAddrInfo|.*Request|.*WriteWrap)/.test(kind));
-    if (rested >= pause / 2 && !busy) return;
+    const busy = process.getActiveResourcesInfo().some((kind) => /Req|ConnectWrap|WriteWrap/.test(kind));
+    times = rested >= pause / 2 && !busy ? times + 1 : 0;
   }
 }
