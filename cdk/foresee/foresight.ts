@@ -2,6 +2,7 @@ import type { Foresight, Plan } from '../../pipeline/mod.ts';
 import { costOf } from '../cost/cost.ts';
 import type { Stack, Template } from '../model.ts';
 import { changesOf, type Replacement } from './changes.ts';
+import { deployerChanges } from './deployer-changes.ts';
 import { limitsOf } from './limits.ts';
 import { pendingOf } from './migrations.ts';
 import { permissionChanges } from './permission-changes.ts';
@@ -31,7 +32,7 @@ export function foresight({ plan, region, stacks, schema }: ForesightInput): For
   const [foundation, environment] = [of('foundation'), of('environment')];
   return {
     resources: stacks.flatMap(changesOf),
-    permissions: stacks.flatMap((stack) => permissionChanges(stack, plan)),
+    permissions: [...stacks.flatMap((stack) => permissionChanges(stack, plan)), ...deployerChanges(stacks)],
     cost: {
       before: costOf({
         region,

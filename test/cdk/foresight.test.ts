@@ -152,6 +152,20 @@ test('permissions are told apart, each with the line of the code that asks for i
   ]);
 });
 
+test('the deployer is told of when something of a new kind comes, where it works under a boundary', () => {
+  const bound = { Type: 'AWS::IAM::Role', Properties: { PermissionsBoundary: 'arn' } };
+  const bucket = { Type: 'AWS::S3::Bucket' };
+  const of = (...stacks: ForeseenStack[]) => seen(...stacks).permissions.filter(({ who }) => who === 'deployer');
+  expect(of(stack({ Files: bucket, OrdersRole: bound }, { OrdersRole: bound }))).toEqual([
+    { action: 'add', who: 'deployer', what: 'to make buckets, which it gets by `fairlead bootstrap aws --apply`' },
+  ]);
+  expect(of(stack({ Files: bucket, More: bucket, OrdersRole: bound }, { Files: bucket, OrdersRole: bound }))).toEqual(
+    [],
+  );
+  expect(of(stack({ Files: bucket, OrdersRole: role([]) }, { OrdersRole: role([]) }))).toEqual([]);
+  expect(of(stack({ Files: bucket, OrdersRole: bound }))).toEqual([]);
+});
+
 test('a statement that only moves is no change', () => {
   const all = { Topic: topic, Queue: queue() };
   expect(
