@@ -118,19 +118,20 @@ export function translated(error: unknown): unknown {
       'Set `aws.region` in fairlead.json, such as "eu-central-1", or AWS_REGION.',
       error,
     );
-  if ('$metadata' in error || '$fault' in error)
-    return awsError(
-      'FL7106',
-      `AWS answered with ${name}: ${said}`,
-      'Run the same command again: it goes on where it stopped. If it stays, see what the message names in the console of AWS.',
-      error,
-    );
+  // The SDK marks these with `$metadata` as well, which tells how often it tried.
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|UND_ERR)/.test(code))
     return awsError(
       'FL7107',
       `AWS cannot be reached (${said})`,
       'Check the network, proxies and the region, then run the same command: it goes on where it stopped.',
+      error,
+    );
+  if ('$metadata' in error || '$fault' in error)
+    return awsError(
+      'FL7106',
+      `AWS answered with ${name}: ${said}`,
+      'Run the same command again: it goes on where it stopped. If it stays, see what the message names in the console of AWS.',
       error,
     );
   return error;

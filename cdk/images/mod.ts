@@ -5,6 +5,7 @@ import { createReleaseRegistry, type ReleaseRegistry } from '../../images/releas
 import { type Diagnostic, type Digest, type Mark, type Release, shortDigest } from '../../pipeline/mod.ts';
 import { readAccount } from '../account.ts';
 import { type Env, openClients } from '../clients.ts';
+import { translated } from '../errors.ts';
 import type { Account } from '../model.ts';
 import { baseSource } from './base-source.ts';
 import { type EcrDestination, openRepository, repositoryUri } from './repository.ts';
@@ -64,7 +65,7 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
   const clients = openClients(env, region);
   const sources = openSources({ env: { ...env } });
   const opened = new Map<string, Promise<ApplicationImages>>();
-  const account = once(() => readAccount(clients, options.account));
+  const account = once(() => inWords(readAccount(clients, options.account)));
   const built = onceFor((release) => options.provisioner(release, sources));
 
   async function open(application: string): Promise<ApplicationImages> {
@@ -105,7 +106,7 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
 
   return {
     of(application) {
-      const images = opened.get(application) ?? open(application);
+      const images = opened.get(application) ?? inWords(open(application));
       opened.set(application, images);
       images.catch(() => opened.delete(application));
       return images;
@@ -121,6 +122,15 @@ export function openAwsImages(options: AwsImagesOptions): AwsImages {
       await Promise.all([clients.close(), sources.close()]);
     },
   };
+}
+
+/** The same, with what AWS throws in words for the user. */
+async function inWords<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translated(error);
+  }
 }
 
 /** Once for each release. */
