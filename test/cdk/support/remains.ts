@@ -7,13 +7,24 @@ import type { FakeAws } from '../../fakes/aws/fake.ts';
 import type { Rds } from '../../fakes/aws/services/rds/rds.ts';
 
 /** What is there of an environment, by its tags and by its names, on database servers, too. */
-export async function remains(aws: FakeAws, { application, name }: Environment): Promise<string[]> {
+export async function remains(aws: FakeAws, environment: Environment): Promise<string[]> {
+  const { application, name } = environment;
   const clients = openClients(aws.env);
   try {
-    const [cloudFormation, tags, rds, ecs, ssm, secrets, logs] = await Promise.all([
+    const prefix = `${application}_${name.replaceAll('-', '_')}_`;
+    return [...(await remainsInAccount(aws, environment)), ...(await onServers(aws, await clients.rds(), prefix))];
+  } finally {
+    await clients.close();
+  }
+}
+
+/** The same without what is on database servers, which are not asked. */
+export async function remainsInAccount(aws: FakeAws, { application, name }: Environment): Promise<string[]> {
+  const clients = openClients(aws.env);
+  try {
+    const [cloudFormation, tags, ecs, ssm, secrets, logs] = await Promise.all([
       clients.cloudFormation(),
       clients.tags(),
-      clients.rds(),
       clients.ecs(),
       clients.ssm(),
       clients.secrets(),
@@ -21,20 +32,22 @@ export async function remains(aws: FakeAws, { application, name }: Environment):
     ]);
     const own = `${application}-${name}-`;
     const stacks = await stacksOf(cloudFormation, `fairlead-${application}-${name}`);
-    const { taskDefinitionArns = [] } = await ecs.listTaskDefinitions({ familyPrefix: own, status: 'ACTIVE' });
-    const inactive = await ecs.listTaskDefinitions({ familyPrefix: own, status: 'INACTIVE' });
+    // Asked for a family, ECS wants its whole name.
+    const revisions = await Promise.all(
+      (['ACTIVE', 'INACTIVE'] as const).map((status) => ecs.listTaskDefinitions({ status })),
+    );
     const { Parameters = [] } = await ssm.describeParameters({});
     const { SecretList = [] } = await secrets.listSecrets({ IncludePlannedDeletion: true });
     const { logGroups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: `/fairlead/${application}/${name}` });
     return [
       ...stacks,
       ...(await taggedAs(tags, { application, name })),
-      ...taskDefinitionArns,
-      ...(inactive.taskDefinitionArns ?? []),
+      ...revisions
+        .flatMap(({ taskDefinitionArns = [] }) => taskDefinitionArns)
+        .filter((arn) => arn.includes(`:task-definition/${own}`)),
       ...Parameters.map(({ Name = '' }) => Name).filter((one) => one.startsWith(`/fairlead/${application}/${name}/`)),
       ...SecretList.map(({ Name = '' }) => Name).filter((one) => one.startsWith(`fairlead/${application}/${name}/`)),
       ...logGroups.map(({ logGroupName = '' }) => logGroupName),
-      ...(await onServers(aws, rds, `${application}_${name.replaceAll('-', '_')}_`)),
     ];
   } finally {
     await clients.close();
