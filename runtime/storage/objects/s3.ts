@@ -166,14 +166,17 @@ function versionOf(version: string | undefined): { version?: string } {
   return version === undefined || version === 'null' ? {} : { version };
 }
 
-/** Undefined when there is no such object or version; a version may also be no version at all, or mark that the object was removed. */
+/**
+ * Undefined when there is no such object or version; a version may also be no version at all, or mark that the object was removed.
+ * To whoever may read objects and not list them, as a process whose code never lists, S3 says of a missing one that it is forbidden.
+ */
 async function unlessMissing<T>({ version }: ObjectVersion, ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
     const status = statusOf(error);
     const missing = status === 404 && (error as Error).name !== 'NoSuchBucket';
-    if (missing || (version !== undefined && (status === 400 || status === 405))) return undefined;
+    if (missing || status === 403 || (version !== undefined && (status === 400 || status === 405))) return undefined;
     throw error;
   }
 }

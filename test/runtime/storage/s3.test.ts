@@ -1,10 +1,13 @@
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { configuredBucket } from '../../../runtime/storage/objects/configured.ts';
 import { Bucket, ObjectNotFound, PreconditionFailed } from '../../../runtime/storage/objects/mod.ts';
 import { type BucketProvider, provideBuckets } from '../../../runtime/storage/objects/provider.ts';
 import { openBucket } from '../../../runtime/storage/objects/s3.ts';
 import type { S3Storage } from '../../../runtime/wire.ts';
+import { type FakeAws, makeFakeAws } from '../../fakes/aws/fake.ts';
 import { type AwsJudge, awsJudges } from '../../support/aws-judges.ts';
 
 const region = 'eu-central-1';
@@ -155,6 +158,50 @@ describe.each(awsJudges)('with $name, a bucket on S3', ({ absent, start }) => {
     expect([...new URL(up).searchParams.keys()].filter((key) => /checksum/i.test(key))).toEqual([]);
   });
 });
+
+test('what is not there is an error, also to a process that may not list', async () => {
+  await using aws = await makeFakeAws();
+  const { iam, sts, s3 } = clientsOf(aws);
+  await s3.send(
+    new CreateBucketCommand({ Bucket: 'photos', CreateBucketConfiguration: { LocationConstraint: region } }),
+  );
+  const policy = (Statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [Statement] });
+  const trust = policy({ Effect: 'Allow', Principal: { AWS: aws.world.account }, Action: 'sts:AssumeRole' });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'reader', AssumeRolePolicyDocument: trust }));
+  const PolicyDocument = policy({ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::photos/*' });
+  await iam.send(new PutRolePolicyCommand({ RoleName: 'reader', PolicyName: 'read', PolicyDocument }));
+  const session = await sts.send(new AssumeRoleCommand({ RoleArn: Role!.Arn!, RoleSessionName: 'one' }));
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = session.Credentials!;
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+    AWS_SESSION_TOKEN: SessionToken,
+  });
+  try {
+    const storage: S3Storage = { type: 's3', region, endpoint: aws.url, buckets: {} };
+    const provider = Object.assign(openBucket(storage, { name: 'photos' }), { publicUrl: () => '' });
+    provideBuckets(() => provider);
+    const photos = new Bucket('photos');
+    expect(await photos.exists('a')).toBe(false);
+    await expect(photos.download('a')).rejects.toBeInstanceOf(ObjectNotFound);
+    await expect(photos.upload('a', Buffer.from('a'))).rejects.toThrow(/not authorized|Access Denied/);
+  } finally {
+    process.env = before;
+    for (const client of [iam, sts, s3]) client.destroy();
+  }
+});
+
+function clientsOf({ env, url }: FakeAws) {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
+  const credentials = { accessKeyId, secretAccessKey };
+  const settings = { region, endpoint: url, credentials };
+  return {
+    iam: new IAMClient(settings),
+    sts: new STSClient(settings),
+    s3: new S3Client({ ...settings, forcePathStyle: true }),
+  };
+}
 
 test('the configuration says where buckets are, and public URLs need no question', async () => {
   process.env.FAIRLEAD_INFRA_CONFIG = JSON.stringify({
