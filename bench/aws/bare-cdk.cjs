@@ -1,27 +1,33 @@
-// The least that an application of the AWS CDK does with the resources of templates: a tree of L1 constructs, and `synth`. It is what
-// `tsc` makes of one. Arguments: the templates, and a directory.
+// An application of the AWS CDK with given resources: a tree of L1 constructs, and `synth`. It is what `tsc` makes of one, but that it
+// reads from a file what would be written in it. Arguments: that file, and a directory.
 const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
 
 enableCompileCache(join(__dirname, '../../node_modules/.cache/fairlead'));
 const { readFileSync } = require('node:fs');
-const { App, CfnMapping, CfnOutput, CfnResource, Stack } = require('aws-cdk-lib');
+const { App, CfnMapping, CfnOutput, Stack, Token } = require('aws-cdk-lib');
 
-const directory = process.argv.at(-1);
+const [input, directory] = process.argv.slice(2);
 const app = new App({ outdir: directory, analyticsReporting: false, treeMetadata: false });
-for (const file of process.argv.slice(2, -1)) {
-  const { Mappings = {}, Resources, Outputs = {} } = JSON.parse(readFileSync(file, 'utf8'));
-  const stack = new Stack(app, file.replace(/[^a-z0-9]/gi, '-').replace(/^-+/, ''));
-  const made = Object.entries(Resources).map(
-    ([id, { Type, Properties, DependsOn, DeletionPolicy, UpdateReplacePolicy }]) => {
-      const resource = new CfnResource(stack, id, { type: Type, properties: Properties });
-      Object.assign(resource.cfnOptions, { deletionPolicy: DeletionPolicy, updateReplacePolicy: UpdateReplacePolicy });
-      return { id, resource, after: [DependsOn ?? []].flat() };
-    },
-  );
-  const byId = new Map(made.map(({ id, resource }) => [id, resource]));
-  for (const { resource, after } of made) for (const id of after) resource.addResourceDependency(byId.get(id));
-  for (const [id, mapping] of Object.entries(Mappings)) new CfnMapping(stack, id, { mapping });
-  for (const [id, { Value }] of Object.entries(Outputs)) new CfnOutput(stack, id, { value: Value });
+for (const { name, resources, mappings, outputs } of JSON.parse(readFileSync(input, 'utf8'))) {
+  const stack = new Stack(app, name);
+  const made = new Map();
+  for (const { library, construct, id, properties, options } of resources) {
+    const resource = new (require(`aws-cdk-lib/${library}`)[construct])(stack, id, withTokens(properties));
+    Object.assign(resource.cfnOptions, options);
+    made.set(id, resource);
+  }
+  for (const { id, after } of resources) for (const one of after) made.get(id).addResourceDependency(made.get(one));
+  for (const [id, mapping] of Object.entries(mappings)) new CfnMapping(stack, id, { mapping });
+  for (const [id, { Value }] of Object.entries(outputs)) new CfnOutput(stack, id, { value: withTokens(Value) });
 }
 app.synth({ skipValidation: true });
+
+/** What refers to others are texts in the CDK, which stand for it. */
+function withTokens(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withTokens);
+  const keys = Object.keys(value);
+  if (keys.length === 1 && /^(Ref|Fn::.+)$/.test(keys[0])) return Token.asString(value);
+  return Object.fromEntries(keys.map((key) => [key, withTokens(value[key])]));
+}
