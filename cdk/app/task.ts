@@ -36,9 +36,12 @@ export function taskDefinition(scope: Scope, options: TaskOptions): CfnTaskDefin
     parts: ['start', ...parts],
     principal: 'ecs-tasks.amazonaws.com',
     statements: executionStatements({
-      repositories: unique(images.map((image) => repositoryArn(scope.input.account, image))),
+      repositories: unique(
+        scope,
+        images.map((image) => repositoryArn(scope.input.account, image)),
+      ),
       logGroup: logGroup.arn,
-      secrets: unique(secrets),
+      secrets: unique(scope, secrets),
     }),
     meaning: { ...meaning, subject: `what ECS may do to start ${meaning.subject}` },
   });
@@ -80,6 +83,8 @@ function requireFit({ scope }: Scope, definitions: unknown, { subject, position 
   });
 }
 
-function unique(texts: string[]): string[] {
-  return [...new Set(texts)].sort();
+/** In the order of what they come to: what stands for them until then has numbers that are others each time. */
+function unique({ scope }: Scope, texts: string[]): string[] {
+  const keyOf = (text: string) => JSON.stringify(scope.resolve(text));
+  return [...new Set(texts)].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
