@@ -13,6 +13,7 @@ import {
 import { quiet } from '../../conformance/tiny-app.ts';
 import { type FakeAws, makeFakeAws } from '../../fakes/aws/fake.ts';
 import type { Call } from '../../fakes/aws/model.ts';
+import { seededRandom } from '../../fakes/aws/random.ts';
 import { Databases } from './databases.ts';
 import { MemoryForge } from './forge.ts';
 import { Run } from './run.ts';
@@ -35,6 +36,8 @@ export interface Without {
   /** Processes write nothing. */
   objects?: boolean;
 }
+
+const { random } = Math;
 
 /** Milliseconds that runs wait at least between two looks: more of them would tell nothing else. */
 const pace = 8_000;
@@ -94,6 +97,9 @@ export class Simulation {
   static async open(options: SimulationOptions): Promise<Simulation> {
     const { sources, seed, without } = options;
     const databases = new Databases();
+    // The target leaves the numbers of its rules to chance.
+    const { next } = seededRandom(seed);
+    Math.random = next;
     const aws: FakeAws = await makeFakeAws({
       clock: 'manual',
       start: '2026-01-01T00:00:00Z',
@@ -263,6 +269,7 @@ export class Simulation {
   }
 
   async dispose(): Promise<void> {
+    Math.random = random;
     this.#traffic.end();
     await this.#images.close();
     await this.aws.dispose();
