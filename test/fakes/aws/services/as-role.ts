@@ -1,13 +1,13 @@
 import { AwsError, type Call, type Principal, type World } from '../model.ts';
 
 /** What one service of AWS does of another with the rights of somebody: refused just as over HTTP. */
-// biome-ignore lint/suspicious/noExplicitAny: every operation has a shape of its own.
 export async function callAs(
   world: World,
   by: Caller,
   service: string,
   operation: string,
   input: object,
+  // biome-ignore lint/suspicious/noExplicitAny: every operation has a shape of its own.
 ): Promise<any> {
   const target = world.services.get(service);
   const run = target?.operations[operation];
