@@ -46,7 +46,11 @@ export async function deployersFor(
   for (const { name, directory, config } of ours) {
     const graph = await analyzeApplication({ ...context, directory });
     const settings = { domain: config.aws.domain !== undefined, sleep: sleeps(config) };
-    applications.push({ name, foundation: config.aws.foundation ?? name, needs: needsOf(graph, settings) });
+    const { foundation = name, hostedZone } = config.aws;
+    applications.push({
+      ...{ name, foundation, needs: needsOf(graph, settings) },
+      ...(hostedZone !== undefined && { hostedZone }),
+    });
   }
   const environments = ['production', ...new Set(ours.flatMap(({ config }) => named(config)))];
   return {

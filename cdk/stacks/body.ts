@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clients } from '../clients.ts';
-import { codeOf, unless } from '../errors.ts';
+import { codeOf, unless, unlessMissing } from '../errors.ts';
 import { type Account, tagNames } from '../model.ts';
 import { globalName } from '../names.ts';
 
@@ -20,9 +20,13 @@ export async function bodyOf(
   if (Buffer.byteLength(text) <= limits.inline) return { TemplateBody: text };
   const s3 = await clients.s3();
   const Bucket = globalName(account, 'bucket', 'fairlead', 'templates');
-  await ensureBucket(clients, Bucket, account);
   const Key = `${randomUUID()}.json`;
-  await s3.putObject({ Bucket, Key, Body: text, ContentType: 'application/json' });
+  // Whoever guesses the name could have made the bucket before us, and change what CloudFormation reads.
+  const object = { Bucket, Key, Body: text, ContentType: 'application/json', ExpectedBucketOwner: account.id };
+  if (!(await unlessMissing(s3.putObject(object)))) {
+    await makeBucket(clients, Bucket, account);
+    await s3.putObject(object);
+  }
   const { endpoint } = s3.config;
   const at = endpoint && (await endpoint());
   const base = at
@@ -31,12 +35,8 @@ export async function bodyOf(
   return { TemplateURL: `${base}/${Key}` };
 }
 
-async function ensureBucket(clients: Clients, Bucket: string, { region }: Account): Promise<void> {
+async function makeBucket(clients: Clients, Bucket: string, { region }: Account): Promise<void> {
   const s3 = await clients.s3();
-  const there = await unless(s3.headBucket({ Bucket }), (error) =>
-    ['NotFound', 'NoSuchBucket'].includes(codeOf(error) ?? ''),
-  );
-  if (there) return;
   const location =
     region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-central-1' } };
   await unless(s3.createBucket({ Bucket, ...location }), (error) => codeOf(error) === 'BucketAlreadyOwnedByYou');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { physicalName, stackName } from '../../cdk/names.ts';
+import { foundationStackName, physicalName, stackName } from '../../cdk/names.ts';
 import { boundaryName, boundaryPolicy } from '../../cdk/permissions/boundary.ts';
 import {
   type DeployerInput,
@@ -182,6 +182,39 @@ test('knows by its whole name what a Foundation has one of, so that another that
   expect(may(policies, 'elasticloadbalancing:DeleteLoadBalancer', balancer('notifications-apis'))).toBe(false);
   expect(may(policies, 'ecs:DeleteCluster', clusterOf('notifications-api', 'production'))).toBe(true);
   expect(may(policies, 'ecs:DeleteCluster', clusterOf('notifications-api-production', 'preview'))).toBe(false);
+});
+
+test('gets at what CloudFormation has named for its own Foundations only, and at no template of another', () => {
+  const made = (type: 'preview' | 'production', kind: string) =>
+    `${kind}:${foundationStackName('shop', type)}-a-1a2b3c`;
+  const [previews, others] = [deployerPolicies(input), deployerPolicies(lasting)];
+  for (const [service, action] of [
+    ['rds', 'rds:RestoreDBInstanceFromDBSnapshot'],
+    ['rds', 'rds:DeleteDBSnapshot'],
+    ['elasticache', 'elasticache:DeleteSnapshot'],
+  ] as const) {
+    const snapshot = arn(service, made('production', 'snapshot'));
+    expect([action, may(others, action, snapshot), may(previews, action, snapshot)]).toEqual([action, true, false]);
+  }
+  const group = (type: 'preview' | 'production') => arn('elasticache', made(type, 'parametergroup'));
+  expect(may(previews, 'elasticache:CreateCacheParameterGroup', group('preview'))).toBe(true);
+  expect(may(previews, 'elasticache:CreateCacheParameterGroup', group('production'))).toBe(false);
+  const templates = 'arn:aws:s3:::fairlead-templates-1a2b3c4d';
+  expect(may(previews, 's3:PutObject', `${templates}/a.json`)).toBe(true);
+  for (const action of ['s3:ListBucket', 's3:ListBucketVersions', 's3:PutBucketPolicy', 's3:PutBucketNotification'])
+    expect([action, may(previews, action, templates)]).toEqual([action, false]);
+});
+
+test('changes names in the zone of the domain only', () => {
+  const policies = deployerPolicies({
+    ...input,
+    applications: [{ name: 'shop', foundation: 'shop', hostedZone: 'Z1', needs: all }],
+  });
+  const zone = (id: string) => `arn:aws:route53:::hostedzone/${id}`;
+  expect(may(policies, 'route53:ChangeResourceRecordSets', zone('Z1'))).toBe(true);
+  expect(may(policies, 'route53:ChangeResourceRecordSets', zone('Z2'))).toBe(false);
+  // CloudFormation asks whether all servers know by now.
+  expect(may(policies, 'route53:GetChange', 'arn:aws:route53:::change/C1')).toBe(true);
 });
 
 describe('packing', () => {

@@ -42,19 +42,9 @@ export function deployerCeiling({
       services.map((service) => `${service}:*`),
       ['*'],
     ),
-    allow(
-      'BoundRoles',
-      [
-        'iam:AttachRolePolicy',
-        'iam:CreateRole',
-        'iam:DeleteRolePolicy',
-        'iam:DetachRolePolicy',
-        'iam:PutRolePermissionsBoundary',
-        'iam:PutRolePolicy',
-      ],
-      [role('*')],
-      { StringEquals: { 'iam:PermissionsBoundary': [...boundaries] } },
-    ),
+    allow('BoundRoles', ['iam:*RolePolicy', 'iam:CreateRole', 'iam:PutRolePermissionsBoundary'], [role('*')], {
+      StringEquals: { 'iam:PermissionsBoundary': [...boundaries] },
+    }),
     allow(
       'Roles',
       [
@@ -64,8 +54,7 @@ export function deployerCeiling({
         'iam:TagRole',
         'iam:UntagRole',
         'iam:UpdateAssumeRolePolicy',
-        'iam:UpdateRole',
-        'iam:UpdateRoleDescription',
+        'iam:UpdateRole*',
       ],
       [role('*'), ...boundaries],
     ),

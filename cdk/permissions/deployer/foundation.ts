@@ -1,13 +1,10 @@
-import { allow, type Statement } from '../statement.ts';
+import { allow, type Statement, type Value } from '../statement.ts';
 import type { DeployerInput, DeployerNeeds } from './input.ts';
 import type { Places } from './places.ts';
 
 /** What it takes to keep what lies under environments. */
-export function foundationStatements(
-  { partition, account }: DeployerInput,
-  places: Places,
-  needs: DeployerNeeds,
-): Statement[] {
+export function foundationStatements(input: DeployerInput, places: Places, needs: DeployerNeeds): Statement[] {
+  const { partition } = input;
   const { under } = places;
   return [
     ...network(places),
@@ -38,22 +35,22 @@ export function foundationStatements(
       ['sns:*Tag*', 'sns:*Topic*', 'sns:GetDataProtectionPolicy', 'sns:Subscribe'],
       under('sns', 'topic'),
     ),
-    // Templates that are too long to be sent with a request.
+    // Templates that are too long to be sent with a request. Nobody can tell the names of another's.
     allow(
       'Templates',
       [
         's3:CreateBucket',
         's3:GetObject',
-        's3:ListBucket',
-        's3:PutBucket*',
+        's3:PutBucketPublicAccessBlock',
+        's3:PutBucketTagging',
         's3:PutLifecycleConfiguration',
         's3:PutObject',
       ],
       [`arn:${partition}:s3:::fairlead-templates-*`],
     ),
-    ...(needs.domain ? domain(partition, places) : links(partition, places)),
-    ...(needs.databases ? databases(partition, account, places) : []),
-    ...(needs.caches ? caches(places) : []),
+    ...(needs.domain ? domain(input, places) : links(partition, places)),
+    ...(needs.databases ? databases(input, places) : []),
+    ...(needs.caches ? caches(input, places) : []),
   ];
 }
 
@@ -154,7 +151,8 @@ function links(partition: string, { tagged }: Places): Statement[] {
   ];
 }
 
-function domain(partition: string, { any, tagged }: Places): Statement[] {
+function domain({ partition, applications }: DeployerInput, { any, tagged }: Places): Statement[] {
+  const zones = new Set(applications.flatMap(({ needs, hostedZone = '*' }) => (needs.domain ? [hostedZone] : [])));
   return [
     allow(
       'CertificatesNew',
@@ -166,13 +164,20 @@ function domain(partition: string, { any, tagged }: Places): Statement[] {
     allow(
       'Records',
       ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'],
-      [`arn:${partition}:route53:::hostedzone/*`],
+      [...zones].sort().map((zone) => `arn:${partition}:route53:::hostedzone/${zone}`),
     ),
-    allow('Zones', ['route53:ListHostedZones', 'route53:ListHostedZonesByName'], ['*']),
+    allow('Zones', ['route53:GetChange', 'route53:ListHostedZones', 'route53:ListHostedZonesByName'], ['*']),
   ];
 }
 
-function databases(partition: string, account: string, { under }: Places): Statement[] {
+/** CloudFormation takes them of what it deletes, but for previews. */
+function lastSnapshots(service: string, scope: DeployerInput['scope'], { generated }: Places): Value[] {
+  return scope === 'lasting' ? generated(service, 'snapshot:') : [];
+}
+
+function databases(input: DeployerInput, places: Places): Statement[] {
+  const { partition, account } = input;
+  const { under } = places;
   return [
     allow(
       'Databases',
@@ -181,8 +186,7 @@ function databases(partition: string, account: string, { under }: Places): State
         ...under('rds', 'server', 'db:'),
         ...under('rds', 'subnetGroup', 'subgrp:'),
         ...under('rds', 'parameterGroup', 'pg:'),
-        // As CloudFormation calls the last snapshots that it takes.
-        `arn:${partition}:rds:*:${account}:snapshot:fairlead-*`,
+        ...lastSnapshots('rds', input.scope, places),
       ],
     ),
     allow(
@@ -209,7 +213,8 @@ function databases(partition: string, account: string, { under }: Places): State
   ];
 }
 
-function caches({ under, any }: Places): Statement[] {
+function caches(input: DeployerInput, places: Places): Statement[] {
+  const { under, generated, any } = places;
   return [
     allow(
       'Caches',
@@ -218,6 +223,7 @@ function caches({ under, any }: Places): Statement[] {
         'elasticache:*CacheSubnetGroup*',
         'elasticache:*ReplicaCount',
         'elasticache:*ReplicationGroup*',
+        'elasticache:*Snapshot',
         'elasticache:*Tag*',
         'elasticache:*User*',
       ],
@@ -225,7 +231,8 @@ function caches({ under, any }: Places): Statement[] {
         ...under('elasticache', 'cacheServer', 'replicationgroup:'),
         ...under('elasticache', 'cacheServer', 'cluster:'),
         ...under('elasticache', 'subnetGroup', 'subnetgroup:'),
-        ...under('elasticache', 'parameterGroup', 'parametergroup:'),
+        ...generated('elasticache', 'parametergroup:'),
+        ...lastSnapshots('elasticache', input.scope, places),
         ...under('elasticache', 'cacheUser', 'user:'),
         ...under('elasticache', 'cacheUserGroup', 'usergroup:'),
         // Groups of AWS that everything is made from.

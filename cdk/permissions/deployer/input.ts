@@ -18,6 +18,8 @@ export interface DeployedApplication {
   name: string;
   /** What its environments stand on. */
   foundation: string;
+  /** The id of the zone of Route 53 that its domain is in. @default any */
+  hostedZone?: string;
   needs: DeployerNeeds;
 }
 

@@ -10,6 +10,8 @@ export interface Places {
   named(service: string, kind: PhysicalKind, before?: string, after?: string): Value[];
   /** Things that environments stand on. */
   under(service: string, kind: PhysicalKind, before?: string, after?: string): Value[];
+  /** Things that environments stand on, or copies of them, to which CloudFormation gives names: they begin with the stack's. */
+  generated(service: string, before: string): Value[];
   /** Any ARN of a service, for what is told by its tags alone. */
   any(service: string, ...resources: string[]): Value[];
   stacks(): Value[];
@@ -49,6 +51,10 @@ export function placesOf({
     under: (service, kind, before = '', after = '') =>
       foundations.flatMap((foundation) =>
         classes.map((type) => arn(service, `${before}${beginningUnder(kind, foundation, type)}*${after}`)),
+      ),
+    generated: (service, before) =>
+      foundations.flatMap((foundation) =>
+        classes.map((type) => arn(service, `${before}${foundationStackName(foundation, type)}-*`)),
       ),
     any: (service, ...resources) => resources.map((resource) => arn(service, resource)),
     stacks: () => [

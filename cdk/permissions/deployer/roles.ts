@@ -10,19 +10,9 @@ export function roleStatements(
 ): Statement[] {
   const roles = [...named('iam', 'role', 'role/'), ...under('iam', 'role', 'role/')];
   return [
-    allow(
-      'BoundRoles',
-      [
-        'AttachRolePolicy',
-        'CreateRole',
-        'DeleteRolePolicy',
-        'DetachRolePolicy',
-        'PutRolePermissionsBoundary',
-        'PutRolePolicy',
-      ].map((action) => `iam:${action}`),
-      roles,
-      { StringEquals: { 'iam:PermissionsBoundary': [...boundaries] } },
-    ),
+    allow('BoundRoles', ['iam:*RolePolicy', 'iam:CreateRole', 'iam:PutRolePermissionsBoundary'], roles, {
+      StringEquals: { 'iam:PermissionsBoundary': [...boundaries] },
+    }),
     allow(
       'Roles',
       [
@@ -35,8 +25,7 @@ export function roleStatements(
         'TagRole',
         'UntagRole',
         'UpdateAssumeRolePolicy',
-        'UpdateRole',
-        'UpdateRoleDescription',
+        'UpdateRole*',
       ].map((action) => `iam:${action}`),
       roles,
     ),

@@ -23,11 +23,11 @@ export function policyResources({ boundaries, previews, lasting }: Deployers, of
     ...Object.fromEntries(
       boundaries.map(({ name, document }, index) => [
         `TaskBoundary${index + 1}`,
-        managedPolicy(`The most that what ${of} deploys can ever be allowed`, document, name),
+        managedPolicy(`Boundary of what ${of} deploys`, document, name),
       ]),
     ),
-    ...policies('Previews', `What previews of ${of} take`, previews),
-    ...policies('Lasting', `What environments of ${of} that live on take`, lasting),
+    ...policies('Previews', `Previews of ${of}`, previews),
+    ...policies('Lasting', `Lasting environments of ${of}`, lasting),
   };
 }
 
