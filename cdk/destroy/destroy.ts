@@ -5,14 +5,14 @@ import type { Aws } from '../aws.ts';
 import { unlessMissing } from '../errors.ts';
 import { readFoundation } from '../foundation/facts.ts';
 import { removeTags } from '../images/repository.ts';
-import { type AppOutputs, type AwsSettings, type FoundationFacts, type Template, tagNames } from '../model.ts';
-import { foundationStackName, stackName } from '../names.ts';
+import { type AppOutputs, type AwsSettings, type FoundationFacts, tagNames } from '../model.ts';
+import { foundationStackName, physicalName, stackName } from '../names.ts';
 import { needsKey } from '../needs.ts';
 import { settleBack } from '../rollout/pauses.ts';
 import { removeSchema } from '../schema.ts';
 import { awsSettings, classOf } from '../settings.ts';
 import { deleteStack } from '../stacks/delete.ts';
-import { listResources, readStack, readTemplate, type StackResource, type StackState } from '../stacks/read.ts';
+import { listResources, readStack, type StackResource, type StackState } from '../stacks/read.ts';
 import { protect } from '../stacks/update.ts';
 import { attempt } from './attempt.ts';
 import { emptyBucket } from './buckets.ts';
@@ -24,7 +24,6 @@ import { stopServices } from './services.ts';
 interface Known {
   stack: StackState;
   resources: StackResource[];
-  template: Template | undefined;
   outputs: Partial<AppOutputs>;
 }
 
@@ -53,8 +52,7 @@ async function readKnown(aws: Aws, environment: Environment, report: Reporter): 
   if (!stack) return undefined;
   // What goes at its owner's wish is not to be kept from it.
   if (stack.protected) await protect(clients, name, false);
-  const [resources, template] = await Promise.all([listResources(clients, name), readTemplate(clients, name)]);
-  return { stack, resources, template, outputs: stack.outputs };
+  return { stack, resources: await listResources(clients, name), outputs: stack.outputs };
 }
 
 /** What would keep the stack from going, and what only its own tasks can take away. */
@@ -126,7 +124,7 @@ async function sweep(aws: Aws, known: Known | undefined, environment: Environmen
   await each('bucket', ofType(resources, 'AWS::S3::Bucket'), (bucket) => removeBucket(aws, bucket));
   await each('secret', ofType(resources, 'AWS::SecretsManager::Secret'), (id) => removeSecret(clients, id));
   await each('log group', ofType(resources, 'AWS::Logs::LogGroup'), (group) => removeLogGroup(clients, group));
-  await attempt(outcome, 'task definitions', () => removeRevisions(aws, known?.template));
+  await attempt(outcome, 'task definitions', () => removeRevisions(aws, environment));
   await attempt(outcome, 'parameter of the schema', async () =>
     (await removeSchema(clients, environment)) ? [`parameter of the schema of ${name}`] : [],
   );
@@ -150,15 +148,35 @@ async function sweep(aws: Aws, known: Known | undefined, environment: Environmen
     });
 }
 
-async function removeRevisions({ clients }: Aws, template: Template | undefined): Promise<string[]> {
-  const families = Object.values(template?.Resources ?? {}).flatMap(({ Type, Properties }) =>
-    Type === 'AWS::ECS::TaskDefinition' && typeof Properties?.Family === 'string' ? [Properties.Family] : [],
-  );
+/**
+ * Every revision that is tagged as the environment's, also of processes that it had once: CloudFormation only takes them out of use. Names
+ * alone would not do, since those of `staging` begin like those of `staging-two`.
+ */
+async function removeRevisions({ clients }: Aws, { application, name }: Environment): Promise<string[]> {
+  const ecs = await clients.ecs();
+  const familyPrefix = physicalName('family', application, name).slice(0, -'-01234567'.length);
   let count = 0;
-  for (const family of families)
-    for (const status of ['ACTIVE', 'INACTIVE'] as const)
-      for (const arn of await revisionsOf(clients, family, status)) if (await removeRevision(clients, arn)) count += 1;
+  let nextToken: string | undefined;
+  do {
+    const page = await ecs.listTaskDefinitionFamilies({ familyPrefix, status: 'ALL', ...(nextToken && { nextToken }) });
+    for (const family of page.families ?? [])
+      for (const status of ['ACTIVE', 'INACTIVE'] as const)
+        for (const arn of await revisionsOf(clients, family, status))
+          if ((await isTagged(clients, arn, { application, name })) && (await removeRevision(clients, arn))) count += 1;
+    ({ nextToken } = page);
+  } while (nextToken);
   return count > 0 ? [`${count} revisions of task definitions`] : [];
+}
+
+async function isTagged(
+  clients: Aws['clients'],
+  taskDefinition: string,
+  { application, name }: Pick<Environment, 'application' | 'name'>,
+): Promise<boolean> {
+  const ecs = await clients.ecs();
+  const { tags = [] } = await ecs.describeTaskDefinition({ taskDefinition, include: ['TAGS'] });
+  const tagOf = (wanted: string) => tags.find(({ key }) => key === wanted)?.value;
+  return tagOf(tagNames.application) === application && tagOf(tagNames.environment) === name;
 }
 
 async function foundationOf(aws: Aws, stack: StackState, { type }: Environment): Promise<FoundationFacts | undefined> {

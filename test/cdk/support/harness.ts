@@ -18,6 +18,9 @@ export interface AwsHarness extends Harness {
   images: AwsImages;
 }
 
+/** The target's time runs slower than the machine's, which may be busy: half a second is long enough for a process to end by itself. */
+const slowness = 4;
+
 /** Waits are short here: what takes time in AWS passes on the clock of the fake. Milliseconds. */
 const longestWait = 50;
 
@@ -25,6 +28,7 @@ const longestWait = 50;
 export async function makeAwsHarness(options: FakeAwsOptions = {}): Promise<AwsHarness> {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-aws-'));
   const aws = await makeFakeAws({ containers: 'real', ...options });
+  const began = Date.now();
   const layout = openLayout(join(directory, 'layout'));
   const images = openAwsImages({
     env: aws.env,
@@ -38,6 +42,7 @@ export async function makeAwsHarness(options: FakeAwsOptions = {}): Promise<AwsH
       env: aws.env,
       images,
       written: () => ({ aws: {}, overrides: {} }),
+      now: () => new Date(began + (Date.now() - began) / slowness),
       wait: (milliseconds) => sleep(Math.min(milliseconds, longestWait)),
       ...(repository !== undefined && { repository }),
     });
