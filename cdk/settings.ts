@@ -59,13 +59,11 @@ const canary: Canary = { percent: 10, minutes: 1 };
 
 /**
  * What is written, with every default filled in.
- * @param zone the id of the zone of Route 53 that the domain is in, where none is written: looked up by whoever may ask AWS
- * @throws UserError FL7001 sizes that Fargate does not have, FL7002 a domain whose zone is not known, FL7003 ends that do not fit
+ * @throws UserError FL7001 sizes that Fargate does not have, FL7002 a domain whose zone is not named, FL7003 ends that do not fit
  */
 export function awsSettings(
   { aws, overrides }: AwsWritten,
   { application, type }: Pick<Environment, 'application' | 'type'>,
-  zone?: string,
 ): AwsSettings {
   const own = defaults[classOf(type)];
   const { cpu = 256, memory = 512 } = overrides;
@@ -85,7 +83,7 @@ export function awsSettings(
   const settings: AwsSettings = {
     foundation: aws.foundation ?? application,
     ...(aws.domain !== undefined && {
-      domain: { name: aws.domain, hostedZone: zoneOf(aws.domain, aws.hostedZone ?? zone) },
+      domain: { name: aws.domain, hostedZone: zoneOf(aws.domain, aws.hostedZone) },
     }),
     databases: overrides.databases ?? 'shared',
     database: { maxStorage: database.storage * 10, ...database },
@@ -130,7 +128,7 @@ function zoneOf(domain: string, zone: string | undefined): string {
   throw refusal(
     'FL7002',
     `there is no zone of Route 53 for ${domain}`,
-    'Make a public hosted zone for it, or name its id as `aws.hostedZone` in fairlead.json.',
+    'Make a public hosted zone for it in Route 53, and name its id as `aws.hostedZone` in fairlead.json.',
   );
 }
 

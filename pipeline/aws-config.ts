@@ -11,7 +11,7 @@ export interface AwsConfig {
    * Gateway each, by HTTPS too, without WebSockets
    */
   domain?: string;
-  /** The zone of Route 53 that the domain is in. @default the one whose name is the longest that fits */
+  /** The id of the zone of Route 53 that the domain is in. Needed with a domain. */
   hostedZone?: string;
 }
 

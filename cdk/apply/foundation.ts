@@ -1,11 +1,11 @@
 import type { Environment, Plan, Reporter } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
-import { codeOf } from '../errors.ts';
+import { awsError, codeOf } from '../errors.ts';
 import { readFoundation } from '../foundation/facts.ts';
 import { synthesizeFoundation } from '../foundation/mod.ts';
 import { type AwsSettings, type FoundationFacts, type Needs, tagNames } from '../model.ts';
 import { foundationStackName } from '../names.ts';
-import { readNeeds, withNeeds } from '../needs.ts';
+import { needsOf, readNeeds, withNeeds } from '../needs.ts';
 import { repairStack } from '../repair/repair.ts';
 import { classOf } from '../settings.ts';
 import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
@@ -23,9 +23,32 @@ export async function ensureFoundation(
   settings: AwsSettings,
   { report, allowDataLoss = [] }: { report: Reporter; allowDataLoss?: readonly string[] | undefined },
 ): Promise<FoundationFacts> {
+  if (plan.isolated) return standingFoundation(aws, plan, settings);
   const change = (all: Record<string, Needs>) => withNeeds(all, plan, settings);
   const state = await changeFoundation(aws, plan.environment, settings, { change, report, allowDataLoss });
   return readFoundation(state!.outputs);
+}
+
+/**
+ * What is there, as it is: code that nobody vouches for brings settings that nobody vouches for, which decide about nothing that others share.
+ * @throws UserError FL7126 when that is not enough
+ */
+async function standingFoundation(aws: Aws, plan: Plan, settings: AwsSettings): Promise<FoundationFacts> {
+  const name = foundationStackName(settings.foundation, classOf(plan.environment.type));
+  const stack = await readStack(aws.clients, name);
+  const facts = stack && phaseOf(stack.status) === 'steady' ? readFoundation(stack.outputs) : undefined;
+  const { postgres, dedicated, cache } = needsOf(plan, settings);
+  const lacks =
+    (!facts && 'it is not there') ||
+    (dedicated.length > 0 && 'it would need database servers of its own') ||
+    (postgres && !facts?.servers.shared && 'it has no database server') ||
+    (cache && !facts?.cache && 'it has no cache');
+  if (facts && !lacks) return facts;
+  throw awsError(
+    'FL7126',
+    `this preview may not change what previews share, and ${lacks}`,
+    'Bring up a preview of the repository itself that needs the same, and then this one again.',
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Reporter } from '../../pipeline/mod.ts';
 import type { Clients } from '../clients.ts';
 import type { Account, Stack, Template } from '../model.ts';
@@ -99,7 +100,9 @@ export async function execute(
   const cloudFormation = await clients.cloudFormation();
   const reader = new EventReader(clients, stack);
   await reader.skip();
-  await cloudFormation.executeChangeSet({ ChangeSetName: changeSet.id, StackName: stack });
+  // An answer that got lost is asked for again: CloudFormation then knows that it has begun already.
+  const ClientRequestToken = randomUUID();
+  await cloudFormation.executeChangeSet({ ChangeSetName: changeSet.id, StackName: stack, ClientRequestToken });
   return follow({ clients, time }, { stack, reader, meanings }, report);
 }
 

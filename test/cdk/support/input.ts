@@ -39,7 +39,7 @@ export function inputOf({ release, environment: named, settings: own, aws = {}, 
     environment,
     settings: { processes: 'all-in-one', cron: !preview, healthTimeout: 30_000, ...own },
   });
-  const settings = awsSettings({ aws, overrides }, environment, 'Z0123456789ABC');
+  const settings = awsSettings({ aws: withZone(aws), overrides }, environment);
   const needs = { [needsKey(plan, settings)]: needsOf(plan, settings) };
   const registry = `${account.id}.dkr.ecr.${account.region}.amazonaws.com`;
   const image = (name: string, digest: string) => `${registry}/${name}@${digest}`;
@@ -125,4 +125,9 @@ function facts(plan: Plan, domain: boolean, needs: FoundationInput['needs']): Fo
     }),
     ...(type === 'production' && { alarmTopicArn: `arn:aws:sns:${account.region}:${account.id}:alarms` }),
   };
+}
+
+/** A domain is always in some zone. */
+function withZone<T extends { domain?: string }>(aws: T): T & { hostedZone?: string } {
+  return aws.domain === undefined ? aws : { hostedZone: 'Z0123456789ABC', ...aws };
 }
