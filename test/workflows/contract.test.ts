@@ -8,7 +8,13 @@ const opened = ['opened', 'reopened', 'synchronize', 'edited', 'ready_for_review
 
 test.each([
   ['preview', { pull_request: { types: [...opened, 'labeled', 'unlabeled'] } }],
-  ['production', { push: { branches: ['main'] }, workflow_dispatch: { inputs: { accept: expect.anything() } } }],
+  [
+    'production',
+    {
+      push: { branches: ['main'] },
+      workflow_dispatch: { inputs: { accept: expect.anything(), 'allow-data-loss': expect.anything() } },
+    },
+  ],
   ['rollback', { workflow_dispatch: { inputs: expect.anything() } }],
   [
     'cleanup',
