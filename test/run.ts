@@ -1,9 +1,9 @@
 // `npm test`: compiles the runtime and runs the test suite. Arguments go to Jest: `npm test -- test/analyzer`.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { all, patient } from './support/patient.ts';
+import { leftOut } from './support/patient.ts';
 
-if (!all) console.error(`Left out without CI=true or FAIRLEAD_TEST_ALL=1: ${patient.join(', ')}`);
+if (leftOut.length > 0) console.error(`Left out without FAIRLEAD_TEST_ALL=1: ${leftOut.join(', ')}`);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 run([`${root}build.ts`]);
