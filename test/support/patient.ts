@@ -22,6 +22,9 @@ const costly = ['test/e2e/aws.test.ts'];
 
 const everything = process.env.FAIRLEAD_TEST_ALL === '1';
 
+/** Whether what takes long runs, too. */
+export const all: boolean = everything || process.env.CI !== undefined;
+
 /** What is left out this time. */
 export const leftOut: readonly string[] = everything
   ? []
