@@ -10,7 +10,10 @@ export interface Draft {
 
 export function newDraft(): Draft {
   // Nothing is looked up and nothing is uploaded: a bare tree in memory.
-  return { scope: new core.Stack(new core.App({ analyticsReporting: false, stackTraces: false }), 'Draft'), meanings: {} };
+  return {
+    scope: new core.Stack(new core.App({ analyticsReporting: false, stackTraces: false }), 'Draft'),
+    meanings: {},
+  };
 }
 
 /** Keeps what a resource is to people. Answers the resource. */

@@ -76,7 +76,8 @@ export async function apply(
   const after = rolled.state.outputs as unknown as AppOutputs;
   const migrations = inside ? await migrationsInside(aws, plan, foundation, rolled, after) : (once ?? []);
   const settled = afterwards(plan, schema);
-  if (inside && JSON.stringify(settled) !== JSON.stringify(schema)) await writeSchema(aws.clients, environment, settled);
+  if (inside && JSON.stringify(settled) !== JSON.stringify(schema))
+    await writeSchema(aws.clients, environment, settled);
   await forgetRevisions(aws, name);
   if (!rolled.verified) await verify?.(after.Url);
   return { url: after.Url, release: release.digest, started: rolled.started, kept: rolled.kept, migrations };

@@ -2,6 +2,7 @@ import type { Environment, Reporter } from '../../pipeline/mod.ts';
 import { unhealthy } from '../../pipeline/refusals/unhealthy.ts';
 import type { Aws } from '../aws.ts';
 import { ownerOf } from '../deployed.ts';
+import { emptyBucket } from '../destroy/buckets.ts';
 import { unless } from '../errors.ts';
 import type { AppOutputs, FoundationFacts, Stack, Template } from '../model.ts';
 import { repairStack } from '../repair/repair.ts';
@@ -14,7 +15,7 @@ import { RolloutFailed } from '../rollout/watch.ts';
 import { removeSchema } from '../schema.ts';
 import { dataNotesOf } from '../stacks/data-notes.ts';
 import { deleteStack } from '../stacks/delete.ts';
-import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
+import { readStack, readTemplate, type StackResource, type StackState } from '../stacks/read.ts';
 import { phaseOf } from '../stacks/status.ts';
 import { updateStack } from '../stacks/update.ts';
 import { explainStack } from './explain.ts';
@@ -75,11 +76,17 @@ export async function putBack(
   if (phaseOf(now.status) === 'stuck') await repairStack(aws, stack.name, report);
   const release = (before?.state.outputs as Partial<AppOutputs> | undefined)?.Release;
   const dead = ['dead', 'empty'].includes(phaseOf(now.status));
+  const { environment } = ownerOf(stack)!;
   const target = release === undefined ? empty : before!.template;
   if (dead || Object.keys(target.Resources).length === 0) {
-    await deleteStack(aws, stack.name, report, { express, meanings: stack.meanings });
+    await deleteStack(aws, stack.name, report, {
+      express,
+      meanings: stack.meanings,
+      // Its processes may have written already; a bucket that stayed would have the name of the next one.
+      ...(environment.type === 'preview' && { help: (stuck) => emptyBuckets(aws, stuck) }),
+    });
     // Nothing would lead to it any more.
-    await removeSchema(clients, ownerOf(stack)!.environment);
+    await removeSchema(clients, environment);
     return;
   }
   if (JSON.stringify(await readTemplate(clients, stack.name)) !== JSON.stringify(target))
@@ -96,6 +103,11 @@ export async function putBack(
     );
   if (release !== undefined)
     await waitForFormer(aws, foundation.clusterName, before!.state.outputs as Partial<AppOutputs>);
+}
+
+async function emptyBuckets(aws: Aws, resources: readonly StackResource[]): Promise<void> {
+  for (const { type, physicalId } of resources)
+    if (type === 'AWS::S3::Bucket' && physicalId !== undefined) await emptyBucket(aws, physicalId);
 }
 
 /** Looks that it is waited at most, at one a second. */
