@@ -80,13 +80,13 @@ function interfaces({ aws }: Simulation): string[] {
 }
 
 /** An open pull request runs its head, if that can run at all. */
-function previews({ forge, watchman }: Simulation): string[] {
+function previews({ forge, watchman, runs }: Simulation): string[] {
   return [...forge.pulls.values()].flatMap(({ number, state, head }) => {
     if (state === 'closed' || !(isSound(head) || head.startsWith('wrong'))) return [];
     const answering = watchman.answering(preview(number).name);
-    return answering.join() === head
-      ? []
-      : [`pr-${number} is at ${head}, and ${answering.join() || 'nothing'} answers`];
+    if (answering.join() === head) return [];
+    const last = runs.findLast(({ name }) => name.startsWith(`preview of pr-${number} `));
+    return [`pr-${number} is at ${head}, and ${answering.join() || 'nothing'} answers: ${last?.error ?? 'no error'}`];
   });
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../../pipeline/mod.ts';
 import { quiet } from '../../conformance/tiny-app.ts';
 import { type FakeAws, makeFakeAws } from '../../fakes/aws/fake.ts';
-import type { Call } from '../../fakes/aws/model.ts';
+import type { Call, FaultEvent } from '../../fakes/aws/model.ts';
 import { seededRandom } from '../../fakes/aws/random.ts';
 import { Databases } from './databases.ts';
 import { MemoryForge } from './forge.ts';
@@ -150,8 +150,8 @@ export class Simulation {
     // First of all rules: whoever is dead does nothing more.
     add({
       times: Number.POSITIVE_INFINITY,
-      when: ({ call }) => {
-        const run = this.runOf(world.journal[call]?.principal);
+      when: (event) => {
+        const run = this.callerOf(event);
         if (run) run.calls += 1;
         return run?.dead ?? false;
       },
@@ -172,6 +172,11 @@ export class Simulation {
   runOf(principal: string | undefined): Run | undefined {
     const session = principal?.slice(principal.lastIndexOf('/') + 1);
     return this.runs.find((run) => run.session.session === session);
+  }
+
+  /** Whose call of an API it is; undefined for what CloudFormation does by itself. */
+  callerOf({ service, call }: FaultEvent): Run | undefined {
+    return service === 'cloudformation-resource' ? undefined : this.runOf(this.aws.world.journal[call]?.principal);
   }
 
   /** @param lasts milliseconds that its credentials are good for */

@@ -80,7 +80,7 @@ function onCall(simulation: Simulation, which: number, work: (run: Run) => void)
   const at = run.calls + 1 + (which % 150);
   const { world } = simulation.aws;
   world.faults.add({
-    when: ({ call }) => simulation.runOf(world.journal[call]?.principal) === run && run.calls >= at,
+    when: (event) => simulation.callerOf(event) === run && run.calls >= at,
     effect: { kind: 'do', work: () => work(run) },
   });
 }
