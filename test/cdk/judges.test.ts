@@ -127,40 +127,44 @@ function ask(input: Record<string, Template>): { judges: string[]; findings: Fin
 
 const cfnLint = pythonWith('cfn-lint', '1.51.0');
 
-(cfnLint ? test : test.skip)('cfn-lint finds nothing but what was broken on purpose (needs cfn-lint)', () => {
-  const place = mkdtempSync(join(tmpdir(), 'fairlead-lint-'));
-  try {
-    const all = { ...templates, broken: broken() };
-    const files = Object.entries(all).map(([name, template]) => {
-      const file = join(place, `${name}.json`);
-      writeFileSync(file, JSON.stringify(template));
-      return file;
-    });
-    const run = spawnSync(cfnLint!, ['-c', 'from cfnlint.runner import main; main()', '--format', 'json', ...files], {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    const findings = JSON.parse(run.stdout) as {
-      Rule: { Id: string };
-      Message: string;
-      Filename: string;
-      Location: { Path: (string | number)[] };
-    }[];
-    // It has the schema of services from before there were hooks that pause. CDK's own validation has the present one.
-    const ofPause = findings.filter(({ Location }) => Location.Path?.includes('LifecycleHooks'));
-    expect(new Set(ofPause.map(({ Filename }) => Filename))).toEqual(
-      new Set(['everything-production-app', 'shop-production-app'].map((name) => join(place, `${name}.json`))),
-    );
-    const left = findings
-      .filter((finding) => !ofPause.includes(finding))
-      .map(({ Rule, Message, Filename }) => ({
-        rule: Rule.Id,
-        message: Message,
-        file: Filename.slice(place.length + 1),
-      }));
-    expect(left.filter(({ file }) => file !== 'broken.json')).toEqual([]);
-    expect(left.map(({ rule }) => rule).sort()).toEqual(expect.arrayContaining(['E3002', 'E3047']));
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
-}, 300_000);
+(cfnLint ? test : test.skip)(
+  'cfn-lint finds nothing but what was broken on purpose (needs cfn-lint)',
+  () => {
+    const place = mkdtempSync(join(tmpdir(), 'fairlead-lint-'));
+    try {
+      const all = { ...templates, broken: broken() };
+      const files = Object.entries(all).map(([name, template]) => {
+        const file = join(place, `${name}.json`);
+        writeFileSync(file, JSON.stringify(template));
+        return file;
+      });
+      const run = spawnSync(cfnLint!, ['-c', 'from cfnlint.runner import main; main()', '--format', 'json', ...files], {
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      const findings = JSON.parse(run.stdout) as {
+        Rule: { Id: string };
+        Message: string;
+        Filename: string;
+        Location: { Path: (string | number)[] };
+      }[];
+      // It has the schema of services from before there were hooks that pause. CDK's own validation has the present one.
+      const ofPause = findings.filter(({ Location }) => Location.Path?.includes('LifecycleHooks'));
+      expect(new Set(ofPause.map(({ Filename }) => Filename))).toEqual(
+        new Set(['everything-production-app', 'shop-production-app'].map((name) => join(place, `${name}.json`))),
+      );
+      const left = findings
+        .filter((finding) => !ofPause.includes(finding))
+        .map(({ Rule, Message, Filename }) => ({
+          rule: Rule.Id,
+          message: Message,
+          file: Filename.slice(place.length + 1),
+        }));
+      expect(left.filter(({ file }) => file !== 'broken.json')).toEqual([]);
+      expect(left.map(({ rule }) => rule).sort()).toEqual(expect.arrayContaining(['E3002', 'E3047']));
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  },
+  300_000,
+);

@@ -171,15 +171,13 @@ export function createApiGateway(world: World): Service {
     },
     operations: {
       GetApis: (_input: unknown, call) => ({
-        Items: apis
-          .of(call)
-          .map((one) => ({
-            ApiId: one.id,
-            ApiEndpoint: one.attributes.ApiEndpoint,
-            Name: one.properties.Name ?? one.properties.Body?.info?.title,
-            ProtocolType: 'HTTP',
-            Tags: one.tags,
-          })),
+        Items: apis.of(call).map((one) => ({
+          ApiId: one.id,
+          ApiEndpoint: one.attributes.ApiEndpoint,
+          Name: one.properties.Name ?? one.properties.Body?.info?.title,
+          ProtocolType: 'HTTP',
+          Tags: one.tags,
+        })),
       }),
     },
     async dispose() {

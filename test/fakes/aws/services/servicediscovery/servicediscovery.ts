@@ -25,17 +25,20 @@ export function createServiceDiscovery(world: World): Discovery {
         throw new AwsError('ResourceInUse', `Namespace has associated services`);
     },
     latency: latencies.namespace,
-    wishes: actions({
-      create: [
-        'servicediscovery:CreatePrivateDnsNamespace',
-        'servicediscovery:GetOperation',
-        'servicediscovery:TagResource',
-        'route53:CreateHostedZone',
-        'ec2:DescribeVpcs',
-      ],
-      update: ['servicediscovery:UpdatePrivateDnsNamespace', 'servicediscovery:GetOperation'],
-      delete: ['servicediscovery:DeleteNamespace', 'servicediscovery:GetOperation', 'route53:DeleteHostedZone'],
-    }, (_, context, id) => (id ? arn('servicediscovery', context, `namespace/${id}`) : '*')),
+    wishes: actions(
+      {
+        create: [
+          'servicediscovery:CreatePrivateDnsNamespace',
+          'servicediscovery:GetOperation',
+          'servicediscovery:TagResource',
+          'route53:CreateHostedZone',
+          'ec2:DescribeVpcs',
+        ],
+        update: ['servicediscovery:UpdatePrivateDnsNamespace', 'servicediscovery:GetOperation'],
+        delete: ['servicediscovery:DeleteNamespace', 'servicediscovery:GetOperation', 'route53:DeleteHostedZone'],
+      },
+      (_, context, id) => (id ? arn('servicediscovery', context, `namespace/${id}`) : '*'),
+    ),
   });
 
   const services: Keeper = keeper({
