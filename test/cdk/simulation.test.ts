@@ -6,7 +6,7 @@ import { kinds, play, storiesOf } from './simulation/stories.ts';
 
 // A failure prints the seed and the path of the smallest example; put them beside `numRuns` to play it again.
 // Where nobody waits for it, hundreds.
-const numRuns = Number(process.env.FAIRLEAD_SIMULATIONS ?? (all ? 100 : 2));
+const numRuns = Number(process.env.FAIRLEAD_SIMULATIONS ?? (all ? 6 : 1));
 const bounds = { numRuns, seed: Number(process.env.SEED ?? 72), endOnFailure: process.env.SHRINK === undefined };
 
 /** Milliseconds: on a busy machine stories take their time. */
