@@ -109,6 +109,8 @@ export interface PermissionChange {
 export interface RunningCost {
   /** US dollars a month. */
   monthly: number;
+  /** Of it, what goes when the environment does. @default all of it */
+  own?: number;
   items: { what: string; monthly: number }[];
   /** Where the prices are from: region, date and source, in a sentence. */
   source: string;

@@ -10,7 +10,7 @@ export async function costOf(plan: Plan, { target, report }: PricePorts): Promis
   const { cloud } = target;
   if (!cloud) return undefined;
   return unlessUnknown(plan.environment, report, async () => {
-    const { before, after } = (await cloud.foresee(plan, report)).cost;
+    const { before, after } = (await cloud.foresee(plan, quiet)).cost;
     const { monthly, source } = after;
     return { currency: 'USD', ...(before.monthly > 0 && { before: before.monthly }), after: monthly, source };
   });
@@ -21,10 +21,13 @@ export async function savingOf(environment: Environment, { target, report }: Pri
   const { cloud } = target;
   if (!cloud) return undefined;
   return unlessUnknown(environment, report, async () => {
-    const { monthly, source } = await cloud.cost(environment);
-    return { currency: 'USD', amount: monthly, source };
+    const { monthly, own = monthly, source } = await cloud.cost(environment);
+    return { currency: 'USD', amount: own, source };
   });
 }
+
+/** It is no part of the work that people follow. */
+const quiet: Reporter = { step: (_title, work) => work(), info: () => {}, warn: () => {} };
 
 /** Prices are for people to know: nothing fails for want of them. */
 async function unlessUnknown<T>(

@@ -23,11 +23,11 @@ export function costOf({ region, foundation, environment, tasks = {} }: CostInpu
     ...itemsOf(environment, prices, tasks),
     ...itemsOf(foundation, prices, tasks).map(({ what, monthly }) => ({ what: `shared: ${what}`, monthly })),
   ];
-  return { monthly: sum(items), items, source: sourceOf(note) };
+  return { monthly: sum(items), own: ownShare({ items }), items, source: sourceOf(note) };
 }
 
 /** What of it is the environment's own, in US dollars a month: what goes when the environment does. */
-export function ownShare({ items }: RunningCost): number {
+export function ownShare({ items }: Pick<RunningCost, 'items'>): number {
   return sum(items.filter(({ what }) => !what.startsWith('shared: ')));
 }
 

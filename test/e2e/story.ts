@@ -67,6 +67,12 @@ export const story: Chapter[] = [
       await succeed(stage, telling, preview('synchronize', number));
       telling.expect('after the push one that is too long is refused', (await shop.order(order)).status, 400);
       telling.expect('production is as it was', (await environmentNames(stage)).includes('production'), true);
+      const isPriced = stage.comment(number)?.includes('**Cost of production**') ?? false;
+      telling.expect(
+        'the comment says what production will cost, where that is known',
+        isPriced,
+        stage.place.target === 'aws',
+      );
       telling.expect('a run of an older push does nothing', (await stale(stage, number)).exitCode, 0);
     },
   },

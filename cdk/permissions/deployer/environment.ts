@@ -23,6 +23,7 @@ export function environmentStatements(input: DeployerInput, places: Places, need
         'cloudwatch:DescribeAlarms',
         'ec2:Describe*',
         'ecs:DescribeTaskDefinition',
+        'ecs:ListTaskDefinitionFamilies',
         'ecs:ListTaskDefinitions',
         'elasticloadbalancing:Describe*',
         'logs:DescribeLogGroups',
