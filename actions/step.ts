@@ -78,7 +78,9 @@ function failureOf(error: unknown, directory: string, env: Variables): StepEnd {
 /** What is not bundled is there once the kit is set up. */
 function notSetUp(error: unknown): UserError | undefined {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  const name = code === 'ERR_MODULE_NOT_FOUND' && /Cannot find package '([^']+)'/.exec(message ?? '')?.[1];
+  const name =
+    (code === 'ERR_MODULE_NOT_FOUND' && /Cannot find package '([^']+)'/.exec(message ?? '')?.[1]) ||
+    (code === 'MODULE_NOT_FOUND' && /Cannot find module '([a-z@][^']*)'/.exec(message ?? '')?.[1]);
   if (!name) return undefined;
   const help = 'Run `actions/setup` of Fairlead in a step of the same job before this one.';
   const diagnostic = { code: 'FL6035' as const, severity: 'error' as const, message: `${name} is not installed`, help };

@@ -93,16 +93,17 @@ test('a bug is one error, whose stack is in the log', async () => {
   expect(lines.filter((line) => line.startsWith('::'))).toEqual([expect.stringContaining('a bug in Fairlead')]);
 });
 
-test('a package that was not installed leads to the set-up', async () => {
-  const missing = Object.assign(new Error("Cannot find package 'esbuild' imported from /x"), {
-    code: 'ERR_MODULE_NOT_FOUND',
-  });
+test.each([
+  ['esbuild', 'ERR_MODULE_NOT_FOUND', "Cannot find package 'esbuild' imported from /x"],
+  ['aws-cdk-lib', 'MODULE_NOT_FOUND', "Cannot find module 'aws-cdk-lib'\nRequire stack:\n- /x"],
+])('the package %s that was not installed leads to the set-up', async (name, code, message) => {
+  const missing = Object.assign(new Error(message), { code });
   const { lines } = await runStep(
     leafThat(() => Promise.reject(missing)),
     {},
     runner,
   );
-  expect(lines[0]).toBe('error FL6035: esbuild is not installed');
+  expect(lines[0]).toBe(`error FL6035: ${name} is not installed`);
 });
 
 test('what fails a step that came to its end is told besides', async () => {
