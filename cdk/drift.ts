@@ -4,7 +4,7 @@ import { explainStack } from './apply/explain.ts';
 import type { Aws } from './aws.ts';
 import { awsError } from './errors.ts';
 import { nounOf } from './foresee/nouns.ts';
-import type { Meaning } from './model.ts';
+import { type Meaning, tagNames } from './model.ts';
 import { type ChangeSet, makeChangeSet } from './stacks/change-set.ts';
 import type { StackState } from './stacks/read.ts';
 import { execute } from './stacks/update.ts';
@@ -84,6 +84,8 @@ export async function revert(
  * @throws UserError FL7221
  */
 async function refuseRules({ clients }: Pick<Aws, 'clients'>, stack: StackState, { id, changes }: ChangeSet) {
+  // Previews have no canary.
+  if (stack.tags[tagNames.type] === 'preview') return;
   if (!changes.some(({ type }) => type === 'AWS::ElasticLoadBalancingV2::ListenerRule')) return;
   const cloudFormation = await clients.cloudFormation();
   await cloudFormation.deleteChangeSet({ ChangeSetName: id, StackName: stack.name });
