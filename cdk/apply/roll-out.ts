@@ -4,7 +4,7 @@ import type { AppOutputs, FoundationFacts, Stack } from '../model.ts';
 import { answerPause, pauseOf } from '../rollout/canary.ts';
 import { cancelUpdate, settleBack } from '../rollout/pauses.ts';
 import { describeServices, primaryOf, servicesOf } from '../rollout/services.ts';
-import { type Former, formerOf, Watch, type WatchRequest } from '../rollout/watch.ts';
+import { type Former, formerOf, RolloutFailed, Watch, type WatchRequest } from '../rollout/watch.ts';
 import { listResources, type StackState } from '../stacks/read.ts';
 import { type Updated, updateStack } from '../stacks/update.ts';
 
@@ -113,7 +113,13 @@ async function whileWatching(
   ]);
   // What a look has seen says more than that the stack has gone back.
   if (watched.status === 'rejected') throw watched.reason;
-  if (updated.status === 'rejected') throw updated.reason;
+  if (updated.status === 'rejected') {
+    // CloudFormation may have been the quicker one to notice.
+    await look().catch((error: unknown) => {
+      if (error instanceof RolloutFailed) throw error;
+    });
+    throw updated.reason;
+  }
   return { state: updated.value.stack };
 }
 
