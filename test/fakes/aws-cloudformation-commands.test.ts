@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { awsCli } from '../support/aws-cli.ts';
 import { type FakeAws, makeFakeAws } from './aws/fake.ts';
 
 const run = promisify(execFile);
@@ -81,18 +82,22 @@ describe('The command of the CDK', () => {
   }, 300_000);
 });
 
-const hasAws = await run('aws', ['--version']).then(
-  () => true,
-  () => process.env.CI !== undefined,
-);
-
 describe('The command of AWS', () => {
-  (hasAws ? test : test.skip)(
+  (awsCli !== undefined || process.env.CI !== undefined ? test : test.skip)(
     'deploys a template, and says when nothing changes',
     async () => {
       await writeFile(join(folder, 'template.json'), JSON.stringify(dashboards('A')));
       const deploy = () =>
-        say('aws', ['cloudformation', 'deploy', '--stack-name', 'shop', '--template-file', 'template.json']);
+        say(awsCli!, [
+          '-m',
+          'awscli',
+          'cloudformation',
+          'deploy',
+          '--stack-name',
+          'shop',
+          '--template-file',
+          'template.json',
+        ]);
       expect(await deploy()).toMatchObject({
         code: 0,
         text: expect.stringContaining('Successfully created/updated stack - shop'),
