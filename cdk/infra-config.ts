@@ -1,5 +1,6 @@
-import type { AppSettings, EnvironmentType, Plan, PlannedProcess } from '../pipeline/mod.ts';
-import type { Cors, InfraConfig, RedisServer, SqlServer } from '../runtime/wire.ts';
+import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
+import type { Plan, PlannedProcess } from '../pipeline/mod.ts';
+import type { InfraConfig, RedisServer, SqlServer } from '../runtime/wire.ts';
 import type { CacheAccess } from './app/cache.ts';
 import type { FoundationFacts } from './model.ts';
 import { physicalName } from './names.ts';
@@ -29,13 +30,6 @@ export const variables = {
   databasePassword: 'FAIRLEAD_DATABASE_PASSWORD',
 } as const;
 
-const environmentTypes: Record<EnvironmentType, 'development' | 'ephemeral' | 'production'> = {
-  local: 'development',
-  preview: 'ephemeral',
-  development: 'development',
-  production: 'production',
-};
-
 /** Seconds a process has to finish what it started: ECS waits this long, and a bit more. */
 export function gracePeriod({ environment }: Plan): number {
   return environment.type === 'preview' ? 5 : 30;
@@ -58,7 +52,7 @@ export function infraConfig(
     auth: [{ type: 'key', id: 1, key: { $env: variables.internalKey } }],
     ...(settings.logLevel && { log_config: settings.logLevel }),
     ...(process.gateway && settings.cors && { cors: corsConfig(settings.cors) }),
-    service_discovery: discovery(plan, process, wiring),
+    service_discovery: serviceDiscovery(plan, process, (name) => wiring.hosts[name]!),
     ...(databases.length > 0 && {
       sql_servers: sqlServers(plan, databases, roleName(plan, process.name), wiring),
     }),
@@ -203,35 +197,4 @@ function objectStorage(
     return [name, { name: physical, ...(publicBaseUrl !== undefined && { public_base_url: publicBaseUrl }) }];
   });
   return { object_storage: [{ type: 's3', region, buckets: Object.fromEntries(entries) }] };
-}
-
-/** The gateway routes to every service; any other process knows only the services it calls. */
-function discovery(
-  plan: Plan,
-  process: PlannedProcess,
-  { hosts }: Wiring,
-): NonNullable<InfraConfig['service_discovery']> {
-  const called = plan.permissions.flatMap(({ process: caller, resource }) =>
-    caller === process.name && resource.kind === 'endpoint' ? [resource.service] : [],
-  );
-  const elsewhere = plan.processes.filter(({ name }) => name !== process.name);
-  return Object.fromEntries(
-    elsewhere.flatMap(({ name, services }) =>
-      services
-        .filter((service) => process.gateway || called.includes(service))
-        .map((service) => [service, { base_url: hosts[name]! }]),
-    ),
-  );
-}
-
-/** What pages of other origins may do, in the words of the configuration; what is not said is left to its defaults. */
-function corsConfig(cors: NonNullable<AppSettings['cors']>): Cors {
-  const { debug, allowHeaders, exposeHeaders, allowOriginsWithoutCredentials, allowOriginsWithCredentials } = cors;
-  return {
-    ...(debug !== undefined && { debug }),
-    ...(allowHeaders && { allow_headers: allowHeaders }),
-    ...(exposeHeaders && { expose_headers: exposeHeaders }),
-    ...(allowOriginsWithoutCredentials && { allow_origins_without_credentials: allowOriginsWithoutCredentials }),
-    ...(allowOriginsWithCredentials && { allow_origins_with_credentials: allowOriginsWithCredentials }),
-  };
 }

@@ -1,5 +1,6 @@
-import type { AppSettings, Digest, Environment, EnvironmentType, Plan, PlannedProcess } from '../pipeline/mod.ts';
-import type { BrokerConfig, Cors, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
+import type { Digest, Environment, Plan, PlannedProcess } from '../pipeline/mod.ts';
+import type { BrokerConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
 import { migrateImageOf } from './images.ts';
 import type { Keys } from './keys.ts';
 import { physicalName } from './names.ts';
@@ -100,7 +101,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     const config: InfraConfig = {
       ...shared,
       ...(process.gateway && settings.cors && { cors: corsConfig(settings.cors) }),
-      service_discovery: discovery(plan, process, addresses),
+      service_discovery: serviceDiscovery(plan, process, (name) => `http://127.0.0.1:${addresses.doors[name]}`),
       ...(role && databaseConfig(plan, process, role.name, addresses)),
       ...(names.length > 0 && {
         secrets: Object.fromEntries(names.map((name) => [name, { $env: secretVariable(name) }])),
@@ -154,13 +155,6 @@ export function doorsOf(plan: Plan): string[] {
   return plan.processes.length > 1 ? plan.processes.filter(({ gateway }) => !gateway).map(({ name }) => name) : [];
 }
 
-const environmentTypes: Record<EnvironmentType, 'development' | 'ephemeral' | 'production'> = {
-  local: 'development',
-  preview: 'ephemeral',
-  development: 'development',
-  production: 'production',
-};
-
 function secretVariable(name: string): string {
   return `FAIRLEAD_SECRET_${name}`;
 }
@@ -169,37 +163,6 @@ function hostOf(plan: Plan, service: string): string {
   const host = plan.processes.find(({ services }) => services.includes(service));
   if (!host) throw new Error(`no process hosts the service ${service}`);
   return host.name;
-}
-
-/** What pages of other origins may do, in the words of the configuration; what is not said is left to its defaults. */
-function corsConfig(cors: NonNullable<AppSettings['cors']>): Cors {
-  const { debug, allowHeaders, exposeHeaders, allowOriginsWithoutCredentials, allowOriginsWithCredentials } = cors;
-  return {
-    ...(debug !== undefined && { debug }),
-    ...(allowHeaders && { allow_headers: allowHeaders }),
-    ...(exposeHeaders && { expose_headers: exposeHeaders }),
-    ...(allowOriginsWithoutCredentials && { allow_origins_without_credentials: allowOriginsWithoutCredentials }),
-    ...(allowOriginsWithCredentials && { allow_origins_with_credentials: allowOriginsWithCredentials }),
-  };
-}
-
-/** The gateway routes to every service; any other process knows only the services it calls. */
-function discovery(
-  plan: Plan,
-  process: PlannedProcess,
-  { doors }: Addresses,
-): NonNullable<InfraConfig['service_discovery']> {
-  const called = plan.permissions.flatMap(({ process: caller, resource }) =>
-    caller === process.name && resource.kind === 'endpoint' ? [resource.service] : [],
-  );
-  const elsewhere = plan.processes.filter(({ name }) => name !== process.name);
-  return Object.fromEntries(
-    elsewhere.flatMap(({ name, services }) =>
-      services
-        .filter((service) => process.gateway || called.includes(service))
-        .map((service) => [service, { base_url: `http://127.0.0.1:${doors[name]}` }]),
-    ),
-  );
 }
 
 function databaseLayout(plan: Plan, keys: Keys): DatabaseLayout {

@@ -145,6 +145,7 @@ async function inTransaction(client: Client, statements: string[]): Promise<void
     for (const statement of statements) await client.query(statement);
     await client.query('COMMIT');
   } catch (error) {
+    // What went wrong matters more, and a connection that is lost has rolled back by itself.
     await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
@@ -182,6 +183,7 @@ async function connect(server: Wanted['server']): Promise<Client> {
       );
       return client;
     } catch (error) {
+      // It never got as far as a connection; the error says why.
       await client.end().catch(() => {});
       if (!mayPass(error) || Date.now() + pause > end) throw error;
       await sleep(pause);
