@@ -8,7 +8,7 @@ export const internalKeyId: AuthKey['id'] = 1;
 export function sign(call: { method: string; path: string; body: string }, key: string, now: Date) {
   const time = now.getTime();
   const bodyHash = createHash('sha256').update(call.body).digest('hex');
-  const text = [time, call.method, call.path, 'internal', bodyHash].join('\n');
+  const text = [time, call.method, call.path, 'internal', bodyHash, ''].join('\n');
   const digest = createHmac('sha256', key).update(text).digest('hex');
-  return { 'x-fairlead-signature': `v1 ${internalKeyId} ${time} internal ${bodyHash} ${digest}` satisfies Signature };
+  return { 'x-fairlead-signature': `v2 ${internalKeyId} ${time} internal ${bodyHash} ${digest}` satisfies Signature };
 }

@@ -8,12 +8,21 @@ export type EnvString = string | { $env: string };
 
 /**
  * How processes of an application, and the target that runs them, tell each other who is asking: the header
- * `x-fairlead-signature` holds six words, `v1 <key id> <time> <origin> <body hash> <digest>`, with one blank between them.
+ * `x-fairlead-signature` holds six words, `v2 <key id> <time> <origin> <body hash> <digest>`, with one blank between them.
  * Time: milliseconds since 1970; valid for one minute. Origin: `internal`, or `external` for a request from outside that a gateway
  * passes on. Body hash: SHA-256 of the body in lower-case hex (also of an empty one), or, with `external` only, `stream`.
- * Digest: HMAC-SHA256 in lower-case hex, with the key's UTF-8 bytes, over `<time>\n<method>\n<path with query>\n<origin>\n<body hash>`.
+ * Digest: HMAC-SHA256 in lower-case hex, with the key's UTF-8 bytes, over
+ * `<time>\n<method>\n<path with query>\n<origin>\n<body hash>\n<call>`, where call is the text of the header `x-fairlead-call`, empty without one.
  */
-export type Signature = `v1 ${number} ${number} ${'internal' | 'external'} ${string} ${string}`;
+export type Signature = `v2 ${number} ${number} ${'internal' | 'external'} ${string} ${string}`;
+
+/** What a signed request says besides its parameters: JSON in base64url, in the header `x-fairlead-call`. */
+export interface SignedCall {
+  /** Who sent the request from outside that led to this one, as the auth handler said; absent for an anonymous one. */
+  auth?: { userID: string; [field: string]: unknown };
+  /** When the caller stops waiting: milliseconds since 1970. */
+  deadline?: number;
+}
 
 /**
  * `infra.config.json`; its path is in the environment variable `ENCORE_INFRA_CONFIG_PATH`. Without that one the text itself may be in
@@ -213,6 +222,8 @@ export interface Manifest {
   /** For a process that hosts the gateway: every exposed endpoint of the application that it does not host. */
   routes: ManifestRoute[];
   gateways: string[];
+  /** Where the gateway asks who sends a request; absent when requests are taken without asking, and where nobody asks. */
+  authHandler?: ManifestAuthHandler;
   topics: ManifestTopic[];
   cronJobs: { name: string; service: string; endpoint: string }[];
   schemas: Record<string, ManifestSchema>;
@@ -224,8 +235,20 @@ export interface ManifestService {
   subscriptions: ManifestSubscription[];
 }
 
+/** It runs in the process of its service, which a gateway elsewhere asks. */
+export interface ManifestAuthHandler {
+  service: string;
+  name: string;
+  /** Headers, query parameters and cookies. */
+  request: ManifestMessage;
+  /** What it answers: an object with a `userID`. */
+  data: ManifestSchema;
+}
+
 export interface ManifestEndpoint {
   name: string;
+  /** `assets` has no handler. */
+  kind: 'typed' | 'raw' | 'stream' | 'assets';
   methods: string[];
   path: string;
   exposed: boolean;
@@ -233,13 +256,28 @@ export interface ManifestEndpoint {
   bodyLimit: number | null;
   tags: string[];
   sensitive: boolean;
+  /** Of a stream: its handshake. Absent for a handler without parameters. */
   request?: ManifestMessage;
+  /** Of a stream: what the service answers at its end. */
   response?: ManifestMessage;
+  /** The messages of a stream, in each direction that they flow in. */
+  stream?: { in?: ManifestSchema; out?: ManifestSchema };
+  assets?: ManifestAssets;
+}
+
+export interface ManifestAssets {
+  /** In the image, relative to the program's directory. */
+  directory: string;
+  /** The file that answers for what is not there, relative to the program's directory too, and its status. */
+  notFound?: { file: string; status: number };
+  headers: Record<string, string[]>;
 }
 
 export interface ManifestRoute {
   service: string;
   endpoint: string;
+  kind: ManifestEndpoint['kind'];
+  auth: boolean;
   methods: string[];
   path: string;
   /** Headers that its request and response declare, in lower case: what pages may send and read (CORS). */

@@ -1,3 +1,4 @@
+import type { Assets } from '../../analyzer/mod.ts';
 import type {
   Endpoint,
   Graph,
@@ -10,6 +11,8 @@ import type {
 } from '../../pipeline/mod.ts';
 import type {
   Manifest,
+  ManifestAssets,
+  ManifestAuthHandler,
   ManifestEndpoint,
   ManifestMessage,
   ManifestService,
@@ -27,6 +30,7 @@ export function createManifest(graph: Graph, process: Process): Manifest {
     .map(({ name, endpoint }) => ({ name, service: endpoint.service, endpoint: endpoint.endpoint }));
   const remote = calledElsewhere(graph, process);
   const topics = usedTopics(graph, process);
+  const authHandler = usedAuthHandler(graph, process);
   return {
     version: 1,
     application: graph.application,
@@ -34,10 +38,19 @@ export function createManifest(graph: Graph, process: Process): Manifest {
     remote,
     routes: process.gateway ? exposedElsewhere(graph, process) : [],
     gateways: process.gateway ? ['api-gateway'] : [],
+    ...(authHandler && { authHandler }),
     topics,
     cronJobs,
-    schemas: reachableSchemas([services, remote, topics], graph.schemas),
+    schemas: reachableSchemas([services, remote, topics, authHandler], graph.schemas),
   };
+}
+
+/** Of concern to the gateway, which asks it, and to the process of its service, which answers. */
+function usedAuthHandler({ gateway, authHandler }: Graph, process: Process): ManifestAuthHandler | undefined {
+  if (!gateway?.authenticates || !authHandler) return undefined;
+  const { service, name, request, data } = authHandler;
+  const concerned = process.gateway || process.services.includes(service);
+  return concerned ? { service, name, request: manifestMessage(request), data } : undefined;
 }
 
 /** What a process uses that some environments have outside of PostgreSQL. */
@@ -80,11 +93,13 @@ function exposedElsewhere(graph: Graph, process: Process): Manifest['routes'] {
     .flatMap(({ name, endpoints }) =>
       endpoints
         .filter(({ exposed }) => exposed)
-        .map(({ name: endpoint, methods, path, request, response }) => {
+        .map(({ name: endpoint, kind, auth, methods, path, request, response }) => {
           const [requestHeaders, responseHeaders] = [headersOf(request), headersOf(response)];
           return {
             service: name,
             endpoint,
+            kind,
+            auth,
             methods,
             path,
             ...(requestHeaders.length > 0 && { requestHeaders }),
@@ -135,9 +150,11 @@ function manifestService({ name, endpoints, subscriptions }: Service): ManifestS
 }
 
 function manifestEndpoint(endpoint: Endpoint): ManifestEndpoint {
-  const { name, methods, path, exposed, auth, bodyLimit, tags, sensitive, request, response } = endpoint;
+  const { name, kind, methods, path, exposed, auth, bodyLimit, tags, sensitive } = endpoint;
+  const { request, response, stream, assets } = endpoint;
   return {
     name,
+    kind,
     methods,
     path,
     exposed,
@@ -147,7 +164,22 @@ function manifestEndpoint(endpoint: Endpoint): ManifestEndpoint {
     sensitive,
     ...(request && { request: manifestMessage(request) }),
     ...(response && { response: manifestMessage(response) }),
+    ...(stream && { stream }),
+    ...(assets && { assets: manifestAssets(assets) }),
   };
+}
+
+function manifestAssets({ directory, notFound, headers }: Assets): ManifestAssets {
+  return {
+    directory: assetPath(directory),
+    ...(notFound && { notFound: { ...notFound, file: assetPath(notFound.file) } }),
+    headers,
+  };
+}
+
+/** Where the image of a process has a file or directory that it serves, relative to its program's directory. */
+export function assetPath(source: string): string {
+  return source === '.' ? 'assets' : `assets/${source}`;
 }
 
 function manifestMessage({ schema, encodings }: Message): ManifestMessage {

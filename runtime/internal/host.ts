@@ -1,5 +1,7 @@
+import type { Middleware, MiddlewareOptions } from '../api/middleware.ts';
 import { infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
+import type { Service } from '../service/mod.ts';
 import type { AuthKey, InfraConfig, Manifest, ManifestEndpoint } from '../wire.ts';
 
 /** The function behind an endpoint. */
@@ -9,7 +11,10 @@ export type Handler = (params: never) => unknown;
 export interface Hosted {
   service: string;
   endpoint: ManifestEndpoint;
-  handler: Handler;
+  /** Absent for files. */
+  handler?: Handler;
+  /** Those that the endpoint is a target of, the outermost first. */
+  middleware: readonly Middleware[];
 }
 
 /** What this process is, out of its bundle and its configuration. */
@@ -28,7 +33,11 @@ export interface Host {
 }
 
 /** @throws StartError when the configuration asks for what the bundle does not have */
-export function createHost(manifest: Manifest, handlers: Record<string, Handler>): Host {
+export function createHost(
+  manifest: Manifest,
+  handlers: Record<string, Handler>,
+  declared: Record<string, Service> = {},
+): Host {
   const config = infra();
   const services = config.hosted_services ?? manifest.services.map(({ name }) => name);
   const gateways = config.hosted_gateways ?? manifest.gateways;
@@ -48,7 +57,7 @@ export function createHost(manifest: Manifest, handlers: Record<string, Handler>
     services,
     gateway: gateways.length > 0,
     endpoints: new Map(
-      hosted.flatMap(({ name, endpoints }) => endpoints.map((e) => hostedEndpoint(name, e, handlers))),
+      hosted.flatMap(({ name, endpoints }) => endpoints.map((e) => hostedEndpoint(name, e, handlers, declared))),
     ),
     remote: new Map(
       manifest.remote.flatMap(({ name, endpoints }) => endpoints.map((e) => [`${name}.${e.name}`, e] as const)),
@@ -67,9 +76,26 @@ function hostedEndpoint(
   service: string,
   endpoint: ManifestEndpoint,
   handlers: Record<string, Handler>,
+  declared: Record<string, Service>,
 ): [string, Hosted] {
   const name = `${service}.${endpoint.name}`;
+  const middlewares = Object.hasOwn(declared, service) ? (declared[service]?.config.middlewares ?? []) : [];
+  const middleware = middlewares.filter(({ options }) => isTarget(endpoint, options));
+  if (endpoint.kind === 'assets') return [name, { service, endpoint, middleware }];
   const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
   if (typeof handler !== 'function') throw new Error(`the entry hands over no handler for ${name}`);
-  return [name, { service, endpoint, handler }];
+  return [name, { service, endpoint, handler, middleware }];
+}
+
+/** Every condition that is given has to hold. */
+function isTarget(endpoint: ManifestEndpoint, { target = {} }: MiddlewareOptions): boolean {
+  const { expose, auth, isRaw, isStream, tags } = target;
+  const same = (wanted: boolean | undefined, is: boolean) => wanted === undefined || wanted === is;
+  return (
+    same(expose, endpoint.exposed) &&
+    same(auth, endpoint.auth) &&
+    same(isRaw, endpoint.kind === 'raw') &&
+    same(isStream, endpoint.kind === 'stream') &&
+    (tags === undefined || tags.some((tag) => endpoint.tags.includes(tag)))
+  );
 }

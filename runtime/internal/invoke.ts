@@ -18,7 +18,7 @@ export function invoke(
   const request = { type: 'api-call' as const, api, ...meta, ...(params && { parsedPayload: params }), trace };
   return runInRequest(request, async () => {
     try {
-      return await handler(params as never);
+      return await handler?.(params as never);
     } catch (thrown) {
       const error = toApiError(thrown);
       if (error.code === ErrCode.Internal) log.error(error.cause ?? error, 'request failed');

@@ -7,6 +7,7 @@ import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
 import { http } from '../node.ts';
 import type { Consumer } from '../pubsub/provider.ts';
+import type { Service } from '../service/mod.ts';
 import type { Manifest } from '../wire.ts';
 import { setApplication } from './application.ts';
 import { callEndpoint, closeAgents } from './calls.ts';
@@ -18,6 +19,8 @@ export interface StartOptions {
   manifest: Manifest;
   /** By `service.endpoint`: every endpoint of the manifest's services. */
   handlers: Record<string, Handler>;
+  /** By name: the services of the manifest whose endpoints middleware wraps. @default none */
+  services?: Record<string, Service>;
 }
 
 /** A started application. */
@@ -32,9 +35,9 @@ export interface Running {
  * subscriptions until SIGTERM or SIGINT. What keeps it from starting is written as one line of the log, and the process exits
  * with 1.
  */
-export async function start({ manifest, handlers }: StartOptions): Promise<Running> {
+export async function start({ manifest, handlers, services = {} }: StartOptions): Promise<Running> {
   try {
-    return await run(manifest, handlers);
+    return await run(manifest, handlers, services);
   } catch (error) {
     if (error instanceof StartError) log.error(error.message, { code: error.code, help: error.help });
     else log.error(error, 'the application could not be started');
@@ -42,8 +45,12 @@ export async function start({ manifest, handlers }: StartOptions): Promise<Runni
   }
 }
 
-async function run(manifest: Manifest, handlers: Record<string, Handler>): Promise<Running> {
-  const host = createHost(manifest, handlers);
+async function run(
+  manifest: Manifest,
+  handlers: Record<string, Handler>,
+  services: Record<string, Service>,
+): Promise<Running> {
+  const host = createHost(manifest, handlers, services);
   setApplication({
     manifest,
     hosted: host.services,

@@ -8,7 +8,7 @@ const now = new Date('2026-03-01T00:00:00Z');
 test('signs as the wire format says', () => {
   expect(sign(call, 'a key', now)).toEqual({
     'x-fairlead-signature':
-      'v1 1 1772323200000 internal e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 3181f022dd8a5888f2c88a2e6f8b4713c8b045b6e99937ecbf033bdea6efa61a',
+      'v2 1 1772323200000 internal e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 49ea6ce406cd267a9872b61853f684dc3bbff7dc8caab3dc4293529ed9aef228',
   });
 });
 

@@ -297,10 +297,10 @@ function signed(app: AppProcess, method: string, path: string, options: SignOpti
     createHash('sha256')
       .update(options.signedBody ?? '')
       .digest('hex');
-  const text = [time, options.signedMethod ?? method, options.signedPath ?? path, origin, hash].join('\n');
+  const text = [time, options.signedMethod ?? method, options.signedPath ?? path, origin, hash, ''].join('\n');
   const digest = createHmac('sha256', key).update(text).digest('hex');
   return ask(app, method, path, {
-    headers: { 'x-fairlead-signature': `v1 ${id} ${time} ${origin} ${hash} ${digest}` },
+    headers: { 'x-fairlead-signature': `v2 ${id} ${time} ${origin} ${hash} ${digest}` },
   });
 }
 

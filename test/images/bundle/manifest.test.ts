@@ -21,9 +21,9 @@ test('the gateway knows the routes of all exposed endpoints, and no schema', () 
     services: [],
     remote: [],
     routes: [
-      { service: 'orders', endpoint: 'create', methods: ['POST'], path: '/orders' },
-      { service: 'orders', endpoint: 'get', methods: ['GET'], path: '/orders/:id' },
-      { service: 'stock', endpoint: 'count', methods: ['GET'], path: '/count' },
+      { service: 'orders', endpoint: 'create', kind: 'typed', auth: false, methods: ['POST'], path: '/orders' },
+      { service: 'orders', endpoint: 'get', kind: 'typed', auth: false, methods: ['GET'], path: '/orders/:id' },
+      { service: 'stock', endpoint: 'count', kind: 'typed', auth: false, methods: ['GET'], path: '/count' },
     ],
     gateways: ['api-gateway'],
     topics: [],
