@@ -46,10 +46,10 @@ export async function deployersFor(
   for (const { name, directory, config } of ours) {
     const graph = await analyzeApplication({ ...context, directory });
     const settings = { domain: config.aws.domain !== undefined, sleep: sleeps(config) };
-    const { foundation = name, hostedZone } = config.aws;
+    const { foundation = name, domain, hostedZone } = config.aws;
     applications.push({
       ...{ name, foundation, needs: needsOf(graph, settings) },
-      ...(hostedZone !== undefined && { hostedZone }),
+      ...(domain !== undefined && { domain: { name: domain, ...(hostedZone !== undefined && { hostedZone }) } }),
     });
   }
   const environments = ['production', ...new Set(ours.flatMap(({ config }) => named(config)))];

@@ -50,9 +50,10 @@ export function gateway(scope: Scope): FrontDoor {
   const groups = second ? [first, second] : [first];
   const { application, name: environment } = plan.environment;
   const name = `${application}/${environment}`;
+  const guest = { foundation: settings.foundation, application, environment };
   const hosts = settings.domain && {
-    own: hostName(settings.domain.name, environment),
-    canary: canaryHostName(settings.domain.name, environment),
+    own: hostName(settings.domain.name, guest),
+    canary: canaryHostName(settings.domain.name, guest),
   };
   const rule = listenerRule(scope, 'Rule', { host: hosts?.own, header: name, priority, groups, meaning });
   const url = hosts ? `https://${hosts.own}` : api(scope, 'Api', [], name, meaning);

@@ -111,12 +111,12 @@ function certificateOf(
 }
 
 /** Each class has a load balancer of its own: previews get all names that no other environment has. */
-function namesOf({ class: type, needs }: FoundationInput, domain: string): string[] {
+function namesOf({ class: type, needs, settings: { foundation } }: FoundationInput, domain: string): string[] {
   if (type === 'preview') return [`*.${domain}`];
-  const environments = Object.keys(needs).map((key) => key.slice(key.lastIndexOf('/') + 1));
-  const names = environments.flatMap((name) => [
-    hostName(domain, name),
-    ...(type === 'production' ? [canaryHostName(domain, name)] : []),
-  ]);
+  const names = Object.keys(needs).flatMap((key) => {
+    const at = key.lastIndexOf('/');
+    const guest = { foundation, application: key.slice(0, at), environment: key.slice(at + 1) };
+    return [hostName(domain, guest), ...(type === 'production' ? [canaryHostName(domain, guest)] : [])];
+  });
   return [...new Set(names)].sort();
 }

@@ -208,13 +208,38 @@ test('gets at what CloudFormation has named for its own Foundations only, and at
 test('changes names in the zone of the domain only', () => {
   const policies = deployerPolicies({
     ...input,
-    applications: [{ name: 'shop', foundation: 'shop', hostedZone: 'Z1', needs: all }],
+    applications: [
+      { name: 'shop', foundation: 'shop', domain: { name: 'Shop.example', hostedZone: 'Z1' }, needs: all },
+    ],
   });
   const zone = (id: string) => `arn:aws:route53:::hostedzone/${id}`;
   expect(may(policies, 'route53:ChangeResourceRecordSets', zone('Z1'))).toBe(true);
   expect(may(policies, 'route53:ChangeResourceRecordSets', zone('Z2'))).toBe(false);
+  expect(may(policies, 'route53:ListResourceRecordSets', zone('Z2'))).toBe(false);
   // CloudFormation asks whether all servers know by now.
   expect(may(policies, 'route53:GetChange', 'arn:aws:route53:::change/C1')).toBe(true);
+});
+
+test('changes the names of its own scope only', () => {
+  const applications = [
+    { name: 'shop', foundation: 'shop', domain: { name: 'shop.example', hostedZone: 'Z1' }, needs: all },
+  ];
+  const deployers = {
+    previews: deployerPolicies({ ...input, applications }),
+    lasting: deployerPolicies({ ...lasting, applications, environments: ['production', 'staging'] }),
+  };
+  const changes = (scope: keyof typeof deployers, name: string, type = 'A') =>
+    may(deployers[scope], 'route53:ChangeResourceRecordSets', 'arn:aws:route53:::hostedzone/Z1', {
+      'route53:ChangeResourceRecordSetsNormalizedRecordNames': name,
+      'route53:ChangeResourceRecordSetsRecordTypes': type,
+    });
+  const both = (name: string, type?: string) => [changes('previews', name, type), changes('lasting', name, type)];
+  expect(both('_1a2b.shop.example', 'CNAME')).toEqual([true, true]);
+  expect(both('\\052.shop.example')).toEqual([true, false]);
+  for (const name of ['shop.example', 'canary-production.shop.example', 'staging.shop.example'])
+    expect([name, both(name)]).toEqual([name, [false, true]]);
+  expect(both('shop.example', 'MX')).toEqual([false, false]);
+  expect(both('mail.shop.example')).toEqual([false, false]);
 });
 
 describe('packing', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readFoundation } from '../../cdk/foundation/facts.ts';
+import { canaryHostName, hostName } from '../../cdk/foundation/hosts.ts';
 import { synthesizeFoundation } from '../../cdk/foundation/mod.ts';
 import type { Needs, Stack } from '../../cdk/model.ts';
 import { mostKeeping, needsKey, needsOf, readNeeds, withNeeds } from '../../cdk/needs.ts';
@@ -141,4 +142,27 @@ test('a domain gives each class its certificate and its names', () => {
     certificate: ['shop.example'],
     records: ['canary-production.shop.example', 'shop.example'],
   });
+});
+
+test('applications that share a Foundation have names of their own', () => {
+  const guest = (application: string, environment: string) => ({ foundation: 'base', application, environment });
+  const guests = [
+    guest('shop', 'production'),
+    guest('shop', 'pr-7'),
+    guest('admin-shop', 'production'),
+    guest('shop', 'admin'),
+    guest('eu-shop', 'staging'),
+    guest('shop', 'staging-eu'),
+    guest('shop', 'qa'),
+    guest('qa--shop', 'production'),
+    guest('@team/shop', 'production'),
+    guest('x'.repeat(100), 'pr-7'),
+    { ...guest('base', 'production') },
+  ];
+  const names = guests.map((one) => hostName('shop.example', one));
+  expect(names.slice(0, 2)).toEqual(['shop.shop.example', 'pr-7--shop.shop.example']);
+  expect(names.at(-1)).toBe('shop.example');
+  const all = [...names, ...guests.map((one) => canaryHostName('shop.example', one))];
+  expect(new Set(all).size).toBe(all.length);
+  for (const name of all) expect(name).toMatch(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)?shop\.example$/);
 });

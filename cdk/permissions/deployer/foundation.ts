@@ -1,5 +1,6 @@
+import { canaryHostName, hostName } from '../../foundation/hosts.ts';
 import { allow, type Statement, type Value } from '../statement.ts';
-import type { DeployerInput, DeployerNeeds } from './input.ts';
+import type { DeployedApplication, DeployerInput, DeployerNeeds } from './input.ts';
 import type { Places } from './places.ts';
 
 /** What it takes to keep what lies under environments. */
@@ -151,8 +152,11 @@ function links(partition: string, { tagged }: Places): Statement[] {
   ];
 }
 
-function domain({ partition, applications }: DeployerInput, { any, tagged }: Places): Statement[] {
-  const zones = new Set(applications.flatMap(({ needs, hostedZone = '*' }) => (needs.domain ? [hostedZone] : [])));
+function domain(input: DeployerInput, { any, tagged }: Places): Statement[] {
+  const { partition, applications } = input;
+  const ours = applications.filter(({ needs }) => needs.domain);
+  const zones = new Set(ours.map(({ domain }) => domain?.hostedZone ?? '*'));
+  const arns = [...zones].sort().map((zone) => `arn:${partition}:route53:::hostedzone/${zone}`);
   return [
     allow(
       'CertificatesNew',
@@ -161,13 +165,32 @@ function domain({ partition, applications }: DeployerInput, { any, tagged }: Pla
       tagged('foundation', 'made'),
     ),
     allow('Certificates', ['acm:*Certificate'], any('acm', 'certificate/*'), tagged('foundation', 'there')),
-    allow(
-      'Records',
-      ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'],
-      [...zones].sort().map((zone) => `arn:${partition}:route53:::hostedzone/${zone}`),
-    ),
+    allow('Records', ['route53:ChangeResourceRecordSets'], arns, {
+      'ForAllValues:StringLike': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': ours.flatMap((one) => recordNames(input, one)),
+      },
+      'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'CNAME'] },
+    }),
+    allow('RecordsLook', ['route53:ListResourceRecordSets'], arns),
     allow('Zones', ['route53:GetChange', 'route53:ListHostedZones', 'route53:ListHostedZonesByName'], ['*']),
   ];
+}
+
+/**
+ * The names that a Foundation has records of, and those by which its certificate is proved. As IAM compares them: in lower case, and
+ * what is neither a letter, a digit, `-`, `_` nor `.` by its octal code (Route 53, "Using IAM policy conditions for access control").
+ */
+function recordNames(
+  { scope, environments = ['production'] }: DeployerInput,
+  { name: application, foundation, domain }: DeployedApplication,
+): string[] {
+  if (!domain) return ['*'];
+  const name = domain.name.toLowerCase();
+  const own = environments.flatMap((environment) => {
+    const guest = { foundation, application, environment };
+    return [hostName(name, guest), canaryHostName(name, guest)];
+  });
+  return [...(scope === 'previews' ? [`\\052.${name}`] : own), `_*.${name}`];
 }
 
 /** CloudFormation takes them of what it deletes, but for previews. */

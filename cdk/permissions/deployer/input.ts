@@ -18,8 +18,8 @@ export interface DeployedApplication {
   name: string;
   /** What its environments stand on. */
   foundation: string;
-  /** The id of the zone of Route 53 that its domain is in. @default any */
-  hostedZone?: string;
+  /** Where its environments answer, and the id of the zone of Route 53 that it is in. @default any, when its needs name a domain */
+  domain?: { name: string; hostedZone?: string };
   needs: DeployerNeeds;
 }
 

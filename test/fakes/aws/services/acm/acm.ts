@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto';
-import { AwsError, type Properties, type Service, type World } from '../../model.ts';
+import { AwsError, type Properties, type Service, type Wish, type World } from '../../model.ts';
 import { uuid } from '../../random.ts';
 import { actions, arn, type Keeper, keeper } from '../keeper.ts';
 import { latencies } from '../latencies.ts';
-import type { Route53 } from '../route53/route53.ts';
+import { changeContext, type Route53 } from '../route53/route53.ts';
 
 /** AWS Certificate Manager: certificates that are issued once the records that prove the domain are there. */
 export function createAcm(world: World): Service {
   const zones = () => world.service<Route53>('route53');
+
+  const own = actions({
+    create: ['acm:RequestCertificate', 'acm:DescribeCertificate', 'acm:AddTagsToCertificate'],
+    update: ['acm:UpdateCertificateOptions', 'acm:DescribeCertificate', 'acm:AddTagsToCertificate'],
+    delete: ['acm:DeleteCertificate', 'acm:DescribeCertificate'],
+  });
 
   const certificates: Keeper = keeper({
     id: (_properties, context) => arn('acm', context, `certificate/${uuid(world.random)}`),
     attributes: ({ id }) => ({ Id: id, CertificateArn: id }),
     async made({ id, properties }, context) {
       context.initiated?.(id);
-      const names = [properties.DomainName, ...(properties.SubjectAlternativeNames ?? [])];
-      // "DNS validation": a name and its wildcard have the same record.
-      const proofs = [...new Set(names.map((name: string) => `_${digest(name)}.${name.replace(/^\*\./, '')}`))];
+      const proofs = proofsOf(properties);
       // Template reference, `DomainValidationOption`: with the zone, CloudFormation puts the records there itself.
       for (const proof of proofs) {
         const zone = zoneFor(properties, proof);
@@ -31,16 +35,10 @@ export function createAcm(world: World): Service {
       await issued(proofs, context.signal);
     },
     latency: latencies.certificate,
-    wishes: actions({
-      create: [
-        'acm:RequestCertificate',
-        'acm:DescribeCertificate',
-        'acm:AddTagsToCertificate',
-        'route53:ChangeResourceRecordSets',
-      ],
-      update: ['acm:UpdateCertificateOptions', 'acm:DescribeCertificate', 'acm:AddTagsToCertificate'],
-      delete: ['acm:DeleteCertificate', 'acm:DescribeCertificate'],
-    }),
+    wishes: (verb, properties, context, id) => [
+      ...own(verb, properties, context, id),
+      ...(verb === 'create' ? proofsOf(properties).flatMap((proof) => recordWish(properties, proof)) : []),
+    ],
   });
 
   /** User Guide, "Troubleshoot DNS validation": without the record it stays pending for 72 hours, and fails then. */
@@ -61,6 +59,19 @@ export function createAcm(world: World): Service {
     resources: { 'AWS::CertificateManager::Certificate': certificates.provider },
     operations: {},
   };
+}
+
+/** "DNS validation": a name and its wildcard have the same record. */
+function proofsOf({ DomainName, SubjectAlternativeNames = [] }: Properties): string[] {
+  const names: string[] = [DomainName, ...SubjectAlternativeNames];
+  return [...new Set(names.map((name) => `_${digest(name)}.${name.replace(/^\*\./, '')}`))];
+}
+
+function recordWish(properties: Properties, proof: string): Wish[] {
+  const zone = zoneFor(properties, proof);
+  if (zone === undefined) return [];
+  const resource = `arn:aws:route53:::hostedzone/${zone}`;
+  return [{ action: 'route53:ChangeResourceRecordSets', resource, context: changeContext('UPSERT', proof, 'CNAME') }];
 }
 
 function zoneFor({ DomainValidationOptions = [] }: Properties, proof: string): string | undefined {

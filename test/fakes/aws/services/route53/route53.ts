@@ -23,6 +23,17 @@ export interface Route53 extends Service {
   addressOf(name: string): string | undefined;
 }
 
+/** Developer Guide, "Using IAM policy conditions for fine-grained access control". */
+export function changeContext(action: string, name: string, type: string): Record<string, string> {
+  const plain = name.toLowerCase().replace(/\.$/, '');
+  const octal = (character: string) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
+  return {
+    'route53:ChangeResourceRecordSetsNormalizedRecordNames': plain.replace(/[^a-z0-9_.-]/g, octal),
+    'route53:ChangeResourceRecordSetsRecordTypes': type,
+    'route53:ChangeResourceRecordSetsActions': action,
+  };
+}
+
 export function createRoute53(world: World): Route53 {
   const records = new Map<string, RecordSet[]>();
   const zoneId = () => `Z${world.random.text(19, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')}`;
@@ -111,11 +122,18 @@ export function createRoute53(world: World): Route53 {
       return found && { ...found, Name: id };
     },
     latency: latencies.records,
-    wishes: (_verb, properties) =>
-      ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'].map((action) => ({
-        action,
-        resource: `arn:aws:route53:::hostedzone/${properties.HostedZoneId ?? '*'}`,
-      })),
+    wishes(verb, properties) {
+      const resource = `arn:aws:route53:::hostedzone/${properties.HostedZoneId ?? '*'}`;
+      const actionOf = { create: 'CREATE', update: 'UPSERT', delete: 'DELETE' };
+      return [
+        {
+          action: 'route53:ChangeResourceRecordSets',
+          resource,
+          context: changeContext(actionOf[verb], properties.Name, properties.Type),
+        },
+        { action: 'route53:ListResourceRecordSets', resource },
+      ];
+    },
   };
 
   const zoneView = ({ id, properties }: Kept) => ({
