@@ -1,8 +1,10 @@
+import { UserError } from '../../pipeline/user-error.ts';
 import type { EnvironmentClass } from '../model.ts';
 import { shortHash } from '../names.ts';
 import type { DeployerInput } from './deployer/input.ts';
+import { limits, sizeOf } from './deployer/pack.ts';
 import { placesOf } from './deployer/places.ts';
-import { allow, document, type PolicyDocument } from './statement.ts';
+import { allow, document, type PolicyDocument, type Statement } from './statement.ts';
 import { consumeActions } from './task.ts';
 
 type Scope = DeployerInput['scope'];
@@ -35,6 +37,7 @@ export interface BoundaryInput {
 /**
  * The most that roles of processes, of ECS and of schedules can ever be allowed, whatever somebody gives them: what the environments of
  * one scope have. So whoever may make roles for previews gets at nothing of production by one.
+ * @throws UserError FL7303 for more applications than one policy has room for
  */
 export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
   const { partition, account, scope, foundation, applications, environments, repositories } = input;
@@ -51,7 +54,7 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
     ...pairs().map(({ application, environment }) => `${application}/env/${environment}/*`),
     ...applications.flatMap((application) => types.map((type) => `${application}/type/${type}/*`)),
   ];
-  return document([
+  return fitting(foundation, [
     allow('Publish', ['sns:Publish'], named('sns', 'topic')),
     allow('Queues', [...consumeActions, 'sqs:SendMessage'], named('sqs', 'queue')),
     allow(
@@ -73,7 +76,7 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
       repositories.map((name) => arn('ecr', `repository/${name}`)),
     ),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], named('logs', 'logGroup', 'log-group:')),
-    // Of environments, of people, of the users of the cache, and of the server whose master Amazon RDS keeps.
+    // Of environments, of people, and of the users of the cache.
     allow(
       'ReadSecrets',
       ['secretsmanager:GetSecretValue'],
@@ -81,9 +84,12 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
         ...named('secretsmanager', 'secret', 'secret:'),
         ...ofPeople.map((name) => arn('secretsmanager', `secret:fairlead/${name}`)),
         ...under('secretsmanager', 'secret', 'secret:').map((one) => `${String(one).replace(/-\*$/, '')}/cache*`),
-        arn('secretsmanager', 'secret:rds!db-*'),
       ],
     ),
+    // Amazon RDS gives these names of its own, and says in a tag whose master a secret is of.
+    allow('ReadMasters', ['secretsmanager:GetSecretValue'], [arn('secretsmanager', 'secret:rds!db-*')], {
+      ArnLike: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': under('rds', 'server', 'db:') },
+    }),
     ...(scope === 'previews'
       ? [allow('Sleep', ['ecs:UpdateService'], named('ecs', 'service', 'service/*/'))]
       : // ECS moves the requests of a canary.
@@ -100,4 +106,17 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
           ),
         ]),
   ]);
+}
+
+/** A role has one boundary, which is one policy: it cannot be divided. */
+function fitting(foundation: string, statements: Statement[]): PolicyDocument {
+  const size = sizeOf(statements);
+  if (size > limits.characters)
+    throw new UserError({
+      code: 'FL7303',
+      severity: 'error',
+      message: `the boundary of all that stands on ${foundation} would be ${size} characters long, and IAM takes ${limits.characters}`,
+      help: 'Let some of the applications stand on a Foundation of their own, with `aws.foundation` in fairlead.json.',
+    });
+  return document(statements);
 }

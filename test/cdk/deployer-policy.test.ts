@@ -287,16 +287,24 @@ describe('the boundary', () => {
     applications: ['shop'],
     repositories: ['shop'],
   });
-  const under = (statements: Statement[], action: string, resource: string) => {
+  const master = (type: string) => arn('rds', `db:${physicalName('server', 'base', type, 'shared')}`);
+  const under = (statements: Statement[], action: string, resource: string, of = master('preview')) => {
     const who = { kind: 'role' as const, account, arn: role('shop', 'pr-7', 'app') };
+    const context = { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': of };
     return evaluate(
-      { who, action, resource },
+      { who, action, resource, context },
       { identity: [JSON.stringify(document(statements))], boundary: JSON.stringify(policy) },
     ).allowed;
   };
 
   test('fits', () => {
     expect(JSON.stringify(policy).length).toBeLessThanOrEqual(limits.characters);
+  });
+
+  test('is refused when it would be longer than IAM takes', () => {
+    const applications = Array.from({ length: 60 }, (_, n) => `application-${n}`);
+    const of = { partition: 'aws', account, scope: 'previews' as const, foundation: 'base', repositories: [] };
+    expect(() => boundaryPolicy({ ...of, applications })).toThrow('FL7303');
   });
 
   test('takes nothing from what processes are given', () => {
@@ -347,6 +355,9 @@ describe('the boundary', () => {
       ['sts:AssumeRole', role('shop', 'production', 'orders')],
     ] as const)
       expect([action, under(anything, action, resource)]).toEqual([action, false]);
+    const secret = arn('secretsmanager', 'secret:rds!db-1-AbCdEf');
+    const reads = (type: string) => under(anything, 'secretsmanager:GetSecretValue', secret, master(type));
+    expect(['preview', 'production'].map(reads)).toEqual([true, false]);
   });
 
   test.each([
