@@ -87,30 +87,15 @@ describe('The command of AWS', () => {
     'deploys a template, and says when nothing changes',
     async () => {
       await writeFile(join(folder, 'template.json'), JSON.stringify(dashboards('A')));
-      const deploy = () =>
-        say(awsCli!, [
-          '-m',
-          'awscli',
-          'cloudformation',
-          'deploy',
-          '--stack-name',
-          'shop',
-          '--template-file',
-          'template.json',
-        ]);
+      const call = (verb: string, ...args: string[]) =>
+        say(awsCli!, ['-m', 'awscli', 'cloudformation', verb, '--stack-name', 'shop', ...args]);
+      const deploy = () => call('deploy', '--template-file', 'template.json');
       expect(await deploy()).toMatchObject({
         code: 0,
         text: expect.stringContaining('Successfully created/updated stack - shop'),
       });
       expect((await deploy()).text).toContain('No changes to deploy. Stack shop is up to date');
-      const listed = await say('aws', [
-        'cloudformation',
-        'list-stack-resources',
-        '--stack-name',
-        'shop',
-        '--output',
-        'json',
-      ]);
+      const listed = await call('list-stack-resources', '--output', 'json');
       expect(JSON.parse(listed.text)).toMatchObject({
         StackResourceSummaries: [{ LogicalResourceId: 'A', ResourceStatus: 'CREATE_COMPLETE' }],
       });
