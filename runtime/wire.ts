@@ -273,6 +273,13 @@ export interface ManifestAssets {
   headers: Record<string, string[]>;
 }
 
+/** `assets.json` beside the program: the files that may be served, those of all its endpoints together. */
+export interface AssetIndex {
+  version: 1;
+  /** By path, relative to the program's directory: what tells the content from every other, as an entity tag has it. */
+  files: Record<string, string>;
+}
+
 export interface ManifestRoute {
   service: string;
   endpoint: string;
