@@ -21,7 +21,7 @@ async function firstWrong(
   options: ScenarioOptions,
   { sweeps = true, most = 60 } = {},
 ): Promise<string> {
-  for (const told of fc.sample(storiesOf(kinds, 10), { numRuns: most, seed: 72 })) {
+  for (const told of fc.sample(storiesOf(kinds, 10), { numRuns: most, seed: 3 })) {
     const story = await play(told, options);
     if (sweeps) await lookAfter(story, { rerun: false });
     const wrong = whatIsWrong(story).join('\n');
