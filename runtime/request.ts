@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
 
 /** What is being worked on: an API call or a message. */
 export type RequestMeta = (APICallMeta | PubSubMessageMeta) & { trace?: TraceData };
@@ -48,23 +49,32 @@ export interface TraceData {
   extCorrelationId?: string;
 }
 
-/** A request with what its handler asks for by other ways. */
-export type RequestContext = RequestMeta & {
-  trace: TraceData;
+/** What is being worked on, and what else belongs to it. */
+export interface RequestContext {
+  meta: RequestMeta & { trace: TraceData };
   /** What the auth handler said of the caller; absent for an anonymous one. */
   authData?: object;
-};
+  /** When the caller stops waiting: milliseconds since 1970. @default never */
+  deadline?: number;
+  /** Ends the request with an error that no code of its own can catch any more. */
+  abort?: (error: unknown) => void;
+}
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
 /** The request that the calling code works on; undefined outside of one. */
 export function currentRequest(): RequestMeta | undefined {
+  return storage.getStore()?.meta;
+}
+
+/** The request that the calling code works on, with all that belongs to it. */
+export function currentContext(): RequestContext | undefined {
   return storage.getStore();
 }
 
 /** The trace of the current request. */
 export function currentTrace(): TraceData | undefined {
-  return storage.getStore()?.trace;
+  return storage.getStore()?.meta.trace;
 }
 
 /** Who sent the current request, as the auth handler said; undefined when it is anonymous, and outside of a request. */
@@ -72,6 +82,13 @@ export function currentAuthData(): object | undefined {
   return storage.getStore()?.authData;
 }
 
-export function runInRequest<T>(request: RequestContext, work: () => T): T {
-  return storage.run(request, work);
+export function runInRequest<T>(context: RequestContext, work: () => T): T {
+  return storage.run(context, work);
+}
+
+/** Has what an emitter emits heard within the current request, whatever made it emit: a socket belongs to many. */
+export function bindToRequest(emitter: Pick<EventEmitter, 'emit'>): void {
+  const within = AsyncLocalStorage.snapshot();
+  const emit = emitter.emit.bind(emitter);
+  emitter.emit = (...args: Parameters<EventEmitter['emit']>) => within(() => emit(...args));
 }

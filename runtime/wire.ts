@@ -224,6 +224,8 @@ export interface Manifest {
   gateways: string[];
   /** Where the gateway asks who sends a request; absent when requests are taken without asking, and where nobody asks. */
   authHandler?: ManifestAuthHandler;
+  /** What the auth handler says of who sends a request: an object with a `userID`. Absent when nobody is asked. */
+  authData?: ManifestSchema;
   topics: ManifestTopic[];
   cronJobs: { name: string; service: string; endpoint: string }[];
   schemas: Record<string, ManifestSchema>;
@@ -241,8 +243,6 @@ export interface ManifestAuthHandler {
   name: string;
   /** Headers, query parameters and cookies. */
   request: ManifestMessage;
-  /** What it answers: an object with a `userID`. */
-  data: ManifestSchema;
 }
 
 export interface ManifestEndpoint {

@@ -31,6 +31,7 @@ export function createManifest(graph: Graph, process: Process): Manifest {
   const remote = calledElsewhere(graph, process);
   const topics = usedTopics(graph, process);
   const authHandler = usedAuthHandler(graph, process);
+  const authData = graph.gateway?.authenticates ? graph.authHandler?.data : undefined;
   return {
     version: 1,
     application: graph.application,
@@ -39,18 +40,19 @@ export function createManifest(graph: Graph, process: Process): Manifest {
     routes: process.gateway ? exposedElsewhere(graph, process) : [],
     gateways: process.gateway ? ['api-gateway'] : [],
     ...(authHandler && { authHandler }),
+    ...(authData && { authData }),
     topics,
     cronJobs,
-    schemas: reachableSchemas([services, remote, topics, authHandler], graph.schemas),
+    schemas: reachableSchemas([services, remote, topics, authHandler, authData], graph.schemas),
   };
 }
 
 /** Of concern to the gateway, which asks it, and to the process of its service, which answers. */
 function usedAuthHandler({ gateway, authHandler }: Graph, process: Process): ManifestAuthHandler | undefined {
   if (!gateway?.authenticates || !authHandler) return undefined;
-  const { service, name, request, data } = authHandler;
+  const { service, name, request } = authHandler;
   const concerned = process.gateway || process.services.includes(service);
-  return concerned ? { service, name, request: manifestMessage(request), data } : undefined;
+  return concerned ? { service, name, request: manifestMessage(request) } : undefined;
 }
 
 /** What a process uses that some environments have outside of PostgreSQL. */

@@ -49,7 +49,7 @@ export class MiddlewareRequest {
   readonly rawResponse: RawResponse | undefined;
   /** For the endpoint, which reads it as `middlewareData` of `currentRequest()`. */
   // biome-ignore lint/suspicious/noExplicitAny: middleware and endpoint agree on its type
-  readonly data: Record<string, any> = {};
+  data: Record<string, any> = {};
 
   constructor({ requestMeta, stream, rawRequest, rawResponse }: Parts) {
     this.requestMeta = requestMeta;
@@ -84,9 +84,12 @@ export class HandlerResponse {
 /** Headers that middleware gives a response. */
 export class ResponseHeader {
   readonly #values = new Map<string, string[]>();
+  /** Those that take the place of what the endpoint says. */
+  readonly #set = new Set<string>();
 
-  /** Takes the place of former values. */
+  /** Takes the place of former values, and of the endpoint's own. */
   set(name: string, value: string | string[]): void {
+    this.#set.add(name.toLowerCase());
     this.#values.set(name.toLowerCase(), [value].flat());
   }
 
@@ -101,5 +104,12 @@ export class ResponseHeader {
   /** Names in lower case, each with all of its values. */
   entries(): IterableIterator<[name: string, values: string[]]> {
     return this.#values.entries();
+  }
+
+  /** The headers of an endpoint with these put over them. */
+  over(headers: readonly [name: string, value: string][]): [name: string, value: string][] {
+    const kept = headers.filter(([name]) => !this.#set.has(name.toLowerCase()));
+    const own = [...this.entries()].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
+    return [...kept, ...own];
   }
 }

@@ -58,7 +58,7 @@ async function run(host: Host, { cron_job }: CronWake): Promise<number> {
   if (!hosted) return 404;
   const trace = startSpan(undefined);
   try {
-    await answerCall(host, hosted, '', trace);
+    await answerCall(host, hosted, '', { trace });
     return 200;
   } catch (error) {
     const { code, message } = toApiError(error);

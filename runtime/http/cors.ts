@@ -1,10 +1,33 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Cors } from '../wire.ts';
+import type { Host } from '../internal/host.ts';
+import type { Cors, ManifestMessage } from '../wire.ts';
 
 /** Headers of requests and responses that the endpoints' schemas declare, in lower case. */
 export interface SchemaHeaders {
   request: string[];
   response: string[];
+}
+
+/** What the endpoints of this process declare, and those it passes requests on to. */
+export function schemaHeaders({ manifest, endpoints }: Host): SchemaHeaders {
+  const own = [...endpoints.values()].map(({ endpoint }) => endpoint);
+  const asked = manifest.authHandler?.request;
+  return {
+    request: [
+      ...own.flatMap(({ request }) => headerNames(request)),
+      ...manifest.routes.flatMap(({ requestHeaders = [] }) => requestHeaders),
+      ...headerNames(asked),
+    ],
+    response: [
+      ...own.flatMap(({ response }) => headerNames(response)),
+      ...manifest.routes.flatMap(({ responseHeaders = [] }) => responseHeaders),
+    ],
+  };
+}
+
+function headerNames(message: ManifestMessage | undefined): string[] {
+  const fields = message?.encodings.flatMap(({ fields }) => fields) ?? [];
+  return fields.filter((field) => field.in === 'header').map(({ wire }) => wire);
 }
 
 const allowed = [
@@ -46,7 +69,7 @@ export function corsHeaders(
 }
 
 /** With credentials nobody, without anybody, unless configured. */
-function accessOf(origin: string, config: Cors): Record<string, string> | undefined {
+export function accessOf(origin: string, config: Cors): Record<string, string> | undefined {
   const { allow_origins_with_credentials = [], allow_origins_without_credentials = ['*'] } = config;
   const allow = { 'access-control-allow-origin': origin };
   if (allow_origins_with_credentials.some((pattern) => matches(origin, pattern))) {

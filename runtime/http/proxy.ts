@@ -1,15 +1,18 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { APIError } from '../api/error.ts';
-import { locate, openRequest } from '../internal/calls.ts';
-import { type Host, keysOf } from '../internal/host.ts';
-import type { TraceData } from '../request.ts';
+import type { Host } from '../internal/host.ts';
+import type { Caller } from '../internal/invoke.ts';
+import { isStale, locate, openRequest, signedHeaders } from '../internal/processes.ts';
 import { traceparent } from '../trace.ts';
+import type { Exchange } from './exchange.ts';
 import { drain } from './linger.ts';
-import { sign, signatureHeader } from './signature.ts';
 
-/** Meant for one connection alone (RFC 9110, 7.6.1). */
-const hopByHop = [
+/**
+ * Meant for one connection alone (RFC 9110, 7.6.1), or said anew by whoever passes a message on: how its body is framed must not
+ * depend on what a client says of connections.
+ */
+const notPassedOn = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -18,6 +21,8 @@ const hopByHop = [
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'content-length',
+  'expect',
 ];
 
 /**
@@ -26,52 +31,76 @@ const hopByHop = [
  */
 export async function proxy(
   host: Host,
-  service: string,
-  request: IncomingMessage,
+  { service }: { service: string },
+  { caller }: { caller: Caller },
+  exchange: Exchange,
   response: ServerResponse,
-  trace: TraceData,
 ): Promise<void> {
-  const method = request.method ?? 'GET';
+  exchange.passedOn = true;
+  const { request, method } = exchange;
   const { base, path } = locate(host, service, request.url ?? '/');
   const signed = { method, path, origin: 'external' as const, bodyHash: 'stream' };
-  const upstream = openRequest(base, path, {
-    method,
-    headers: {
-      ...forwarded(request),
-      host: base.host,
-      traceparent: traceparent(trace),
-      [signatureHeader]: sign(signed, keysOf(host.config, service)),
-    },
-  });
-  response.once('close', () => upstream.destroy());
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    // Once there is an answer it alone counts: it may come before all of the request has been taken, or wanted.
-    upstream.once('response', resolve).on('error', reject);
-    // Not a pipeline, which closes the connection of the request when the service wants no more of it.
-    request.pipe(upstream);
-  }).catch((error: Error) => {
+  const open = () =>
+    openRequest(base, path, {
+      method,
+      headers: {
+        ...passedOn(request.headers),
+        ...framing(request.headers),
+        host: base.host,
+        traceparent: traceparent(caller.trace),
+        ...signedHeaders(host, service, signed, caller),
+      },
+    });
+  const answer = await ask(open, request, response).catch((error: Error) => {
     throw APIError.unavailable(`service ${service} is unavailable`, error);
   });
-  response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, {
+    ...passedOn(answer.headers),
+    ...lengthOf(answer.headers),
+  });
+  // Of an answer that goes on for long, such as events, the head may be all there is for a while.
+  setImmediate(() => response.flushHeaders());
   await pipeline(answer, response);
-  request.unpipe(upstream);
+  request.unpipe();
   drain(request);
 }
 
-function forwarded({ headers, socket }: IncomingMessage): IncomingHttpHeaders {
-  const before = headers['x-forwarded-for'];
-  const chain = [...(before ? [before].flat() : []), socket.remoteAddress].filter(Boolean).join(', ');
-  return {
-    ...withoutHopByHop(headers),
-    ...(headers['transfer-encoding'] && { 'transfer-encoding': headers['transfer-encoding'] }),
-    'x-forwarded-for': chain,
-    'x-forwarded-host': headers['x-forwarded-host'] ?? headers.host,
-    'x-forwarded-proto': headers['x-forwarded-proto'] ?? 'http',
-  };
+/** Sends the request; once more on a new connection, when a kept one turned out to be closed and there is no body to send again. */
+async function ask(
+  open: () => ReturnType<typeof openRequest>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<IncomingMessage> {
+  const bodiless = Object.keys(framing(request.headers)).length === 0;
+  for (let attempt = 1; ; attempt++) {
+    const upstream = open();
+    response.once('close', () => upstream.destroy());
+    try {
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        // Once there is an answer it alone counts: it may come before all of the request has been taken, or wanted.
+        upstream.once('response', resolve).on('error', reject);
+        if (bodiless) upstream.end();
+        // Not a pipeline, which closes the connection of the request when the service wants no more of it.
+        else request.pipe(upstream);
+      });
+    } catch (error) {
+      if (!bodiless || attempt > 1 || !isStale(upstream, error)) throw error;
+    }
+  }
 }
 
-function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+/** As the request was framed when it came in; without either there is no body. */
+function framing(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers['transfer-encoding'] === undefined ? lengthOf(headers) : { 'transfer-encoding': 'chunked' };
+}
+
+function lengthOf({ 'content-length': length }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return length === undefined ? {} : { 'content-length': length };
+}
+
+/** What of the headers of a message is passed on with it. */
+export function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const dropped = new Set([...hopByHop, ...named]);
+  const dropped = new Set([...notPassedOn, ...named]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }

@@ -9,6 +9,8 @@ import {
   type MessageCodec,
   TextError,
 } from '../codec/mod.ts';
+import type { Exchange } from './exchange.ts';
+import { hashBody } from './signature.ts';
 
 /** What of a request its parameters are decoded from. */
 export interface Parts {
@@ -37,6 +39,13 @@ export async function readBody(request: IncomingMessage, limit: number | null): 
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);
 }
 
+/** The whole body, which is what its signature says it is, where there is one. @throws APIError */
+export async function readSigned({ request, bodyHash }: Exchange, limit: number | null): Promise<Buffer> {
+  const body = await readBody(request, limit);
+  if (bodyHash !== undefined && bodyHash !== hashBody(body)) throw APIError.notFound('endpoint not found');
+  return body;
+}
+
 /** The parameters of a request. @throws APIError `invalid_argument` that says what is wrong and where */
 export function decodeRequest(message: MessageCodec, parts: Parts): Record<string, unknown> {
   const fields = message.fields(parts.method);
@@ -55,6 +64,20 @@ export function decodeRequest(message: MessageCodec, parts: Parts): Record<strin
     if (!(error instanceof DecodeError)) throw error;
     const name = /^[^.[]*/.exec(error.path)?.[0];
     throw malformed(fields.find((field) => field.name === name)?.in ?? 'body', error.message);
+  }
+}
+
+/** Whether a request carries something for a field, and be it something wrong. */
+export function isGiven(field: Field, { query, headers }: Parts): boolean {
+  switch (field.in) {
+    case 'query':
+      return query.getAll(field.wire).some((text) => text !== '');
+    case 'header':
+      return Boolean(headers[field.wire]?.length);
+    case 'cookie':
+      return Boolean(cookieValue(headers.cookie, field.wire));
+    default:
+      return false;
   }
 }
 

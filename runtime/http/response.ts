@@ -1,4 +1,5 @@
 import type { CookieWithOptions } from '../api/fields.ts';
+import type { HandlerResponse } from '../api/middleware.ts';
 import type { MessageCodec } from '../codec/mod.ts';
 
 export interface Answer {
@@ -8,8 +9,19 @@ export interface Answer {
   body?: string;
 }
 
-/** A handler's result as an HTTP response: 200 unless a field says otherwise, with declared fields alone. */
-export function encodeResponse(message: MessageCodec | undefined, value: unknown): Answer {
+/**
+ * What a handler and its middleware answered, as an HTTP response: 200 unless a field says otherwise, with declared fields alone.
+ * What middleware says of status and headers comes last.
+ */
+export function encodeResponse(message: MessageCodec | undefined, response: HandlerResponse): Answer {
+  const { status, headers, ...rest } = encodeValue(message, response.payload);
+  const final = response.status ?? status;
+  if (!Number.isInteger(final) || final < 200 || final > 599)
+    throw new Error(`${final} is not the status of a response`);
+  return { status: final, headers: response.header.over(headers), ...rest };
+}
+
+function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
   if (!message || value === undefined) return { status: 200, headers: [] };
   const answer: Answer = { status: 200, headers: [] };
   const json = message.codec.encode(value);
@@ -45,6 +57,9 @@ function setCookie(name: string, cookie: WireCookie): string {
   ];
   const written = attributes.flatMap(([key, value]) => {
     if (value === undefined || value === false) return [];
+    // What ends an attribute would begin another one.
+    if (/[;\p{Cc}]/u.test(String(value)))
+      throw new Error(`the ${key} of the cookie ${name} has a character in it that no cookie can have`);
     return value === true ? [key] : [`${key}=${value}`];
   });
   return [`${name}=${encodeURIComponent(String(cookie.value))}`, ...written].join('; ');

@@ -1,3 +1,4 @@
+import type { CallOpts } from '../api/api.ts';
 import type { Manifest } from '../wire.ts';
 
 /** The application running in this process; there is at most one. */
@@ -5,7 +6,7 @@ export interface Application {
   manifest: Manifest;
   /** The services that run here. */
   hosted: string[];
-  call(service: string, endpoint: string, params: unknown): Promise<unknown>;
+  call(service: string, endpoint: string, params: unknown, opts?: CallOpts): Promise<unknown>;
 }
 
 let running: Application | undefined;

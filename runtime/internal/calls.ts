@@ -1,52 +1,93 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import type { CallOpts } from '../api/api.ts';
 import { APIError } from '../api/error.ts';
-import { DecodeError, messageCodec } from '../codec/mod.ts';
+import { codecFor, DecodeError, messageCodec } from '../codec/mod.ts';
 import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
-import { hashBody, sign, signatureHeader } from '../http/signature.ts';
-import { http, https } from '../node.ts';
-import { currentTrace, type TraceData } from '../request.ts';
+import { currentContext } from '../request.ts';
 import { startSpan, traceparent } from '../trace.ts';
-import type { ManifestMessage } from '../wire.ts';
-import { type Host, type Hosted, keysOf } from './host.ts';
-import { invoke } from './invoke.ts';
+import type { ManifestEndpoint, ManifestMessage } from '../wire.ts';
+import type { Host, Hosted } from './host.ts';
+import { type AuthJson, type Caller, type CallMeta, invoke, tooLate } from './invoke.ts';
+import { askProcess } from './processes.ts';
+import { wrap } from './wrap.ts';
 
 /** The route that takes calls from other processes: the whole request as JSON, wherever its fields travel from outside. */
 export const callRoute = '/__fairlead/call/';
 
-/** Calls an endpoint wherever it runs; both ways go through the same encoding, so that neither can do more. */
-export async function callEndpoint(host: Host, service: string, name: string, params: unknown): Promise<unknown> {
+/**
+ * Calls an endpoint wherever it runs, for the caller of the current request unless `opts` name another; both ways go through the
+ * same encoding, so that neither can do more. @throws APIError
+ */
+export async function callEndpoint(
+  host: Host,
+  service: string,
+  name: string,
+  params: unknown,
+  opts?: CallOpts,
+): Promise<unknown> {
   const key = `${service}.${name}`;
   const hosted = host.endpoints.get(key);
   const endpoint = hosted?.endpoint ?? host.remote.get(key);
   if (!endpoint) throw APIError.notFound(`endpoint not found: ${key}`);
+  if (endpoint.kind === 'stream') {
+    const { openStream } = await import('../stream/mod.ts');
+    return openStream(host, service, endpoint, params, opts);
+  }
+  refuseUntyped(key, endpoint);
   const { schemas } = host.manifest;
-  const body = endpoint.request
-    ? JSON.stringify(messageCodec(endpoint.request, schemas).codec.encode(params ?? {}))
-    : '';
-  const parent = currentTrace();
+  const message = endpoint.request && messageCodec(endpoint.request, schemas);
+  const body = message ? JSON.stringify(message.codec.encode(params ?? {})) : '';
+  const caller = currentCaller(host, opts);
   const answer = hosted
-    ? await answerLocally(host, hosted, body, startSpan(parent && traceparent(parent)))
-    : await answerRemotely(host, service, name, body, parent);
+    ? await answerLocally(host, hosted, body, caller)
+    : await askProcess(host, service, { path: callPath(service, name), body, caller });
   if (!endpoint.response || answer === '') return undefined;
   return messageCodec(endpoint.response, schemas).codec.decode(JSON.parse(answer), '');
 }
 
-/** Runs an endpoint for a call whose request is JSON text; answers JSON text, empty for nothing. @throws APIError */
-export async function answerCall(host: Host, hosted: Hosted, body: string, trace: TraceData): Promise<string> {
-  const { endpoint } = hosted;
-  const { schemas } = host.manifest;
-  const params = endpoint.request && decodeParams(endpoint.request, body, host);
-  const { path } = endpoint;
-  const fields = endpoint.request?.encodings[0]?.fields.filter((field) => field.in === 'path') ?? [];
-  const pathParams = Object.fromEntries(fields.map(({ name, wire }) => [wire, params?.[name]]));
-  const meta = { method: endpoint.methods[0] ?? 'POST', path, pathAndQuery: path, pathParams, headers: {} };
-  const result = await invoke(hosted, params, meta, trace);
-  if (!endpoint.response || result === undefined) return '';
-  return JSON.stringify(messageCodec(endpoint.response, schemas).codec.encode(result));
+/** For whom the code that runs calls an endpoint: a new span of its request, and whoever sent that, unless `opts` say otherwise. */
+export function currentCaller(host: Host, opts: CallOpts | undefined): Caller {
+  const context = currentContext();
+  const { authData = context?.authData } = (opts ?? {}) as { authData?: object | null };
+  const { authData: schema = {}, schemas } = host.manifest;
+  const auth = authData && (JSON.parse(JSON.stringify(codecFor(schema, schemas).encode(authData))) as AuthJson);
+  const trace = startSpan(context && traceparent(context.meta.trace));
+  return { trace, ...(auth && { auth }), ...(context?.deadline !== undefined && { deadline: context.deadline }) };
 }
 
-function decodeParams(message: ManifestMessage, body: string, host: Host): Record<string, unknown> {
+/** Runs an endpoint for a call whose request is JSON text; answers JSON text, empty for nothing. @throws APIError */
+export async function answerCall(host: Host, hosted: Hosted, body: string, caller: Caller): Promise<string> {
+  const { service, endpoint, middleware, handler } = hosted;
+  refuseUntyped(`${service}.${endpoint.name}`, endpoint);
+  const { schemas } = host.manifest;
+  const params = endpoint.request && decodeParams(endpoint.request, body, host);
+  return invoke(host, hosted, callMeta(endpoint, params), caller, async (context) => {
+    if (params) context.meta.parsedPayload = params;
+    // Who calls from within the application gets a value: a header or a status would have nowhere to go.
+    const { payload } = await wrap(middleware, context, {}, () => handler?.(params as never));
+    if (!endpoint.response || payload === undefined) return '';
+    return JSON.stringify(messageCodec(endpoint.response, schemas).codec.encode(payload));
+  });
+}
+
+/** What the endpoint of a call can ask for by `currentRequest()`: there is no request of HTTP. */
+export function callMeta(endpoint: ManifestEndpoint, params: Record<string, unknown> | undefined): CallMeta {
+  const { path, methods, request } = endpoint;
+  const fields = request?.encodings[0]?.fields.filter((field) => field.in === 'path') ?? [];
+  const pathParams = Object.fromEntries(fields.map(({ name, wire }) => [wire, params?.[name]]));
+  return { method: methods[0] ?? 'POST', path, pathAndQuery: path, pathParams, headers: {} };
+}
+
+function callPath(service: string, name: string): string {
+  return `${callRoute}${encodeURIComponent(service)}/${encodeURIComponent(name)}`;
+}
+
+/** The others have no parameters and result that a call could carry. */
+function refuseUntyped(name: string, { kind }: ManifestEndpoint): void {
+  if (kind !== 'typed') throw APIError.unimplemented(`${name} takes HTTP requests, and no calls`);
+}
+
+/** The request of a call, out of JSON text. @throws APIError `invalid_argument` */
+export function decodeParams(message: ManifestMessage, body: string, host: Host): Record<string, unknown> {
   try {
     const { codec } = messageCodec(message, host.manifest.schemas);
     return codec.decode(JSON.parse(body || '{}'), '') as Record<string, unknown>;
@@ -57,98 +98,21 @@ function decodeParams(message: ManifestMessage, body: string, host: Host): Recor
 }
 
 /** The failure goes through the same form as between processes: the caller gets an error of its own, with its own stack. */
-async function answerLocally(host: Host, hosted: Hosted, body: string, trace: TraceData): Promise<string> {
+async function answerLocally(host: Host, hosted: Hosted, body: string, caller: Caller): Promise<string> {
   try {
-    return await answerCall(host, hosted, body, trace);
+    return await until(caller.deadline, answerCall(host, hosted, body, caller));
   } catch (error) {
     const sent = errorBody(toApiError(error), 'internal');
     throw fromErrorBody(JSON.parse(JSON.stringify(sent)), 500);
   }
 }
 
-async function answerRemotely(
-  host: Host,
-  service: string,
-  name: string,
-  body: string,
-  parent: TraceData | undefined,
-): Promise<string> {
-  const { base, path } = locate(
-    host,
-    service,
-    `${callRoute}${encodeURIComponent(service)}/${encodeURIComponent(name)}`,
-  );
-  const signed = { method: 'POST', path, origin: 'internal' as const, bodyHash: hashBody(body) };
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    [signatureHeader]: sign(signed, keysOf(host.config, service)),
-    ...(parent && { traceparent: traceparent(parent) }),
-  };
-  let response: IncomingMessage;
-  let answer: string;
-  try {
-    response = await post(base, path, headers, body);
-    answer = await text(response);
-  } catch (error) {
-    throw APIError.unavailable(`service ${service} cannot be reached`, error as Error);
-  }
-  if (response.statusCode === 200) return answer;
-  throw fromErrorBody(parse(answer), response.statusCode ?? 500);
-}
-
-/** Where a service of another process is. @throws APIError `unavailable` when the configuration does not say */
-export function locate(host: Host, service: string, path: string): { base: URL; path: string } {
-  const entry = host.config.service_discovery?.[service];
-  if (!entry)
-    throw APIError.unavailable(`service ${service} cannot be reached: the configuration does not say where it is`);
-  const base = new URL(entry.base_url);
-  return { base, path: `${base.pathname.replace(/\/$/, '')}${path}` };
-}
-
-const agents = {
-  'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
-};
-
-/** A request to another process over a connection that is kept. `path` is sent as it is: it cannot name another host. */
-export function openRequest(
-  base: URL,
-  path: string,
-  options: { method: string; headers: Record<string, unknown> },
-): ClientRequest {
-  const secure = base.protocol === 'https:';
-  return (secure ? https : http).request(base, {
-    path,
-    method: options.method,
-    headers: options.headers as Record<string, string>,
-    agent: agents[secure ? 'https:' : 'http:'],
+/** Stops waiting at the deadline. The work goes on, as it would in another process. */
+async function until<T>(deadline: number | undefined, work: Promise<T>): Promise<T> {
+  if (deadline === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLate()), Math.max(0, deadline - Date.now()));
   });
-}
-
-export function closeAgents(): void {
-  for (const agent of Object.values(agents)) agent.destroy();
-}
-
-/** A kept connection may have been closed by its peer at the very moment it was used: that is worth a second try. */
-async function post(base: URL, path: string, headers: Record<string, unknown>, body: string): Promise<IncomingMessage> {
-  for (let attempt = 1; ; attempt++) {
-    const request = openRequest(base, path, { method: 'POST', headers });
-    try {
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        request.once('response', resolve).once('error', reject).end(body);
-      });
-    } catch (error) {
-      const stale = request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-      if (!stale || attempt > 1) throw error;
-    }
-  }
-}
-
-function parse(answer: string): unknown {
-  try {
-    return JSON.parse(answer);
-  } catch {
-    return undefined;
-  }
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

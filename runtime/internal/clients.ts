@@ -9,9 +9,9 @@ export async function call<Response>(
   service: string,
   endpoint: string,
   params?: unknown,
-  _opts?: CallOpts,
+  opts?: CallOpts,
 ): Promise<Response> {
   const app = application();
   if (!app) throw new Error(`${service}.${endpoint} was called before the application started`);
-  return (await app.call(service, endpoint, params)) as Response;
+  return (await app.call(service, endpoint, params, opts)) as Response;
 }

@@ -1,28 +1,81 @@
-import { ErrCode } from '../api/error.ts';
+import { APIError, ErrCode } from '../api/error.ts';
+import { codecFor } from '../codec/mod.ts';
 import { toApiError } from '../http/error-body.ts';
 import log from '../log/mod.ts';
-import { type APICallMeta, runInRequest, type TraceData } from '../request.ts';
-import type { Hosted } from './host.ts';
+import { type APICallMeta, type RequestContext, runInRequest, type TraceData } from '../request.ts';
+import type { SignedCall } from '../wire.ts';
+import type { Host, Hosted } from './host.ts';
 
 /** What of a call its handler can ask for, besides the parameters. */
 export type CallMeta = Pick<APICallMeta, 'method' | 'path' | 'pathAndQuery' | 'pathParams' | 'headers'>;
 
-/** Runs a handler within the context of its request. @throws APIError for every failure; an unexpected one is logged here */
-export function invoke(
-  { service, endpoint, handler }: Hosted,
-  params: Record<string, unknown> | undefined,
+/** What the auth handler said, as JSON. */
+export type AuthJson = NonNullable<SignedCall['auth']>;
+
+/** For whom a call is made, and within what. */
+export interface Caller {
+  trace: TraceData;
+  /** Absent for an anonymous caller. */
+  auth?: AuthJson;
+  /** When the caller stops waiting: milliseconds since 1970. @default never */
+  deadline?: number;
+}
+
+/** What code that works for a call finds by `currentRequest()` and `getAuthData()`. */
+export interface CallContext extends RequestContext {
+  meta: APICallMeta & { trace: TraceData };
+}
+
+/**
+ * Does the work of a call within its context: decoding, middleware and handler, encoding. The same for all kinds of endpoints.
+ * @param work puts into the context what it learns (`parsedPayload`)
+ * @throws APIError for every failure; an unexpected one is logged here
+ */
+export async function invoke<T>(
+  host: Host,
+  hosted: Hosted,
   meta: CallMeta,
-  trace: TraceData,
-): Promise<unknown> {
-  const api = { service, endpoint: endpoint.name, raw: false, auth: endpoint.auth, tags: endpoint.tags };
-  const request = { type: 'api-call' as const, api, ...meta, ...(params && { parsedPayload: params }), trace };
-  return runInRequest(request, async () => {
+  caller: Caller,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  if (hosted.endpoint.auth && !caller.auth) throw unauthenticated();
+  if (caller.deadline !== undefined && caller.deadline <= Date.now()) throw tooLate();
+  const context = contextOf(host, hosted, meta, caller);
+  const aborted = new Promise<never>((_, reject) => {
+    context.abort = reject;
+  });
+  return runInRequest(context, async () => {
     try {
-      return await handler?.(params as never);
-    } catch (thrown) {
-      const error = toApiError(thrown);
-      if (error.code === ErrCode.Internal) log.error(error.cause ?? error, 'request failed');
-      throw error;
+      return await Promise.race([work(context), aborted]);
+    } catch (error) {
+      throw logFailure(error);
     }
   });
+}
+
+function contextOf(host: Host, { service, endpoint }: Hosted, meta: CallMeta, caller: Caller): CallContext {
+  const { name, kind, auth, tags } = endpoint;
+  const { authData, schemas } = host.manifest;
+  const api = { service, endpoint: name, raw: kind === 'raw', auth, tags };
+  return {
+    meta: { type: 'api-call', api, ...meta, trace: caller.trace },
+    // Decoded anew for each call: what one handler does to it is not for the next to see.
+    ...(caller.auth && { authData: codecFor(authData ?? {}, schemas).decode(caller.auth, '') as object }),
+    ...(caller.deadline !== undefined && { deadline: caller.deadline }),
+  };
+}
+
+/** Has an unexpected failure in the log, where alone its text and its stack can be read. */
+export function logFailure(thrown: unknown): APIError {
+  const error = toApiError(thrown);
+  if (error.code === ErrCode.Internal) log.error(error.cause ?? error, 'request failed');
+  return error;
+}
+
+export function unauthenticated(): APIError {
+  return APIError.unauthenticated('the endpoint asks for authentication');
+}
+
+export function tooLate(): APIError {
+  return APIError.deadlineExceeded('the caller has stopped waiting');
 }

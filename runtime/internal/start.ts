@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
@@ -10,8 +10,9 @@ import type { Consumer } from '../pubsub/provider.ts';
 import type { Service } from '../service/mod.ts';
 import type { Manifest } from '../wire.ts';
 import { setApplication } from './application.ts';
-import { callEndpoint, closeAgents } from './calls.ts';
+import { callEndpoint } from './calls.ts';
 import { createHost, type Handler, type Host } from './host.ts';
+import { closeAgents } from './processes.ts';
 
 export type { Handler };
 
@@ -54,15 +55,16 @@ async function run(
   setApplication({
     manifest,
     hosted: host.services,
-    call: (service, endpoint, params) => callEndpoint(host, service, endpoint, params),
+    call: (service, endpoint, params, opts) => callEndpoint(host, service, endpoint, params, opts),
   });
   const handle = createHandler(host);
   const server = http.createServer(
-    { IncomingMessage: RawRequest, ServerResponse: RawResponse },
+    { IncomingMessage: RawRequest, ServerResponse: RawResponse, shouldUpgradeCallback: opensStream },
     (request, response) => void handle(request, response),
   );
+  const streams = await serveStreams(host, server);
   const port = await listen(server);
-  const consumers = [...(await subscribe(host)), ...(await awaitWakes(host))];
+  const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
   log.info('application started', { port, services: host.services, gateway: host.gateway });
 
   let stopping: Promise<void> | undefined;
@@ -80,6 +82,11 @@ async function run(
   return { port, stop };
 }
 
+/** What offers another protocol, such as HTTP/2, is a request like any other; without streams so is a WebSocket. */
+function opensStream(this: Server, { headers }: IncomingMessage): boolean {
+  return this.listenerCount('upgrade') > 0 && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 async function listen(server: Server): Promise<number> {
   const { HOST: address = '0.0.0.0', PORT = '8080' } = process.env;
   try {
@@ -93,6 +100,17 @@ async function listen(server: Server): Promise<number> {
     );
   }
   return (server.address() as AddressInfo).port;
+}
+
+/** WebSockets are of interest only to a process with streams, its own or others; the rest never load them. */
+async function serveStreams(host: Host, server: Server): Promise<Consumer[]> {
+  const { services, remote, routes } = host.manifest;
+  const endpoints = [...services, ...remote].flatMap((service) => service.endpoints);
+  if (![...endpoints, ...routes].some(({ kind }) => kind === 'stream')) return [];
+  const { createUpgrade, drainStreams } = await import('../stream/mod.ts');
+  const upgrade = createUpgrade(host);
+  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head));
+  return [{ stop: drainStreams }];
 }
 
 /** Messages are of interest only to a process with subscriptions; the others never load the broker. */

@@ -35,7 +35,7 @@ async function deliver(
   const about = { service, topic: topic.name, subscription, messageId: id, deliveryAttempt: attempt };
   const request: PubSubMessageMeta = { type: 'pubsub-message', ...about };
   const trace = startSpan(traceparent);
-  await runInRequest({ ...request, trace }, async () => {
+  await runInRequest({ meta: { ...request, trace } }, async () => {
     const started = performance.now();
     try {
       const message = codecFor(topic.message, schemas).decode(JSON.parse(body), '');

@@ -6,7 +6,7 @@ import { runInRequest } from '../../runtime/request.ts';
 
 const trace = { traceId: '1', spanId: '2' };
 const message = { type: 'pubsub-message' as const, topic: 't', subscription: 's', messageId: '1', deliveryAttempt: 1 };
-const within = (service: string, work: () => void) => runInRequest({ ...message, service, trace }, work);
+const within = (service: string, work: () => void) => runInRequest({ meta: { ...message, service, trace } }, work);
 const host = (...hosted: string[]) => setApplication({ hosted } as unknown as Parameters<typeof setApplication>[0]);
 const of = (name: string) => [...metricSeries()].filter((series) => series.name === name);
 

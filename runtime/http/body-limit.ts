@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Makes the stream of a request fail for who reads beyond a limit in bytes; null is none. The connection stays, so that there can
+ * be an answer. Works on the object itself: Express gives requests another prototype.
+ */
+export function limitBody(request: IncomingMessage, limit: number | null): void {
+  if (limit === null) return;
+  const [push, read, destroy] = [request.push, request.read, request._destroy];
+  let seen = request.readableLength;
+  let over = seen > limit || Number(request.headers['content-length'] ?? 0) > limit;
+  let reading = false;
+  const failure = new Error('length limit exceeded');
+  const fail = (): void => {
+    if (!request.destroyed) request.destroy(failure);
+  };
+
+  request.push = (chunk: Buffer | null, encoding) => {
+    // What is too much is taken from the connection all the same, and thrown away.
+    if (over) return true;
+    seen += chunk?.length ?? 0;
+    over = seen > limit;
+    if (!over) return push.call(request, chunk, encoding);
+    if (reading) fail();
+    return true;
+  };
+  // A stream that failed before anybody listened would tell nobody why.
+  request.read = (size) => {
+    reading = true;
+    if (over) fail();
+    return over ? null : read.call(request, size);
+  };
+  request._destroy = (error, callback) => {
+    if (error !== failure) return destroy.call(request, error, callback);
+    // As with every failure of a request, only who listens is told.
+    process.nextTick(() => callback(request.listenerCount('error') > 0 ? error : null));
+  };
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { type Host, keysOf } from '../internal/host.ts';
+import type { CallMeta } from '../internal/invoke.ts';
+import type { TraceData } from '../request.ts';
+import { startSpan } from '../trace.ts';
+import type { SignedCall } from '../wire.ts';
+import { callHeader, readCall, signatureHeader, verify } from './signature.ts';
+
+/** A request on its way through this process. */
+export interface Exchange {
+  request: IncomingMessage;
+  method: string;
+  path: string;
+  /** The query string, without its question mark. */
+  search: string;
+  trace: TraceData;
+  /** Who asks: a process of the application, someone outside through another process's gateway, or someone outside. */
+  from: 'application' | 'gateway' | 'outside';
+  /** What a process of the application said besides the request. */
+  call: SignedCall;
+  /** The hash that the signature vouches for; absent when the body is not vouched for. */
+  bodyHash?: string;
+  /** For the line in the log. */
+  service?: string;
+  endpoint?: string;
+  passedOn?: boolean;
+}
+
+/** Reads who sends a request. Headers that only processes of the application may send each other are gone afterwards. */
+export function openExchange(host: Host, request: IncomingMessage): Exchange {
+  const { method = 'GET', url = '/', headers } = request;
+  const [path = '/', search = ''] = splitOnce(url, '?');
+  const [signature, call] = [signatureHeader, callHeader].map((name) => headers[name]?.toString());
+  const signed = verify(signature, { method, path: url, ...(call !== undefined && { call }) }, keysOf(host.config));
+  dropReserved(request);
+  const from = !signed ? 'outside' : signed.origin === 'internal' ? 'application' : 'gateway';
+  if (from === 'outside') addForwarded(request);
+  return {
+    ...{ request, method, path, search, from },
+    trace: startSpan(headers.traceparent?.toString()),
+    call: signed ? readCall(call) : {},
+    ...(signed && signed.bodyHash !== 'stream' && { bodyHash: signed.bodyHash }),
+  };
+}
+
+/** What the endpoint of a request can ask for by `currentRequest()`. */
+export function callMeta({ request, method, path }: Exchange, pathParams: Record<string, string>): CallMeta {
+  const headers = request.headers as CallMeta['headers'];
+  return { method, path, pathAndQuery: request.url ?? path, pathParams, headers };
+}
+
+/** A raw endpoint may pass on what it was sent: a signature must not leave the application with it. */
+function dropReserved(request: IncomingMessage): void {
+  const { headers, rawHeaders } = request;
+  for (const name of Object.keys(headers)) if (isReserved(name)) delete headers[name];
+  for (let at = rawHeaders.length - 2; at >= 0; at -= 2) {
+    if (isReserved(rawHeaders[at]?.toLowerCase() ?? '')) rawHeaders.splice(at, 2);
+  }
+}
+
+function isReserved(name: string): boolean {
+  return name.startsWith('x-encore-meta-') || name.startsWith('x-fairlead-');
+}
+
+/** What the gateway says of a request from outside, whichever process its endpoint is in. */
+function addForwarded({ headers, socket }: IncomingMessage): void {
+  const before = headers['x-forwarded-for'];
+  headers['x-forwarded-for'] = [before, socket.remoteAddress].filter(Boolean).join(', ');
+  headers['x-forwarded-host'] ??= headers.host;
+  headers['x-forwarded-proto'] ??= 'http';
+}
+
+function splitOnce(text: string, at: string): [string, string?] {
+  const index = text.indexOf(at);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}

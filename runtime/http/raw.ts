@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
+import { APIError } from '../api/error.ts';
+import type { Host, Hosted } from '../internal/host.ts';
+import { invoke } from '../internal/invoke.ts';
+import { wrap } from '../internal/wrap.ts';
+import { bindToRequest } from '../request.ts';
+import type { Admitted } from './admit.ts';
+import { limitBody } from './body-limit.ts';
+import { callMeta, type Exchange } from './exchange.ts';
+import { clear } from './respond.ts';
+import { hashBody } from './signature.ts';
+
+/** Hands a request to a raw endpoint as it came in. Resolves when the response is complete, or the client has gone. */
+export async function answerRaw(
+  host: Host,
+  hosted: Hosted,
+  { pathParams, caller }: Admitted,
+  exchange: Exchange,
+  response: ServerResponse,
+): Promise<void> {
+  const { endpoint, middleware, handler } = hosted;
+  const { request } = exchange;
+  refuseUnverified(exchange);
+  limitBody(request, endpoint.bodyLimit);
+  await invoke(host, hosted, callMeta(exchange, pathParams), caller, async (context) => {
+    bindToRequest(request);
+    bindToRequest(response);
+    const handle = handler as unknown as (request: IncomingMessage, response: ServerResponse) => unknown;
+    const parts = { rawRequest: request, rawResponse: response };
+    await wrap(middleware, context, parts, () => handle(request, response)).catch((error) => {
+      clear(response);
+      throw error;
+    });
+    // A handler that wrote no more than a part, and waits for something, has returned all the same.
+    await finished(response, { readable: false }).catch(() => undefined);
+  });
+}
+
+/** A body that is read while the handler runs cannot be compared before with what the signature says of it. */
+function refuseUnverified({ request: { headers }, bodyHash }: Exchange): void {
+  if (bodyHash === undefined) return;
+  const empty = bodyHash === hashBody('') && !headers['transfer-encoding'] && !Number(headers['content-length'] ?? 0);
+  if (!empty) throw APIError.notFound('endpoint not found');
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { APIError } from '../api/error.ts';
+import type { Host } from '../internal/host.ts';
+import log from '../log/mod.ts';
+import { errorBody, statusOf } from './error-body.ts';
+import type { Exchange } from './exchange.ts';
+import { drain } from './linger.ts';
+import type { Answer } from './response.ts';
+
+/** @throws Error when a header has a character in it that no header can have; none is set then */
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  try {
+    for (const [name, value] of headers) response.appendHeader(name, value);
+  } catch (error) {
+    clear(response);
+    throw error;
+  }
+  response.statusCode = status;
+  if (body !== undefined && !response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
+  response.end(body);
+}
+
+/** Answers with an error, in place of whatever was about to be answered. Once that is on its way, it is cut off. */
+export function sendError(
+  { from }: Pick<Exchange, 'from'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: APIError,
+): void {
+  if (response.writableEnded) return;
+  if (response.headersSent) return void response.destroy();
+  const caller = from === 'application' ? 'internal' : 'external';
+  send(response, { status: statusOf(error.code), headers: [], body: JSON.stringify(errorBody(error, caller)) });
+  drain(request);
+}
+
+/** Takes back what was about to be answered: a length, an encoding or a cookie would be wrong with an error. */
+export function clear(response: ServerResponse): void {
+  if (response.headersSent) return;
+  for (const name of response.getHeaderNames()) if (!isOurs(name)) response.removeHeader(name);
+  response.statusMessage = '';
+}
+
+/** Said of every answer, whatever it is. */
+function isOurs(name: string): boolean {
+  return ['x-encore-trace-id', 'connection', 'vary'].includes(name) || name.startsWith('access-control-');
+}
+
+export function sendHealth({ draining }: Host, response: ServerResponse): void {
+  const [status, code, message] = draining
+    ? [503, 'shutting_down', 'The process is about to end.']
+    : [200, 'ok', 'The process takes requests.'];
+  send(response, { status, headers: [], body: JSON.stringify({ code, message, details: null }) });
+}
+
+/** One line per request. Calls within the application are of interest only when looking closer. */
+export function report(exchange: Exchange, status: number, started: number, failure: APIError | undefined): void {
+  const { method, path, service, endpoint, trace, from } = exchange;
+  const fields = {
+    ...(service !== undefined && { service, endpoint }),
+    ...{ method, path, status },
+    ...outcome(exchange, failure),
+    duration_ms: Math.round((performance.now() - started) * 1000) / 1000,
+    trace_id: trace.traceId,
+  };
+  if (from === 'application' && !path.startsWith('/__fairlead/cron/')) log.debug('request completed', fields);
+  else log.info('request completed', fields);
+}
+
+/** How it ended; of a request that was passed on, another process knows. */
+function outcome({ passedOn }: Exchange, failure: APIError | undefined): { code?: string } {
+  if (failure) return { code: failure.code };
+  return passedOn ? {} : { code: 'ok' };
+}

@@ -1,0 +1,124 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { APIError } from '../api/error.ts';
+import { fromErrorBody } from '../http/error-body.ts';
+import { callHeader, hashBody, sign, signatureHeader, writeCall } from '../http/signature.ts';
+import { http, https } from '../node.ts';
+import { traceparent } from '../trace.ts';
+import { type Host, keysOf } from './host.ts';
+import { type Caller, tooLate } from './invoke.ts';
+
+/** Another try of a request can do no harm while nothing has answered on a connection that was kept. */
+const attempts = 2;
+
+/**
+ * Asks the process of a service something that only processes of the application may ask.
+ * @returns the text of its answer
+ * @throws APIError of the other process; `unavailable` when it does not answer, `deadline_exceeded` when it is too late
+ */
+export async function askProcess(
+  host: Host,
+  service: string,
+  question: { path: string; body: string; caller: Caller },
+): Promise<string> {
+  const { body, caller } = question;
+  const { base, path } = locate(host, service, question.path);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    traceparent: traceparent(caller.trace),
+    ...signedHeaders(host, service, { method: 'POST', path, origin: 'internal', bodyHash: hashBody(body) }, caller),
+  };
+  const signal =
+    caller.deadline === undefined ? undefined : AbortSignal.timeout(Math.max(0, caller.deadline - Date.now()));
+  let response: IncomingMessage;
+  let answer: string;
+  try {
+    response = await post(base, path, headers, body, signal);
+    answer = await text(response);
+  } catch (error) {
+    if (signal?.aborted) throw tooLate();
+    throw APIError.unavailable(`service ${service} cannot be reached`, error as Error);
+  }
+  if (response.statusCode === 200) return answer;
+  throw fromErrorBody(parse(answer), response.statusCode ?? 500);
+}
+
+/** The headers that make a request one of the application, and say for whom it is. */
+export function signedHeaders(
+  host: Host,
+  service: string,
+  request: { method: string; path: string; origin: 'internal' | 'external'; bodyHash: string },
+  { auth, deadline }: Pick<Caller, 'auth' | 'deadline'>,
+): Record<string, string> {
+  const call = writeCall({ ...(auth && { auth }), ...(deadline !== undefined && { deadline }) });
+  const said = call === undefined ? {} : { call };
+  const signature = sign({ ...request, ...said }, keysOf(host.config, service));
+  return { [signatureHeader]: signature, ...(call !== undefined && { [callHeader]: call }) };
+}
+
+/** Where a service of another process is. @throws APIError `unavailable` when the configuration does not say */
+export function locate(host: Host, service: string, path: string): { base: URL; path: string } {
+  const entry = host.config.service_discovery?.[service];
+  if (!entry)
+    throw APIError.unavailable(`service ${service} cannot be reached: the configuration does not say where it is`);
+  const base = new URL(entry.base_url);
+  return { base, path: `${base.pathname.replace(/\/$/, '')}${path}` };
+}
+
+const agents = {
+  'http:': new http.Agent({ keepAlive: true }),
+  'https:': new https.Agent({ keepAlive: true }),
+};
+
+/** A request to another process over a connection that is kept. `path` is sent as it is: it cannot name another host. */
+export function openRequest(
+  base: URL,
+  path: string,
+  options: { method: string; headers: Record<string, unknown>; signal?: AbortSignal | undefined },
+): ClientRequest {
+  const secure = base.protocol === 'https:';
+  return (secure ? https : http).request(base, {
+    path,
+    method: options.method,
+    headers: options.headers as Record<string, string>,
+    agent: agents[secure ? 'https:' : 'http:'],
+    ...(options.signal && { signal: options.signal }),
+  });
+}
+
+export function closeAgents(): void {
+  for (const agent of Object.values(agents)) agent.destroy();
+}
+
+/** A kept connection may have been closed by its peer at the very moment it was used. */
+export function isStale(request: ClientRequest, error: unknown): boolean {
+  return request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+async function post(
+  base: URL,
+  path: string,
+  headers: Record<string, unknown>,
+  body: string,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> {
+  for (let attempt = 1; ; attempt++) {
+    const request = openRequest(base, path, { method: 'POST', headers, signal });
+    try {
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        request.once('response', resolve).on('error', reject).end(body);
+      });
+    } catch (error) {
+      if (!isStale(request, error) || attempt >= attempts) throw error;
+    }
+  }
+}
+
+function parse(answer: string): unknown {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return undefined;
+  }
+}
