@@ -14,11 +14,13 @@ import {
   type Reporter,
   UserError,
 } from '../pipeline/mod.ts';
+import { bytes, count } from '../pipeline/tell/words.ts';
 import { libcWarnings } from './base/libc.ts';
+import { assetIndex } from './bundle/assets.ts';
 import { bundleProcesses, type ProcessBundle, platformsOf } from './bundle/bundle-processes.ts';
 import { hostable } from './bundle/hostable.ts';
 import { hashInputs } from './bundle/inputs.ts';
-import { primitivesOf } from './bundle/manifest.ts';
+import { assetPath, assetSources, primitivesOf } from './bundle/manifest.ts';
 import { layerFor, type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
 import { hashSource, readSource } from './bundle/source-hash.ts';
 // Not from its mod.ts, which would load what speaks with registries, too.
@@ -76,7 +78,10 @@ export function createBuilder(options: BuilderOptions): Builder {
           chooseDockerfiles(root, graph, config, { withBase: options.base !== undefined, report }),
         ]);
         const files = [...bundles.flatMap(({ inputs }) => inputs), ...dockerfiles.values()];
-        const inputs = await hashInputs(root, graph, files);
+        const served = bundles.flatMap(({ assets }) => assets);
+        const hashes = new Map(served.map(({ source, content }) => [source, content.hash]));
+        const inputs = await hashInputs(root, graph, files, hashes);
+        tellSizes(bundles, report);
         if ((await hashSource(root)) !== source.hash) throw changed();
         return { bundles, migration, dockerfiles, inputs };
       });
@@ -140,7 +145,9 @@ interface Parts {
 async function writeImages(parts: Parts, options: BuilderOptions, report: Reporter): Promise<Record<string, Digest>> {
   const { root, graph, build, bases, dockerfiles } = parts;
   const { repository, cache, env = {}, signal } = options;
-  const layers = new LayerMaker({ repository, cache, allowed: build.allowSecrets });
+  // Assets have another path in images than in the application.
+  const allowed = [...build.allowSecrets, ...build.allowSecrets.map(assetPath)];
+  const layers = new LayerMaker({ repository, cache, allowed });
   const platforms = bases.platforms.map(({ platform: { os, architecture } }) => `${os}/${architecture}`);
   const images: Record<string, Digest> = {};
   for (const bundle of parts.bundles) {
@@ -152,8 +159,8 @@ async function writeImages(parts: Parts, options: BuilderOptions, report: Report
       const { buildDockerfile } = await import('./dockerfile/build.ts');
       images[key] = await buildDockerfile({
         ...{ root, dockerfile, application: graph.application, key, platforms, to: repository, env, report, signal },
-        files: [...content.dependencies, ...filesOf(content.own)],
-        allowed: build.allowSecrets,
+        files: [...content.dependencies, ...filesOf(content.own), ...(content.assets ?? [])],
+        allowed,
       });
     }
   }
@@ -161,7 +168,7 @@ async function writeImages(parts: Parts, options: BuilderOptions, report: Report
 }
 
 function contentOf(
-  { key, process, files, dependencies, packages }: ProcessBundle,
+  { key, process, files, dependencies, assets, packages }: ProcessBundle,
   { graph, layer, migration = [] }: Parts,
 ): ProcessContent {
   const runtime = layerFor(layer, primitivesOf(graph, process));
@@ -169,9 +176,22 @@ function contentOf(
     application: graph.application,
     key,
     dependencies: [...filesOf(runtime.files), ...dependencies],
-    own: key === migratingKey ? [...files, ...migration] : files,
+    own: [
+      ...files,
+      ...(assetSources(graph, process).length > 0 ? [assetIndex(assets)] : []),
+      ...(key === migratingKey ? migration : []),
+    ],
+    assets,
     packages: [...runtime.packages, ...packages],
   };
+}
+
+/** What goes into images besides code may be of any size: nobody should wonder. */
+function tellSizes(bundles: readonly ProcessBundle[], report: Reporter): void {
+  const files = new Map(bundles.flatMap(({ assets }) => assets.map(({ source, content }) => [source, content.size])));
+  if (files.size === 0) return;
+  const size = [...files.values()].reduce((sum, one) => sum + one, 0);
+  report.info(`static assets: ${count(files.size, 'file')}, ${bytes(size)}`);
 }
 
 function changed(): UserError {

@@ -1,4 +1,5 @@
 import type { Digest } from '../pipeline/mod.ts';
+import { type AssetFile, hashesOf } from './bundle/assets.ts';
 import type { ImageFile } from './files.ts';
 import { type LayerMaker, workingDirectory } from './layer-maker.ts';
 import type { ImageSettings, LayerFile, ShippedPackage } from './oci/image/mod.ts';
@@ -14,6 +15,8 @@ export interface ProcessContent {
   dependencies: readonly LayerFile[];
   /** What changes with the application's code. */
   own: readonly ImageFile[];
+  /** What its endpoints serve. @default none */
+  assets?: readonly AssetFile[];
   packages: readonly ShippedPackage[];
 }
 
@@ -29,16 +32,20 @@ const healthScript =
 
 /** Writes the image of a process into a layout, in two layers above its base. Answers the digest of the index. */
 export function writeProcessImage(
-  { application, key, dependencies, own, packages }: ProcessContent,
+  { application, key, dependencies, own, assets = [], packages }: ProcessContent,
   bases: Bases,
   store: { repository: Layout; layers: LayerMaker },
 ): Promise<Digest> {
   const layers = [
     { files: dependencies, createdBy: 'fairlead: dependencies' },
-    { files: filesOf(own), createdBy: 'fairlead: application' },
+    { files: [...filesOf(own), ...assets], createdBy: 'fairlead: application' },
   ];
   const settings = settingsOf(bases.entrypoint, labelsOf(`${application} ${key}`, bases.image));
-  return writeImage({ name: `${application}/${key}`, layers, own, packages, settings }, bases, store);
+  return writeImage(
+    { name: `${application}/${key}`, layers, own, hashed: hashesOf(assets), packages, settings },
+    bases,
+    store,
+  );
 }
 
 function settingsOf(node: readonly string[], labels: Record<string, string>): ImageSettings {

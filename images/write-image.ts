@@ -39,6 +39,8 @@ export interface ImageContent {
   layers: { files: readonly LayerFile[]; createdBy: string }[];
   /** Those of the files that are the image's own, not of a package: the SBOM lists them. */
   own: readonly ImageFile[];
+  /** More of them, of which only the hashes are at hand. @default none */
+  hashed?: readonly FileHash[];
   packages: readonly ShippedPackage[];
   settings: ImageSettings;
 }
@@ -102,11 +104,11 @@ async function isComplete(repository: Layout, [index, ...parts]: readonly [Encod
   }
 }
 
-async function sbomFor({ name, packages, own }: ImageContent, index: Encoded): Promise<Artifact> {
+async function sbomFor({ name, packages, own, hashed = [] }: ImageContent, index: Encoded): Promise<Artifact> {
   const sbom = await sbomOf({
     name,
     packages,
-    files: own.map(({ path, bytes }): FileHash => ({ path, hash: hashOf(bytes) })),
+    files: [...own.map(({ path, bytes }): FileHash => ({ path, hash: hashOf(bytes) })), ...hashed],
   });
   return artifactOf(sbom, index.descriptor, 'sbom.cdx.json');
 }

@@ -10,6 +10,7 @@ import {
   processesOf,
   UserError,
 } from '../../pipeline/mod.ts';
+import { type AssetFile, AssetReader } from './assets.ts';
 import { type Bundled, bundle } from './bundle.ts';
 import { createEntry } from './entry.ts';
 import { calledEndpoints } from './manifest.ts';
@@ -31,6 +32,8 @@ export interface ProcessBundle extends Bundled {
   /** As in `imageKey`. */
   key: string;
   process: Process;
+  /** What its endpoints serve. */
+  assets: AssetFile[];
 }
 
 /**
@@ -41,14 +44,24 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
   const processes = allocationsOf(config).flatMap((allocation) =>
     processesOf(sources.graph, allocation).map((process) => ({ key: imageKey(allocation, process.name), process })),
   );
+  const assets = new AssetReader(sources.root);
   const results = await Promise.all(
-    processes.map(async (one) => ({ ...one, ...(await bundleProcess(sources, config.build, one.process)) })),
+    processes.map(async (one) => ({
+      ...one,
+      assets: await assets.of(sources.graph, one.process),
+      ...(await bundleProcess(sources, config.build, one.process)),
+    })),
   );
   const problems = results.flatMap((result) => ('diagnostics' in result ? result.diagnostics : []));
   if (problems.length > 0) throw new UserError(distinct(problems));
   const bundles = results.filter((result) => 'files' in result);
   const inputs = [...new Set(bundles.flatMap((one) => one.inputs))];
-  const secrets = await secretInputs(sources.root, inputs, config.build.allowSecrets);
+  const served = [...new Set(bundles.flatMap((one) => one.assets.map(({ source }) => source)))];
+  const { allowSecrets } = config.build;
+  const secrets = [
+    ...(await secretInputs(sources.root, inputs, 'imported', allowSecrets)),
+    ...(await secretInputs(sources.root, served, 'a static asset', allowSecrets)),
+  ];
   if (secrets.length > 0) throw new UserError(secrets);
   return bundles;
 }

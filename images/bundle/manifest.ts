@@ -55,7 +55,7 @@ function usedAuthHandler({ gateway, authHandler }: Graph, process: Process): Man
   return concerned ? { service, name, request: manifestMessage(request) } : undefined;
 }
 
-/** What a process uses that some environments have outside of PostgreSQL. */
+/** What a process uses that the runtime has a part of its own for. */
 export function primitivesOf(graph: Graph, process: Process): Primitive[] {
   const { topics, cronJobs } = createManifest(graph, process);
   const uses = (kind: 'bucket' | 'keyspace') =>
@@ -65,7 +65,16 @@ export function primitivesOf(graph: Graph, process: Process): Primitive[] {
     ...(cronJobs.length > 0 ? (['cronJobs'] as const) : []),
     ...(uses('bucket') ? (['buckets'] as const) : []),
     ...(uses('keyspace') ? (['caches'] as const) : []),
+    ...(assetSources(graph, process).length > 0 ? (['assets'] as const) : []),
   ];
+}
+
+/** The directories and files that the endpoints of a process serve, as the Graph names them. */
+export function assetSources({ services }: Graph, process: Process): string[] {
+  const assets = services
+    .filter(({ name }) => process.services.includes(name))
+    .flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.assets ?? []));
+  return [...new Set(assets.flatMap(({ directory, notFound }) => [directory, ...(notFound ? [notFound.file] : [])]))];
 }
 
 /** The endpoints that the services of a process call, as `service.endpoint`. */

@@ -5,8 +5,8 @@ import type { ImageFile } from '../files.ts';
 import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod.ts';
 import { imageFile, settings, slashes } from './esbuild.ts';
 
-/** What an application declares, and some environments have outside of PostgreSQL. */
-export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'caches';
+/** What an application declares and the runtime has a part for, which no other process needs. */
+export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'caches' | 'assets';
 
 /** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {
@@ -26,12 +26,13 @@ export interface Backend {
   packages: readonly ShippedPackage[];
 }
 
-/** The modules that the runtime loads only when its configuration names that backend. */
+/** The modules that the runtime loads only when its configuration names that backend, or at the first request for a file. */
 const backends: Record<Primitive, string> = {
   topics: 'dist/pubsub/aws.js',
   cronJobs: 'dist/cron/consume.js',
   buckets: 'dist/storage/objects/s3.js',
   caches: 'dist/storage/cache/redis.js',
+  assets: 'dist/http/assets.js',
 };
 
 interface RuntimeModule {

@@ -4,13 +4,15 @@ import type { Diagnostic } from '../../pipeline/mod.ts';
 import { looksSecret } from '../oci/image/secrets.ts';
 
 /**
- * The files that a bundle has the text of and that look as if they held secrets: FL2305 for each.
+ * The files that go into an image and look as if they held secrets: FL2305 for each.
  * @param inputs relative to the root
+ * @param why they go into it, as a sentence goes on after `it is`
  * @param allowed paths that may be in it all the same; one that ends in `/` is a directory
  */
 export async function secretInputs(
   root: string,
   inputs: readonly string[],
+  why: 'imported' | 'a static asset',
   allowed: readonly string[],
 ): Promise<Diagnostic[]> {
   const isAllowed = (path: string) =>
@@ -22,7 +24,7 @@ export async function secretInputs(
         {
           code: 'FL2305',
           severity: 'error',
-          message: `${JSON.stringify(path)} cannot go into an image: it is imported, and looks as if it held secrets`,
+          message: `${JSON.stringify(path)} cannot go into an image: it is ${why}, and looks as if it held secrets`,
           help: 'Declare a secret with secret() and read it at run time, or name the file in `build.allowSecrets` of fairlead.json when it holds none.',
           position: { file: path, line: 1, column: 1 },
         },
