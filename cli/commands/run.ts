@@ -16,7 +16,7 @@ import { paint } from '../paint.ts';
 import { renderDiagnostics } from '../render-diagnostics.ts';
 import { renderLogLine } from '../render-log-line.ts';
 import { table } from '../table.ts';
-import { watchSources } from '../watch-sources.ts';
+import { type SourceWatch, watchSources } from '../watch-sources.ts';
 import { openApplication } from '../wiring.ts';
 
 /** Runs the application in the environment `local` and follows its sources, until a signal stops it. */
@@ -35,17 +35,18 @@ export async function run(context: Context, { port }: { port?: number }): Promis
     if (!(await target.read(environment))) return;
     logs = printLogs(context, target.logs(environment, { follow: true, signal: ended.signal, ...tail }));
   };
+  let sources: SourceWatch | undefined;
   const bringUp = async () => {
     await followLogs({ tail: 0 });
     try {
-      await deploy(context, environment, port);
+      sources?.follow(served(await deploy(context, environment, port)));
     } finally {
       await followLogs();
     }
   };
 
   await interruption.busy(async () => {
-    const sources = watchSources(directory, interruption.signal, [stateDirectory]);
+    sources = watchSources(directory, interruption.signal, [stateDirectory]);
     try {
       await sources.ready;
       await tidy(context, environment);
@@ -92,7 +93,7 @@ function runsAlready({ application }: Environment, pid: number): UserError {
   });
 }
 
-async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<void> {
+async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<Graph> {
   const { directory, report } = context;
   // Opened anew, since the configuration and the secrets are among what is followed.
   const { config, ports } = await openApplication(context, {
@@ -112,6 +113,13 @@ async function deploy(context: Context, environment: Environment, port: number |
   emit(context, { event: 'running', url, release, started, endpoints: endpointsOf(graph) }, () =>
     renderRunning(url, graph),
   );
+  return graph;
+}
+
+/** The directories and files that endpoints serve. */
+function served({ services }: Graph): string[] {
+  const assets = services.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.assets ?? []));
+  return assets.flatMap(({ directory, notFound }) => [directory, ...(notFound ? [notFound.file] : [])]);
 }
 
 function readLocalSecrets(directory: string): Record<string, string> {
