@@ -44,7 +44,7 @@ export function openExchange(host: Host, request: IncomingMessage): Exchange {
 }
 
 /** What the endpoint of a request can ask for by `currentRequest()`. */
-export function callMeta({ request, method, path }: Exchange, pathParams: Record<string, string>): CallMeta {
+export function requestMeta({ request, method, path }: Exchange, pathParams: Record<string, string>): CallMeta {
   const headers = request.headers as CallMeta['headers'];
   return { method, path, pathAndQuery: request.url ?? path, pathParams, headers };
 }

@@ -7,7 +7,7 @@ import { wrap } from '../internal/wrap.ts';
 import { bindToRequest } from '../request.ts';
 import type { Admitted } from './admit.ts';
 import { limitBody } from './body-limit.ts';
-import { callMeta, type Exchange } from './exchange.ts';
+import { type Exchange, requestMeta } from './exchange.ts';
 import { clear } from './respond.ts';
 import { hashBody } from './signature.ts';
 
@@ -23,7 +23,7 @@ export async function answerRaw(
   const { request } = exchange;
   refuseUnverified(exchange);
   limitBody(request, endpoint.bodyLimit);
-  await invoke(host, hosted, callMeta(exchange, pathParams), caller, async (context) => {
+  await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
     bindToRequest(request);
     bindToRequest(response);
     const handle = handler as unknown as (request: IncomingMessage, response: ServerResponse) => unknown;

@@ -4,7 +4,7 @@ import type { Host, Hosted } from '../internal/host.ts';
 import { invoke } from '../internal/invoke.ts';
 import { wrap } from '../internal/wrap.ts';
 import type { Admitted } from './admit.ts';
-import { callMeta, type Exchange } from './exchange.ts';
+import { type Exchange, requestMeta } from './exchange.ts';
 import { decodeRequest, readSigned } from './request.ts';
 import { send } from './respond.ts';
 import { encodeResponse } from './response.ts';
@@ -20,7 +20,7 @@ export async function answerTyped(
   const { endpoint, middleware, handler } = hosted;
   const { request, method, search } = exchange;
   const { schemas } = host.manifest;
-  const answer = await invoke(host, hosted, callMeta(exchange, pathParams), caller, async (context) => {
+  const answer = await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
     const body = await readSigned(exchange, endpoint.bodyLimit);
     const query = new URLSearchParams(search);
     const parts = { method, pathParams, query, headers: request.headers, body };
