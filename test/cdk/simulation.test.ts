@@ -6,7 +6,7 @@ import { kinds, play, storiesOf } from './simulation/stories.ts';
 
 // A failure prints the seed and the path of the smallest example; put them beside `numRuns` to play it again.
 // FAIRLEAD_SIMULATIONS plays as many as it says: a hundred take about half an hour.
-const numRuns = Number(process.env.FAIRLEAD_SIMULATIONS ?? (all ? 6 : 1));
+const numRuns = Number(process.env.FAIRLEAD_SIMULATIONS ?? (all ? 4 : 1));
 const bounds = { numRuns, seed: Number(process.env.SEED ?? 72), endOnFailure: process.env.SHRINK === undefined };
 
 /** Milliseconds: on a busy machine stories take their time. */
