@@ -29,11 +29,6 @@ const unhosted: Kind[] = [
     find: (graph) => endpoints(graph, ({ kind }) => kind === 'stream'),
   },
   {
-    words: 'static assets',
-    help: 'Serve the files from a web server or a content delivery network.',
-    find: (graph) => endpoints(graph, ({ kind }) => kind === 'assets'),
-  },
-  {
     words: 'authentication of the endpoint',
     help: 'Remove `auth`, and either remove `expose` or check in the handler who calls.',
     find: (graph) => endpoints(graph, ({ auth }) => auth),

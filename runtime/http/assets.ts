@@ -78,6 +78,11 @@ function sendFile(
   response.statusCode = status;
   return new Promise((resolve, reject) => {
     response.once('close', resolve);
+    const fail = (error: Error) => {
+      withoutContent(response);
+      if (!response.headersSent) response.removeHeader('content-range');
+      reject(error);
+    };
     send(asked, file.split('/').map(encodeURIComponent).join('/'), {
       root: base,
       dotfiles: 'allow',
@@ -91,11 +96,11 @@ function sendFile(
       .on('headers', () => {
         if (successful && !response.hasHeader('etag')) response.setHeader('etag', `"${files.get(file)}"`);
       })
-      .on('directory', () => reject(missing(file)))
+      .on('directory', () => fail(missing(file)))
       .on('error', (error: Error & { status?: number }) => {
         const refusal = response.headersSent ? undefined : refusals[error.status ?? 0]?.();
         if (refusal) refuse(response, error.status!, refusal);
-        else reject(error.status === 404 ? missing(file) : error);
+        else fail(error.status === 404 ? missing(file) : error);
       })
       .pipe(response);
   });
@@ -112,7 +117,6 @@ function redirect(path: string, request: IncomingMessage, response: ServerRespon
 
 function refuse(response: ServerResponse, status: number, error: APIError): void {
   withoutContent(response);
-  response.removeHeader('etag');
   response.statusCode = status;
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(errorBody(error, 'external')));
@@ -120,8 +124,10 @@ function refuse(response: ServerResponse, status: number, error: APIError): void
 
 /** Headers that are given for the files, and wrong for what is sent instead of one. */
 function withoutContent(response: ServerResponse): void {
-  for (const name of ['content-type', 'content-encoding', 'content-language', 'content-disposition', 'etag'])
-    response.removeHeader(name);
+  if (response.headersSent) return;
+  for (const name of ['type', 'encoding', 'language', 'disposition', 'length'])
+    response.removeHeader(`content-${name}`);
+  response.removeHeader('etag');
 }
 
 function missing(file: string): Error {

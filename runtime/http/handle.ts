@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { APIError } from '../api/error.ts';
 import type { Host, Hosted } from '../internal/host.ts';
+import { unauthenticated } from '../internal/invoke.ts';
 import type { ManifestEndpoint } from '../wire.ts';
 import { type Admitted, admit } from './admit.ts';
 import { corsHeaders, schemaHeaders } from './cors.ts';
@@ -27,7 +28,8 @@ type Answerer = (
 const answerers: Record<ManifestEndpoint['kind'], Answerer> = {
   typed: answerTyped,
   raw: answerRaw,
-  async assets(_host, { endpoint: { assets } }, { pathParams }, { request }, response) {
+  async assets(_host, { endpoint: { assets, auth } }, { pathParams, caller }, { request }, response) {
+    if (auth && !caller.auth) throw unauthenticated();
     const { serveAssets } = await import('./assets.ts');
     if (assets) await serveAssets(assets, programDirectory(), Object.values(pathParams)[0], request, response);
   },

@@ -1,10 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type BuilderOptions, createBuilder } from '../../images/mod.ts';
 import { scratch } from '../../images/oci/image/mod.ts';
@@ -20,6 +17,7 @@ import {
 } from '../../pipeline/mod.ts';
 import { elf } from './externals/support/elf.ts';
 import { directory } from './sample.ts';
+import { start } from './support/built-process.ts';
 
 const kit = resolve(import.meta.dirname, '../..');
 const quiet: Reporter = { step: (_, work) => work(), info() {}, warn() {} };
@@ -234,6 +232,76 @@ test('a built process starts and answers, its services calling each other', asyn
   expect((await fetch(`${app.url}/names.polite`, { method: 'POST', body: '{"name":"Ada"}' })).status).toBe(404);
 });
 
+const withSite = {
+  ...hello,
+  'site/site.ts': `
+    import { api } from 'encore.dev/api';
+    export const pages = api.static({ path: '/!path', expose: true, dir: './dist', notFound: './gone.html' });`,
+  'site/dist/index.html': '<h1>home</h1>',
+  'site/dist/app.js': 'export {};',
+  'site/gone.html': 'gone',
+};
+
+test('static assets go into the images of the process that serves them, and count for the release', async () => {
+  await using store = await openStore();
+  await using root = await directory(withSite);
+  const said: string[] = [];
+  const report: Reporter = { ...quiet, info: (message) => void said.push(message) };
+  const release = await store.build(root.path, ['per-service'], report);
+  expect(said).toEqual(['static assets: 3 files, 1 kB']);
+  const site = await store.unpack(release, 'per-service/site');
+  expect((await readdir(join(site, 'assets'), { recursive: true })).sort()).toEqual([
+    'site',
+    'site/dist',
+    'site/dist/app.js',
+    'site/dist/index.html',
+    'site/gone.html',
+  ]);
+  expect(await readdir(await store.unpack(release, 'per-service/names'))).not.toContain('assets');
+  expect((await store.build(root.path, ['per-service'])).digest).toBe(release.digest);
+  await writeFile(join(root.path, 'site/dist/app.js'), 'export const changed = 1;');
+  const after = await store.build(root.path, ['per-service']);
+  const differing = (of: 'images' | 'inputs') =>
+    Object.keys(after.content[of]).filter(
+      (key) =>
+        (after.content[of] as Record<string, string>)[key] !== (release.content[of] as Record<string, string>)[key],
+    );
+  expect([differing('images').sort(), differing('inputs')]).toEqual([
+    ['all-in-one/app', 'per-service/site'],
+    ['site/dist/app.js'],
+  ]);
+});
+
+test('static assets are served by a built process', async () => {
+  await using store = await openStore();
+  await using root = await directory(withSite);
+  const release = await store.build(root.path, ['all-in-one']);
+  await using app = await start(await store.unpack(release, 'all-in-one/app'), store.path);
+  const page = await fetch(`${app.url}/`);
+  expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    '<h1>home</h1>',
+  ]);
+  // Without the second `fetch` says that it wants it anew.
+  const headers = { 'if-none-match': page.headers.get('etag') ?? '', 'cache-control': 'max-age=0' };
+  expect((await fetch(`${app.url}/index.html`, { headers })).status).toBe(304);
+  const missing = await fetch(`${app.url}/none.txt`);
+  expect([missing.status, await missing.text()]).toEqual([404, 'gone']);
+  expect((await fetch(`${app.url}/hello/Ada`)).status).toBe(200);
+});
+
+test('a static asset that looks secret is refused, unless it is named', async () => {
+  await using store = await openStore();
+  await using root = await directory({ ...withSite, 'site/dist/.env': 'KEY=1' });
+  expect(await problemsOf(store.build(root.path, ['all-in-one']))).toEqual(['FL2305 site/dist/.env:1']);
+  await using named = await directory({ ...withSite, 'site/dist/test.key': 'public', 'fairlead.json': '{}' });
+  const config = parseConfig('{"build":{"allowSecrets":["site/dist/"]}}', 'fairlead.json');
+  const builder = createBuilder({ repository: store.repository, tool: '1.2.3' });
+  const release = await builder.build(named.path, config, quiet);
+  expect(await readdir(join(await store.unpack(release, 'all-in-one/app'), 'assets/site/dist'))).toContain('test.key');
+});
+
 test('what is wrong with the sources is thrown at once, and nothing is stored', async () => {
   await using store = await openStore();
   await using root = await directory({
@@ -270,37 +338,3 @@ test('sources that change during the build are refused', async () => {
   expect(await problemsOf(store.build(root.path, ['all-in-one'], meddling))).toEqual(['FL2004 undefined:undefined']);
   expect(existsSync(join(store.path, 'store'))).toBe(false);
 });
-
-async function start(image: string, work: string) {
-  const port = await freePort();
-  const config = join(work, 'infra.config.json');
-  await writeFile(config, '{}');
-  const child = spawn(process.execPath, ['--enable-source-maps', join(image, 'main.mjs')], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ENCORE_INFRA_CONFIG_PATH: config },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + 20_000;
-  while (!(await fetch(`${url}/__encore/healthz`).catch(() => undefined))?.ok) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the process does not answer:\n${output}`);
-    await setTimeout(20);
-  }
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await exited;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

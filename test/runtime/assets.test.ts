@@ -72,7 +72,8 @@ beforeAll(async () => {
     writeFileSync(join(base, path), content);
   }
   const tags = Object.keys(files).map((path, index) => [path, `tag-${index}`]);
-  tags.push(['assets/site/vanished.txt', 'tag']);
+  tags.push(['assets/site/vanished.txt', 'tag'], ['assets/site/folder.txt', 'tag']);
+  mkdirSync(join(base, 'assets/site/folder.txt'));
   writeFileSync(join(base, 'assets.json'), JSON.stringify({ version: 1, files: Object.fromEntries(tags) }));
   symlinkSync('/etc', join(base, 'assets/site/etc'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -231,12 +232,17 @@ test.each(climbs.map((path) => [path.length > 60 ? `${path.slice(0, 20)}… (${p
   },
 );
 
-test('a listed file that is gone is our failure, and says nothing of where it was', async () => {
-  expect(await get('/plain/vanished.txt')).toMatchObject({
-    status: 500,
-    body: '{"code":"internal","message":"an internal error occurred","details":null}',
-  });
-});
+test.each(['vanished.txt', 'folder.txt'])(
+  'a listed file that is none is our failure, and says nothing of it: %s',
+  async (name) => {
+    const { status, headers, body } = await get(`/tuned/${name}`);
+    expect([status, headers['content-type'], body]).toEqual([
+      500,
+      'application/json',
+      '{"code":"internal","message":"an internal error occurred","details":null}',
+    ]);
+  },
+);
 
 (process.platform === 'linux' ? test : test.skip)(
   'a slow client is waited for, and one that leaves leaves no file open',

@@ -29,7 +29,9 @@ test('what can be hosted is let through', () => {
         hooks: {},
         docker: { bundleSource: false, processPerService: false },
       },
-      services: [service('orders', { endpoints: [endpoint('create', { exposed: true })] })],
+      services: [
+        service('orders', { endpoints: [endpoint('create', { exposed: true }), endpoint('site', { kind: 'assets' })] }),
+      ],
       topics: [topic('placed')],
       buckets: [bucket('files')],
       caches: [cache('sessions', [keyspace('s/:key')])],
@@ -41,7 +43,6 @@ test('what can be hosted is let through', () => {
 test.each<[string, Partial<Graph>]>([
   ['raw endpoint `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'raw' })] })] }],
   ['stream `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'stream' })] })] }],
-  ['static assets `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'assets' })] })] }],
   [
     'authentication of the endpoint `web.e`',
     { services: [service('web', { endpoints: [endpoint('e', { auth: true })] })] },

@@ -48,18 +48,19 @@ test('every module of the package leads to a file of the layer', () => {
 const bytesOf = (files: RuntimeLayer['files']) => files.reduce((sum, { bytes }) => sum + bytes.length, 0);
 const named = (packages: readonly { name: string }[]) => packages.map(({ name }) => name);
 
-test('an application without topics, cron jobs, buckets and caches carries no backend for them', () => {
+test('an application without topics, cron jobs, buckets and caches carries nothing for them', () => {
   const { files, packages } = layerFor(layer, []);
   expect([files, named(packages)]).toEqual([layer.files, named(layer.packages)]);
   expect(bytesOf(files)).toBeLessThan(330_000);
-  expect(named(packages).filter((name) => /^@aws-sdk|^@smithy|redis/.test(name))).toEqual([]);
+  expect(named(packages).filter((name) => /^@aws-sdk|^@smithy|redis|^send$/.test(name))).toEqual([]);
 });
 
 test.each<[Primitive[], string[], string[]]>([
   [['topics'], ['@aws-sdk/client-sns', '@aws-sdk/client-sqs'], ['@aws-sdk/client-s3', 'ioredis']],
   [['cronJobs'], ['@aws-sdk/client-sqs'], ['@aws-sdk/client-sns', '@aws-sdk/client-s3', 'ioredis']],
   [['buckets'], ['@aws-sdk/client-s3', '@aws-sdk/s3-request-presigner'], ['@aws-sdk/client-sqs', 'ioredis']],
-  [['caches'], ['ioredis'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3']],
+  [['caches'], ['ioredis'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'send']],
+  [['assets'], ['send', 'mime-db'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis']],
 ])('one with %j carries theirs', (primitives, wanted, others) => {
   const { files, packages } = layerFor(layer, primitives);
   expect(named(packages)).toEqual(expect.arrayContaining(wanted));
