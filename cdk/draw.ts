@@ -12,6 +12,7 @@ import { foundationStackName, stackName } from './names.ts';
 import { readNeeds, withNeeds } from './needs.ts';
 import { awsSettings, classOf } from './settings.ts';
 import { readStack, readTemplate } from './stacks/read.ts';
+import { weightsOf, withWeights } from './stacks/weights.ts';
 
 /** Both stacks of a plan, as applying it would make them. */
 export interface Drawn {
@@ -51,20 +52,21 @@ export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
     arn: `arn:${account.partition}:secretsmanager:${account.region}:${account.id}:secret:to-be-set`,
     version: 'none',
   };
+  const drawn = synthesizeApp({
+    account,
+    plan,
+    settings,
+    foundation: facts,
+    ...(await namesOf(plan, await aws.images.names(environment.application))),
+    secrets: Object.fromEntries(names.map((name) => [name, known[name] ?? missing])),
+    ...(repository !== undefined && { repository }),
+    ...(expires !== undefined && { expires }),
+    ...(boundary !== undefined && { boundary }),
+    ...(under && { priority: await choosePriority(clients, facts.listenerArn, template) }),
+  });
   return {
     foundation,
-    environment: synthesizeApp({
-      account,
-      plan,
-      settings,
-      foundation: facts,
-      ...(await namesOf(plan, await aws.images.names(environment.application))),
-      secrets: Object.fromEntries(names.map((name) => [name, known[name] ?? missing])),
-      ...(repository !== undefined && { repository }),
-      ...(expires !== undefined && { expires }),
-      ...(boundary !== undefined && { boundary }),
-      ...(under && { priority: await choosePriority(clients, facts.listenerArn, template) }),
-    }),
+    environment: { ...drawn, template: withWeights(drawn.template, weightsOf(template)) },
   };
 }
 

@@ -1,13 +1,20 @@
 import type { PropertyDifference, StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { Drift, Reporter } from '../pipeline/mod.ts';
-import { explainStack } from './apply/explain.ts';
+import { explain } from './apply/put-back.ts';
+import { changeGuarded } from './apply/roll-out.ts';
 import type { Aws } from './aws.ts';
+import { ownerOf } from './deployed.ts';
 import { awsError } from './errors.ts';
 import { nounOf } from './foresee/nouns.ts';
-import { type Meaning, tagNames } from './model.ts';
+import type { AppOutputs, Meaning, Template } from './model.ts';
+import { clusterOf } from './read.ts';
+import { servicesOf } from './rollout/services.ts';
+import { formerOf } from './rollout/watch.ts';
 import { type ChangeSet, makeChangeSet } from './stacks/change-set.ts';
-import type { StackState } from './stacks/read.ts';
-import { execute } from './stacks/update.ts';
+import { listResources, readTemplate, type StackState } from './stacks/read.ts';
+import { isRight, type Route, readRoutes, rightful } from './stacks/routes.ts';
+import { adoptWeights, execute } from './stacks/update.ts';
+import { ruleType } from './stacks/weights.ts';
 import { poll } from './time.ts';
 
 /**
@@ -47,53 +54,69 @@ export async function drift(
     found.push(...(page.StackResourceDrifts ?? []));
     ({ NextToken } = page);
   } while (NextToken);
-  return found
-    .map((one) => driftOf(one, meanings))
+  const routes = await readRoutes(aws.clients, stack.name, await readTemplate(aws.clients, stack.name));
+  return [...found.map((one) => driftOf(one, meanings)), ...routes.map((route) => misled(route, meanings))]
     .filter(({ kind, differences }) => kind === 'deleted' || differences.length > 0)
     .sort((a, b) => (a.resource < b.resource ? -1 : 1));
 }
 
-/** Brings what drifted back, by a change set that knows of it. Answers what it brought back. */
+/**
+ * Brings what drifted back, by a change set that knows of it. Answers what it brought back. Services that this deploys anew are looked
+ * after as in a deployment.
+ */
 export async function revert(
-  aws: Pick<Aws, 'clients' | 'time' | 'account'>,
+  aws: Aws,
   stack: StackState,
   meanings: Record<string, Meaning>,
   report: Reporter,
 ): Promise<Drift[]> {
+  const { clients } = aws;
   const found = await report.step('Look for what was changed by hand', () => drift(aws, stack, meanings));
   if (found.length === 0) return [];
-  const changeSet = await makeChangeSet(
-    aws.clients,
-    { stack: stack.name, type: 'UPDATE', tags: stack.tags, express: false, revertDrift: true },
-    aws.time,
-  );
-  if (!changeSet) return [];
-  await refuseRules(aws, stack, changeSet);
+  const { name, tags } = stack;
+  // Else what canaries have moved would be brought back as well, and lead requests to tasks that are gone.
+  const led = await adoptWeights(aws, { name, tags, meanings }, report);
+  const request = { stack: name, type: 'UPDATE', tags, express: false, revertDrift: true } as const;
+  const changeSet = await makeChangeSet(clients, request, aws.time);
+  if (!changeSet) return led ? found : [];
   await report.step('Bring back what was deployed', async () => {
     try {
-      await execute(aws, { stack: stack.name, changeSet, meanings }, report);
+      await carryOut(aws, stack, { changeSet, meanings }, report);
     } catch (error) {
-      throw explainStack(error, meanings);
+      const { environment } = ownerOf(stack)!;
+      throw await explain(aws, error, { environment, stack: { meanings }, former: true });
     }
   });
   return found;
 }
 
-/**
- * A canary has moved the way that requests take; bringing that back would send them to tasks that are gone.
- * @throws UserError FL7221
- */
-async function refuseRules({ clients }: Pick<Aws, 'clients'>, stack: StackState, { id, changes }: ChangeSet) {
-  // Previews have no canary.
-  if (stack.tags[tagNames.type] === 'preview') return;
-  if (!changes.some(({ type }) => type === 'AWS::ElasticLoadBalancingV2::ListenerRule')) return;
-  const cloudFormation = await clients.cloudFormation();
-  await cloudFormation.deleteChangeSet({ ChangeSetName: id, StackName: stack.name });
-  throw awsError(
-    'FL7221',
-    'what was changed by hand cannot be brought back at once, since that would also undo where the canary has led requests',
-    'Change it back by hand as `fairlead drift` shows it, or deploy a release that changes the same resource.',
+async function carryOut(
+  aws: Aws,
+  { name, outputs }: StackState,
+  { changeSet, meanings }: { changeSet: ChangeSet; meanings: Record<string, Meaning> },
+  report: Reporter,
+): Promise<void> {
+  const { clients } = aws;
+  const change = () => execute(aws, { stack: name, changeSet, meanings }, report);
+  const template = await readTemplate(clients, name);
+  const cluster = clusterOf(await listResources(clients, name));
+  const services = servicesOf((outputs as Partial<AppOutputs>).Services);
+  if (!template || cluster === undefined) {
+    await change();
+    return;
+  }
+  const former = await formerOf(clients, cluster, services);
+  const stack = { name, meanings, template };
+  const guarded = { stack, cluster, services, outputs, healthTimeout: patienceOf(template), hasty: false };
+  await changeGuarded(aws, guarded, { former, change }, report);
+}
+
+/** Milliseconds that processes have to answer: as long as ECS was told to wait. */
+function patienceOf({ Resources }: Template): number {
+  const seconds = Object.values(Resources).map(({ Properties }) =>
+    Number(Properties?.HealthCheckGracePeriodSeconds ?? 0),
   );
+  return 1000 * Math.max(60, ...seconds);
 }
 
 /**
@@ -104,6 +127,23 @@ const alive: Record<string, RegExp> = {
   'AWS::ECS::Service': /^\/(DesiredCount|TaskDefinition|LoadBalancers)/,
   'AWS::ElasticLoadBalancingV2::ListenerRule': /^\/Actions\/\d+\/(ForwardConfig|TargetGroupArn)/,
 };
+
+/** A canary moves weights, so that no template tells which are right: those that lead requests to where tasks are. */
+function misled(route: Route, meanings: Record<string, Pick<Meaning, 'subject'>>): Drift {
+  const { rule, arn, groups } = route;
+  const right = rightful(route);
+  const wrong = isRight(route) ? [] : groups.filter(({ id, weight }) => weight !== right[id]);
+  return {
+    subject: meanings[rule]?.subject ?? `${nounOf(ruleType)} ${arn.split('/').at(-1)}`,
+    resource: `${ruleType} ${rule}`,
+    kind: 'changed',
+    differences: wrong.map(({ id, weight }) => ({
+      property: `Weight.${id}`,
+      expected: String(right[id]),
+      actual: String(weight),
+    })),
+  };
+}
 
 function driftOf(drift: StackResourceDrift, meanings: Record<string, Pick<Meaning, 'subject'>>): Drift {
   const { LogicalResourceId: id = '', PhysicalResourceId: physical = id, ResourceType: type = '' } = drift;

@@ -35,8 +35,10 @@ const missing = new Set([
   'QueueDoesNotExist',
   'RepositoryNotFoundException',
   'ResourceNotFoundException',
+  'RuleNotFoundException',
   'ServiceNotFoundException',
   'ServiceNotActiveException',
+  'TargetGroupNotFoundException',
 ]);
 
 /** CloudFormation has one code for everything that does not fit, and says in words that a stack is not there. */

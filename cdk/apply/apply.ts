@@ -17,6 +17,7 @@ import { dataNotesOf } from '../stacks/data-notes.ts';
 import { listStacks, readStack, readTemplate } from '../stacks/read.ts';
 import { phaseOf } from '../stacks/status.ts';
 import { isSame, updateStack } from '../stacks/update.ts';
+import { weightsOf, withWeights } from '../stacks/weights.ts';
 import { expiresFor } from './expires.ts';
 import { explainStack } from './explain.ts';
 import { ensureFoundation } from './foundation.ts';
@@ -129,7 +130,7 @@ async function synthesize(
   const repository = aws.repository ?? before?.state.tags[tagNames.repository];
   const expires = expiresFor(settings.expires, before?.state.tags[tagNames.expires], aws.time.now());
   const boundary = await readBoundary(aws, settings.foundation, classOf(plan.environment.type));
-  return synthesizeApp({
+  const stack = synthesizeApp({
     account: aws.account,
     plan,
     settings,
@@ -140,6 +141,7 @@ async function synthesize(
     ...(boundary !== undefined && { boundary }),
     priority: await choosePriority(aws.clients, foundation.listenerArn, before?.template),
   });
+  return { ...stack, template: withWeights(stack.template, weightsOf(before?.template)) };
 }
 
 /** Undefined where the databases are migrated by the processes' own tasks. */

@@ -10,16 +10,16 @@ import { isInit } from '../rollout/ending.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
 import { settleBack } from '../rollout/pauses.ts';
 import { describeServices, isSteady, servicesOf } from '../rollout/services.ts';
-import { taskLog } from '../rollout/task-log.ts';
 import { RolloutFailed } from '../rollout/watch.ts';
 import { removeSchema } from '../schema.ts';
 import { dataNotesOf } from '../stacks/data-notes.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { readStack, readTemplate, type StackResource, type StackState } from '../stacks/read.ts';
+import { leadRequests } from '../stacks/routes.ts';
 import { phaseOf } from '../stacks/status.ts';
 import { updateStack } from '../stacks/update.ts';
 import { explainStack } from './explain.ts';
-import { Refused } from './roll-out.ts';
+import { outputOf, Refused } from './roll-out.ts';
 
 /** What there was before anything changed. */
 export interface Before {
@@ -44,7 +44,7 @@ const shown = 20;
 export async function explain(
   aws: Aws,
   error: unknown,
-  { environment, stack, former }: { environment: Environment; stack: Stack; former: boolean },
+  { environment, stack, former }: { environment: Environment; stack: Pick<Stack, 'meanings'>; former: boolean },
 ): Promise<unknown> {
   if (error instanceof Refused) return error.cause;
   if (!(error instanceof RolloutFailed)) return explainStack(error, stack.meanings);
@@ -56,7 +56,7 @@ export async function explain(
       () => error,
       (refusal: unknown) => refusal,
     );
-  const output = task && container ? await taskLog(aws, task, container) : [];
+  const output = error.output ?? (await outputOf(aws, error));
   return unhealthy({ process, reason: ending.reason, output: output.slice(-shown), former }, environment);
 }
 
@@ -101,8 +101,10 @@ export async function putBack(
       report,
       { express },
     );
-  if (release !== undefined)
-    await waitForFormer(aws, foundation.clusterName, before!.state.outputs as Partial<AppOutputs>);
+  if (release === undefined) return;
+  await waitForFormer(aws, foundation.clusterName, before!.state.outputs as Partial<AppOutputs>);
+  // A way back of CloudFormation writes what its template says, and a canary may have been further by then.
+  await leadRequests(clients, stack.name);
 }
 
 async function emptyBuckets(aws: Aws, resources: readonly StackResource[]): Promise<void> {

@@ -8,6 +8,7 @@ import { removeTags } from '../images/repository.ts';
 import { type AppOutputs, type AwsSettings, type FoundationFacts, tagNames } from '../model.ts';
 import { foundationStackName, physicalName, stackName } from '../names.ts';
 import { needsKey } from '../needs.ts';
+import { endCreation } from '../rollout/end-creation.ts';
 import { settleBack } from '../rollout/pauses.ts';
 import { removeSchema } from '../schema.ts';
 import { awsSettings, classOf } from '../settings.ts';
@@ -47,7 +48,10 @@ async function readKnown(aws: Aws, environment: Environment, report: Reporter): 
   const { clients } = aws;
   const name = stackName(environment);
   if (!(await readStack(clients, name))) return undefined;
-  await report.step('Wait for what is under way', () => settleBack(aws, name));
+  await report.step('Wait for what is under way', async () => {
+    await endCreation(aws, { name, meanings: {} }, report);
+    await settleBack(aws, name);
+  });
   const stack = await readStack(clients, name);
   if (!stack) return undefined;
   // What goes at its owner's wish is not to be kept from it.

@@ -10,6 +10,7 @@ import { answerPauses } from '../rollout/pauses.ts';
 import { describeServices, isSteady, servicesOf } from '../rollout/services.ts';
 import { classOf } from '../settings.ts';
 import { listResources, readStack } from '../stacks/read.ts';
+import { leadRequests } from '../stacks/routes.ts';
 import { repairStack } from './repair.ts';
 
 /**
@@ -39,6 +40,8 @@ async function repairServices(aws: Aws, name: string, report: Reporter): Promise
   const ecs = await clients.ecs();
   if (await answerPauses(clients, name, 'ROLLBACK'))
     repairs.push({ wrong: `a release waits for a job that is gone`, done: 'refused it: the former one answers' });
+  if ((await leadRequests(clients, name)).length > 0)
+    repairs.push({ wrong: 'requests were led to tasks that are gone', done: 'led them to those that run' });
   const resources = await listResources(clients, name);
   const cluster = clusterOf(resources);
   const wanted = servicesOf((stack.outputs as Partial<AppOutputs>).Services);

@@ -1,11 +1,12 @@
 import type { Repair, Reporter } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
 import { unless } from '../errors.ts';
+import { endCreation } from '../rollout/end-creation.ts';
 import { answerPauses, cancelUpdate, settleBack } from '../rollout/pauses.ts';
 import { makeChangeSet } from '../stacks/change-set.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { EventReader } from '../stacks/events.ts';
-import { readStack, type StackState } from '../stacks/read.ts';
+import { readStack, readTemplate, type StackState } from '../stacks/read.ts';
 import { execute, follow, StackFailed } from '../stacks/update.ts';
 import { type Action, rowOf } from './table.ts';
 
@@ -35,6 +36,16 @@ const actions: Record<Action, (aws: Place, stack: StackState, report: Reporter) 
   async wait(aws, { name }) {
     await settleBack(aws, name);
     return 'waited until AWS was done';
+  },
+
+  async end(aws, stack, report) {
+    const { name } = stack;
+    const template = await readTemplate(aws.clients, name);
+    const runs = Object.values(template?.Resources ?? {}).some(({ Type }) => Type === 'AWS::ECS::Service');
+    // What has no processes comes to its end by itself.
+    if (!runs) return actions.wait(aws, stack, report);
+    await endCreation(aws, { name, meanings: {} }, report);
+    return 'took away what it had made so far';
   },
 
   async cancel(aws, { name }) {

@@ -4,6 +4,8 @@ import type { Phase } from '../stacks/status.ts';
 export type Action =
   /** Wait for what AWS is doing to end. */
   | 'wait'
+  /** Delete a first creation that would wait for processes for hours. */
+  | 'end'
   /** Tell ECS to take back what it has paused, tell CloudFormation to take back the rest, and wait. */
   | 'cancel'
   /** Delete what is only a name, or the remains of a first creation. */
@@ -50,7 +52,12 @@ export const table: readonly Row[] = [
     means: 'a first deployment failed, and some of what it had made could not be removed',
     action: 'delete',
   },
-  { status: 'CREATE_IN_PROGRESS', phase: 'working', means: 'a first deployment goes on by itself', action: 'wait' },
+  {
+    status: 'CREATE_IN_PROGRESS',
+    phase: 'working',
+    means: 'a first deployment goes on that nobody looks after any more',
+    action: 'end',
+  },
   { status: 'ROLLBACK_IN_PROGRESS', phase: 'working', means: 'a first deployment is being taken back', action: 'wait' },
   {
     status: 'UPDATE_IN_PROGRESS',

@@ -4,6 +4,7 @@ import type { Clients } from '../clients.ts';
 import type { Time } from '../time.ts';
 import { type Ending, endingOf, isInit } from './ending.ts';
 import { describeServices, isSteady, primaryOf, tasksOf } from './services.ts';
+import { taskLog } from './task-log.ts';
 
 /** What a service was before anything changed. */
 export interface Former {
@@ -29,6 +30,8 @@ export class RolloutFailed extends Error {
   readonly ending: Ending;
   /** Whose log tells more. */
   readonly task: Task | undefined;
+  /** What it wrote, where that was read before the log went. */
+  output: string[] | undefined;
 
   constructor(process: string, ending: Ending, task?: Task) {
     super(`${process}: ${ending.reason}`);
@@ -52,7 +55,7 @@ export class Watch {
   /** By process: what is being rolled out. */
   readonly #seen = new Map<string, { deployment: string; taskDefinition: string }>();
   /** By process: the last of its tasks that failed. */
-  readonly #failed = new Map<string, { ending: Ending; task: Task }>();
+  readonly #failed = new Map<string, RolloutFailed>();
   readonly #told = new Set<string>();
   /** Processes that were looked at. */
   readonly #greeted = new Set<string>();
@@ -102,15 +105,24 @@ export class Watch {
     const checked = await this.#hasCheck(service);
     for (const task of tasks.filter(({ startedBy }) => startedBy === deployment)) {
       const ending = endingOf(task);
-      if (ending) this.#failed.set(process, { ending, task });
       if (ending) failures += 1;
       if (ending && failures >= (hasty ? 1 : tries)) throw new RolloutFailed(process, ending, task);
+      if (ending) await this.#remember(process, ending, task);
       const waited = checked ? this.#waited(task, now) : 0;
       if (waited <= healthTimeout + (hasty ? 0 : patience)) continue;
       const container = essentialOf(task);
       const reason = `it did not answer within ${healthTimeout} ms`;
       throw new RolloutFailed(process, { reason, ...(container && { container }) }, task);
     }
+  }
+
+  /** A first release takes its log along when CloudFormation takes it away, which may be before anybody else gives it up. */
+  async #remember(process: string, ending: Ending, task: Task): Promise<void> {
+    if (this.#failed.get(process)?.task?.taskArn === task.taskArn) return;
+    const failure = new RolloutFailed(process, ending, task);
+    this.#failed.set(process, failure);
+    if (this.#request.former[process] === undefined && ending.container !== undefined)
+      failure.output = await taskLog(this.#aws, task, ending.container);
   }
 
   /** Of an image that says nothing of its health, the load balancer and ECS alone know. */
@@ -136,9 +148,15 @@ export class Watch {
     return now - begun;
   }
 
+  /** The last process that was seen to fail, whoever else noticed it first. */
+  get failure(): RolloutFailed | undefined {
+    return [...this.#failed.values()].at(-1);
+  }
+
   #giveUp(process: string, why: string | undefined): never {
-    const { ending, task } = this.#failed.get(process) ?? {};
-    throw new RolloutFailed(process, ending ?? { reason: `ECS gave up: ${why ?? 'it gives no reason'}` }, task);
+    throw (
+      this.#failed.get(process) ?? new RolloutFailed(process, { reason: `ECS gave up: ${why ?? 'it gives no reason'}` })
+    );
   }
 
   /** What ECS says of a service, once each; what it said before anything changed is no news. */

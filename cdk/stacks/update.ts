@@ -10,7 +10,9 @@ import { dataNotesOf, withDataNotes } from './data-notes.ts';
 import { type Event, EventReader } from './events.ts';
 import { Progress } from './progress.ts';
 import { readStack, readTemplate, type StackState } from './read.ts';
+import { readRoutes, rightfulWeights } from './routes.ts';
 import { isInProgress, isSuccess, phaseOf } from './status.ts';
+import { isSameWeights, ruleType, type Weights, weightsOf, withWeights } from './weights.ts';
 
 export interface StackContext {
   clients: Clients;
@@ -67,17 +69,15 @@ export async function updateStack(
   const before = await readStack(clients, stack.name);
   const isNew = before === undefined || phaseOf(before.status) === 'empty';
   const deployed = isNew ? undefined : await readTemplate(clients, stack.name);
-  const changeSet = await makeChangeSet(
-    clients,
-    {
-      stack: stack.name,
-      type: isNew ? 'CREATE' : 'UPDATE',
-      body: await bodyOf(textOf(stack), context),
-      tags: stack.tags,
-      express,
-    },
-    time,
-  );
+  const type = isNew ? 'CREATE' : 'UPDATE';
+  const propose = async (next: Stack) =>
+    makeChangeSet(
+      clients,
+      { stack: stack.name, type, body: await bodyOf(textOf(next), context), tags: stack.tags, express },
+      time,
+    );
+  // What ECS has moved since, CloudFormation leaves alone as long as the template says the same as before.
+  let changeSet = await propose({ ...stack, template: withWeights(stack.template, weightsOf(deployed)) });
   if (!changeSet) return { stack: before!, outcome: 'nothing' };
   try {
     await begin?.();
@@ -86,9 +86,37 @@ export async function updateStack(
     await discard(clients, stack.name, changeSet, isNew);
     throw error;
   }
+  if (changeSet.changes.some(({ action, type }) => action === 'Modify' && type === ruleType)) {
+    const weights = await adoptWeights(context, { ...before!, meanings: stack.meanings }, report);
+    if (weights) {
+      await discard(clients, stack.name, changeSet, false);
+      changeSet = await propose({ ...stack, template: withWeights(stack.template, weights) });
+      if (!changeSet) return { stack: before!, outcome: 'nothing' };
+    }
+  }
   const after = await execute(context, { stack: stack.name, changeSet, meanings: stack.meanings }, report);
   if (stack.protected && !after.protected) await protect(clients, stack.name, true);
   return { stack: after, outcome: 'changed' };
+}
+
+/**
+ * Brings the template of a stack to the way that requests really take, which is another after every canary. CloudFormation writes a rule
+ * whole when anything of it changes, and also when it goes back: with what a template says of old, it would lead all requests to tasks
+ * that are gone. Answers the weights; undefined when the template is right.
+ */
+export async function adoptWeights(
+  context: StackContext,
+  { name, tags, meanings }: Pick<Stack, 'name' | 'tags' | 'meanings'>,
+  report: Reporter,
+): Promise<Weights | undefined> {
+  const { clients, time } = context;
+  const deployed = await readTemplate(clients, name);
+  const weights = rightfulWeights(await readRoutes(clients, name, deployed));
+  if (!deployed || isSameWeights(weights, weightsOf(deployed))) return undefined;
+  const body = await bodyOf(JSON.stringify(withWeights(deployed, weights)), context);
+  const changeSet = await makeChangeSet(clients, { stack: name, type: 'UPDATE', body, tags, express: false }, time);
+  if (changeSet) await execute(context, { stack: name, changeSet, meanings }, report);
+  return weights;
 }
 
 /** Carries a change set out and follows it to the end. @throws StackFailed */
@@ -124,6 +152,8 @@ export async function follow(
       const state = await readStack(clients, stack);
       await tell();
       const begun = events.some(({ type }) => type === 'AWS::CloudFormation::Stack');
+      // Somebody has deleted it meanwhile.
+      if (!state && begun) throw new StackFailed(stack, 'DELETE_COMPLETE', events);
       if (!state || !begun) return undefined;
       return isInProgress(state.status) && phaseOf(state.status) !== 'tidying' ? undefined : state;
     },

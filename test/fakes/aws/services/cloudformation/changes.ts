@@ -1,6 +1,7 @@
 import type { Properties } from '../../model.ts';
 import { compare, type PropertyChange } from './comparison.ts';
 import { type Desired, desire } from './desire.ts';
+import { asDrifted } from './drift.ts';
 import { type Cause, causesIn, knownAfterApply, type Scope, Unknown } from './intrinsics.ts';
 import { dependencies, inOrder, referencesIn } from './references.ts';
 import { activeResources, scopeOf } from './scope.ts';
@@ -173,9 +174,7 @@ function driftOf({ actual }: ChangeInput, live: Resource): LiveState {
   if (!actual.has(live.logicalId)) return { before: live.properties, gone: false, isDrifted: false };
   const now = actual.get(live.logicalId);
   if (!now) return { before: {}, gone: true, isDrifted: true };
-  const before = Object.fromEntries(
-    Object.entries(live.properties).map(([name, value]) => [name, name in now ? now[name] : value]),
-  );
+  const before = asDrifted(live.properties, now);
   return { before, gone: false, isDrifted: !same(before, live.properties) };
 }
 

@@ -12,6 +12,19 @@ export function differences(expected: Properties, actual: Properties): Differenc
   );
 }
 
+/**
+ * What a template says, with the actual values of the properties that drifted. "Using drift-aware change sets": they compare with what drift
+ * detection finds, which takes no notice of defaults that the template does not mention.
+ */
+export function asDrifted(expected: Properties, actual: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(expected).map(([name, value]) => {
+      const drifted = differences({ [name]: value }, actual).length > 0;
+      return [name, drifted ? actual[name] : value];
+    }),
+  );
+}
+
 function inValue(path: string, expected: unknown, actual: unknown): Difference[] {
   if (same(expected, actual)) return [];
   if (actual === undefined || actual === null) return [{ path, expected, type: 'REMOVE' }];

@@ -1,6 +1,7 @@
 import { nameInTheWay, standing } from './changes.ts';
 import { compare } from './comparison.ts';
 import { type Desired, desire } from './desire.ts';
+import { asDrifted } from './drift.ts';
 import { evaluate, type Scope } from './intrinsics.ts';
 import { dependencies, inOrder } from './references.ts';
 import { reportResource, reportStack } from './report.ts';
@@ -254,16 +255,13 @@ async function bringAbout(work: Work, wants: Wants, id: string, dependsOn: strin
   }
   const drifted = wants.actual?.has(id) ? wants.actual.get(id) : live.properties;
   if (!drifted) return createResource(work, desired);
-  const before = { ...live.properties, ...pick(drifted, Object.keys(live.properties)) };
+  const before = asDrifted(live.properties, drifted);
   const changes = compare(live.type, before, desired.properties);
   const retagged = tagProperty(live.type) !== undefined && !same(live.tags, desired.tags);
   if (changes.length === 0 && !retagged) return keep(work, live, desired);
   if (changes.some(({ recreation }) => recreation === 'Always')) return replace(work, wants, live, desired);
   return updateResource(work, live, desired);
 }
-
-const pick = (from: Record<string, unknown>, names: string[]) =>
-  Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]]));
 
 /** What is as it should be gets no event, unless it failed before. */
 function keep({ world, stack }: Work, live: Resource, desired: Desired): boolean {

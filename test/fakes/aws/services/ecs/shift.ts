@@ -138,7 +138,10 @@ export function shift({ state, scheduler, green, blue, signal }: ShiftInput): Sh
     weigh(rule, percent);
   }
 
-  /** What the role of the load balancer may not do stops the deployment. */
+  /**
+   * What the role of the load balancer may not do stops the deployment. It writes the rule's action anew with weights, whatever a template
+   * says, and looks at no weights that others wrote (go-to-k/cdk-real-drift#1730, aws/aws-cdk#36649, aws/containers-roadmap#2853).
+   */
   function weigh(rule: Rule, percent: number): void {
     loadBalancers.forEach(({ advancedConfiguration }, index) => {
       const arn = advancedConfiguration?.[rule];
