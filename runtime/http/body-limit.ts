@@ -11,24 +11,34 @@ export function limitBody(request: IncomingMessage, limit: number | null): void 
   let over = seen > limit || Number(request.headers['content-length'] ?? 0) > limit;
   let reading = false;
   const failure = new Error('length limit exceeded');
+  // Who only resumes the stream throws away what comes.
+  const isRead = (): boolean => request.listenerCount('data') + request.listenerCount('readable') > 0;
   const fail = (): void => {
-    if (!request.destroyed) request.destroy(failure);
+    if (request.destroyed) return;
+    // Whoever waits for the end of the body is not to take this for it.
+    request.removeAllListeners('end');
+    request.destroy(failure);
   };
 
   request.push = (chunk: Buffer | null, encoding) => {
-    // What is too much is taken from the connection all the same, and thrown away.
-    if (over) return true;
-    seen += chunk?.length ?? 0;
-    over = seen > limit;
+    if (chunk === null) {
+      // Who goes on to throw away the rest, as Express does before it answers, waits for its end.
+      if (request.errored === failure) return request.emit('end');
+      return push.call(request, chunk, encoding);
+    }
+    seen += chunk.length;
+    over ||= seen > limit;
     if (!over) return push.call(request, chunk, encoding);
-    if (reading) fail();
+    if (reading && isRead()) fail();
+    // What is too much is taken from the connection all the same.
     return true;
   };
   // A stream that failed before anybody listened would tell nobody why.
   request.read = (size) => {
     reading = true;
-    if (over) fail();
-    return over ? null : read.call(request, size);
+    if (!over || !isRead()) return read.call(request, size);
+    fail();
+    return null;
   };
   request._destroy = (error, callback) => {
     if (error !== failure) return destroy.call(request, error, callback);

@@ -32,7 +32,7 @@ export function openExchange(host: Host, request: IncomingMessage): Exchange {
   const [path = '/', search = ''] = splitOnce(url, '?');
   const [signature, call] = [signatureHeader, callHeader].map((name) => headers[name]?.toString());
   const signed = verify(signature, { method, path: url, ...(call !== undefined && { call }) }, keysOf(host.config));
-  dropReserved(request);
+  if (Object.keys(headers).some(isReserved)) dropReserved(request);
   const from = !signed ? 'outside' : signed.origin === 'internal' ? 'application' : 'gateway';
   if (from === 'outside') addForwarded(request);
   return {
@@ -50,9 +50,10 @@ export function requestMeta({ request, method, path }: Exchange, pathParams: Rec
 }
 
 /** A raw endpoint may pass on what it was sent: a signature must not leave the application with it. */
-function dropReserved(request: IncomingMessage): void {
-  const { headers, rawHeaders } = request;
-  for (const name of Object.keys(headers)) if (isReserved(name)) delete headers[name];
+function dropReserved({ headers, headersDistinct, rawHeaders }: IncomingMessage): void {
+  for (const list of [headers, headersDistinct]) {
+    for (const name of Object.keys(list)) if (isReserved(name)) delete list[name];
+  }
   for (let at = rawHeaders.length - 2; at >= 0; at -= 2) {
     if (isReserved(rawHeaders[at]?.toLowerCase() ?? '')) rawHeaders.splice(at, 2);
   }

@@ -16,7 +16,10 @@ export function send(response: ServerResponse, { status, headers, body }: Answer
     throw error;
   }
   response.statusCode = status;
-  if (body !== undefined && !response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
+  // These have no content (RFC 9110, 6.4.1).
+  if (body === undefined || status === 204 || status === 304) return void response.end();
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
+  response.setHeader('content-length', Buffer.byteLength(body));
   response.end(body);
 }
 

@@ -13,6 +13,7 @@ import { setApplication } from './application.ts';
 import { callEndpoint } from './calls.ts';
 import { createHost, type Handler, type Host } from './host.ts';
 import { closeAgents } from './processes.ts';
+import { catchUncaught } from './uncaught.ts';
 
 export type { Handler };
 
@@ -69,16 +70,13 @@ async function run(
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= shutDown(host, server, consumers);
+    stopping ??= shutDown(host, server, consumers).finally(letGo);
     return stopping;
   };
+  const letGo = catchUncaught(stop);
   const end = (): void => void stop().then(() => process.exit(0));
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  process.on('uncaughtException', (error) => {
-    log.error(error, 'uncaught exception');
-    process.exit(1);
-  });
   return { port, stop };
 }
 

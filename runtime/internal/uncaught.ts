@@ -1,0 +1,22 @@
+import log from '../log/mod.ts';
+import { currentContext } from '../request.ts';
+
+/**
+ * Takes what no code of the application caught, each with the request that it belongs to. A promise that was left alone harms
+ * nobody but its own request. An exception may have left anything half done: the process finishes what can be finished, and ends
+ * with 1. @returns lets go of it
+ */
+export function catchUncaught(stop: () => Promise<void>): () => void {
+  const onRejection = (reason: unknown): void => log.error(reason, 'unhandled rejection');
+  const onException = (error: unknown): void => {
+    log.error(error, 'uncaught exception');
+    currentContext()?.abort?.(error);
+    void stop().finally(() => process.exit(1));
+  };
+  process.on('unhandledRejection', onRejection);
+  process.on('uncaughtException', onException);
+  return () => {
+    process.off('unhandledRejection', onRejection);
+    process.off('uncaughtException', onException);
+  };
+}
