@@ -1,5 +1,5 @@
 /** Tests that take long, and have quicker ones beside them: for CI, and for whoever wants them. */
-const patient = [
+export const patient: readonly string[] = [
   'test/actions/aws.test.ts',
   'test/actions/dist.test.ts',
   'test/actions/outlive.test.ts',

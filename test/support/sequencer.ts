@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { sep } from 'node:path';
+import { patient } from './patient.ts';
 
 // The types of the package are those of its CommonJS form.
 const { default: Sequencer }: typeof import('@jest/test-sequencer') = createRequire(import.meta.url)(
@@ -8,7 +9,7 @@ const { default: Sequencer }: typeof import('@jest/test-sequencer') = createRequ
 type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];
 
 /** The folders whose tests run commands, servers and databases, longest first; the others mostly compute, for a short time. */
-const longest = ['local', 'cli', 'images', 'runtime', 'examples'];
+const longest = ['e2e', 'patient', 'local', 'cli', 'images', 'runtime', 'examples'];
 
 /**
  * Begins with what takes long, so that no worker is left with it at the end. Jest does so too where it has run before; the
@@ -24,6 +25,8 @@ export default class LongestFirst extends Sequencer {
 }
 
 function rankOf({ path }: Tests[number]): number {
-  const rank = longest.findIndex((folder) => path.includes(`${sep}test${sep}${folder}${sep}`));
+  const inFolder = (folder: string) => path.includes(`${sep}test${sep}${folder}${sep}`);
+  const takesLong = patient.some((name) => path.endsWith(`${sep}${name.replaceAll('/', sep)}`));
+  const rank = longest.findIndex((name) => (name === 'patient' ? takesLong : inFolder(name)));
   return rank < 0 ? longest.length : rank;
 }
