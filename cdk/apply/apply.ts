@@ -21,6 +21,7 @@ import { weightsOf, withWeights } from '../stacks/weights.ts';
 import { expiresFor } from './expires.ts';
 import { explainStack } from './explain.ts';
 import { ensureFoundation } from './foundation.ts';
+import { areGranted, giveMore, settleGrants } from './grants.ts';
 import { afterwards, isCurrent, migrateOnce } from './migrate.ts';
 import { preflight, type Ready } from './preflight.ts';
 import { choosePriority } from './priority.ts';
@@ -58,6 +59,7 @@ export async function apply(
   const inside = once === undefined && plan.databases.length > 0;
   const schema = await readSchema(aws.clients, environment);
   if (inside && !isCurrent(plan, schema)) await writeSchema(aws.clients, environment);
+  if (inside && !(await areGranted(aws, plan))) await giveMore(aws, plan);
   let rolled: RolledOut;
   try {
     const { healthTimeout } = plan.settings;
@@ -81,6 +83,12 @@ export async function apply(
     await writeSchema(aws.clients, environment, settled);
   await forgetRevisions(aws, name);
   if (!rolled.verified) await verify?.(after.Url);
+  if (after.ProvisionTaskDefinition !== undefined) {
+    const provisioning = { taskDefinition: after.ProvisionTaskDefinition, network: foundation, tags: stack.tags };
+    const services = servicesOf(after.Services);
+    const cluster = foundation.clusterName;
+    await settleGrants(aws, plan, { isFirst: there === undefined, cluster, services, provisioning }, report);
+  }
   return { url: after.Url, release: release.digest, started: rolled.started, kept: rolled.kept, migrations };
 }
 
@@ -166,7 +174,7 @@ async function migrateBefore(
   const meanings = { ...dataNotesOf(before?.template), ...stack.meanings };
   const prepared = { ...stack, meanings, template: prepareTemplate(before?.template, stack.template) };
   const known = await readSchema(aws.clients, plan.environment);
-  if (isSame(before?.template, prepared) && isCurrent(plan, known)) return [];
+  if (isSame(before?.template, prepared) && isCurrent(plan, known) && (await areGranted(aws, plan))) return [];
   const { stack: state } = await report.step('Prepare the migrations', () =>
     updateStack(aws, prepared, report, { allowDataLoss, express: plan.environment.type === 'preview' }),
   );

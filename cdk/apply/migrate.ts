@@ -4,6 +4,7 @@ import type { FoundationFacts, Stack } from '../model.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
 import { runTask } from '../rollout/one-off.ts';
 import { readSchema, type Schema, writeSchema } from '../schema.ts';
+import { areGranted, giveMore } from './grants.ts';
 
 /** The versions that the plan's databases shall have. */
 export function headsOf({ databases }: Plan): Schema {
@@ -33,6 +34,7 @@ export async function migrateOnce(
   const before = await readSchema(clients, environment);
   return report.step('Apply migrations', async () => {
     await writeSchema(clients, environment);
+    if (!(await areGranted(aws, plan))) await giveMore(aws, plan);
     const task = await runTask(aws, { taskDefinition, network: foundation, tags });
     const applied = await migrationsOfTask(aws, task, environment);
     await writeSchema(clients, environment, afterwards(plan, before));

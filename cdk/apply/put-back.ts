@@ -5,13 +5,13 @@ import { ownerOf } from '../deployed.ts';
 import { emptyBucket } from '../destroy/buckets.ts';
 import { unless } from '../errors.ts';
 import type { AppOutputs, FoundationFacts, Stack, Template } from '../model.ts';
+import { removeNote } from '../notes.ts';
 import { repairStack } from '../repair/repair.ts';
 import { isInit } from '../rollout/ending.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
 import { settleBack } from '../rollout/pauses.ts';
 import { describeServices, isSteady, servicesOf } from '../rollout/services.ts';
 import { RolloutFailed } from '../rollout/watch.ts';
-import { removeSchema } from '../schema.ts';
 import { dataNotesOf } from '../stacks/data-notes.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { readStack, readTemplate, type StackResource, type StackState } from '../stacks/read.ts';
@@ -86,7 +86,7 @@ export async function putBack(
       ...(environment.type === 'preview' && { help: (stuck) => emptyBuckets(aws, stuck) }),
     });
     // Nothing would lead to it any more.
-    await removeSchema(clients, environment);
+    for (const note of ['schema', 'grants'] as const) await removeNote(clients, environment, note);
     return;
   }
   if (JSON.stringify(await readTemplate(clients, stack.name)) !== JSON.stringify(target))

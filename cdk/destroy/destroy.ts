@@ -8,16 +8,16 @@ import { removeTags } from '../images/repository.ts';
 import { type AppOutputs, type AwsSettings, type FoundationFacts, tagNames } from '../model.ts';
 import { foundationStackName, physicalName, stackName } from '../names.ts';
 import { needsKey } from '../needs.ts';
+import { removeNote } from '../notes.ts';
 import { endCreation } from '../rollout/end-creation.ts';
 import { settleBack } from '../rollout/pauses.ts';
-import { removeSchema } from '../schema.ts';
+import { provision } from '../rollout/provision.ts';
 import { awsSettings, classOf } from '../settings.ts';
 import { deleteStack } from '../stacks/delete.ts';
 import { listResources, readStack, type StackResource, type StackState } from '../stacks/read.ts';
 import { protect } from '../stacks/update.ts';
 import { attempt } from './attempt.ts';
 import { emptyBucket } from './buckets.ts';
-import { dropDatabases } from './databases.ts';
 import { removeBucket, removeLeftover, removeLogGroup, removeRevision, removeSecret, tagged } from './leftovers.ts';
 import { stopServices } from './services.ts';
 
@@ -76,9 +76,10 @@ async function emptyOut(
       const network = await foundationOf(aws, stack, environment);
       // Without what lies under it there is no server, either.
       if (!network) return [];
-      return report.step('Drop databases and roles', () =>
-        dropDatabases(aws, { taskDefinition, network, tags: stack.tags }),
+      const dropped = await report.step('Drop databases and roles', () =>
+        provision(aws, { taskDefinition, network, tags: stack.tags }, 'drop'),
       );
+      return dropped.map((database) => `database ${database}`);
     });
   for (const bucket of ofType(resources, 'AWS::S3::Bucket'))
     await attempt(outcome, `bucket ${bucket}`, () =>
@@ -129,9 +130,10 @@ async function sweep(aws: Aws, known: Known | undefined, environment: Environmen
   await each('secret', ofType(resources, 'AWS::SecretsManager::Secret'), (id) => removeSecret(clients, id));
   await each('log group', ofType(resources, 'AWS::Logs::LogGroup'), (group) => removeLogGroup(clients, group));
   await attempt(outcome, 'task definitions', () => removeRevisions(aws, environment));
-  await attempt(outcome, 'parameter of the schema', async () =>
-    (await removeSchema(clients, environment)) ? [`parameter of the schema of ${name}`] : [],
-  );
+  for (const note of ['schema', 'grants'] as const)
+    await attempt(outcome, `parameter of the ${note}`, async () =>
+      (await removeNote(clients, environment, note)) ? [`parameter of the ${note} of ${name}`] : [],
+    );
   if (type === 'preview')
     await attempt(outcome, 'tags of images', async () => {
       const count = (await unlessMissing(removeTags(clients, application, name))) ?? 0;

@@ -1,11 +1,12 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import type { Environment, Outcome } from '../../pipeline/mod.ts';
 import { migrateEventFrom, migrationsOfRun } from '../../pipeline/refusals/migrations.ts';
-import type { MigrateEvent, ProvisionEvent } from '../../runtime/wire.ts';
+import type { MigrateEvent } from '../../runtime/wire.ts';
 import type { Clients } from '../clients.ts';
 import { awsError } from '../errors.ts';
 import type { Time } from '../time.ts';
 import { type Ending, endingOf } from './ending.ts';
+import { provisionEventFrom } from './provision.ts';
 import { taskLog } from './task-log.ts';
 
 /**
@@ -53,13 +54,4 @@ async function notProvisioned(aws: { clients: Clients; time: Time }, task: Task,
     ),
     'See that the database server runs, in the console of Amazon RDS, and run the same command again.',
   );
-}
-
-export function provisionEventFrom(line: string): ProvisionEvent | undefined {
-  try {
-    const value = JSON.parse(line) as ProvisionEvent | null;
-    return value && typeof value === 'object' && typeof value.event === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
