@@ -1,5 +1,5 @@
 // `npm run bench`: the figures Fairlead promises, each as a ratio to something that does the least there is to do, measured
-// in turns on this machine. `-- analysis`, `-- preview`, `-- images`, `-- kit` or `-- aws` for one of them, `--json` for one document, `--runs N` for the number of
+// in turns on this machine. `-- analysis`, `-- preview`, `-- images`, `-- kit`, `-- aws` or `-- http` for one of them, `--json` for one document, `--runs N` for the number of
 // rounds (7). `-- fuzz --minutes N` looks for sources that the analyzer cannot bear, from `--seed N` on; `--seed N --cases 1` tries one
 // of them again. Nothing here is a test.
 import { parseArgs } from 'node:util';
@@ -7,6 +7,8 @@ import { measureAnalysis } from './analysis.ts';
 import { measureAws } from './aws/measure.ts';
 import { renderAws } from './aws/render.ts';
 import { fuzz } from './fuzz.ts';
+import { measureHttp } from './http/measure.ts';
+import { renderHttp } from './http/render.ts';
 import { measureImages } from './images/measure.ts';
 import { renderImages } from './images/render.ts';
 import { measureKit } from './kit/measure.ts';
@@ -31,6 +33,7 @@ const parts: Record<string, () => Promise<{ figures: unknown; text: string }>> =
   preview: async () => shown(await measurePreview(rounds), renderPreview),
   images: async () => shown(await measureImages(rounds), renderImages),
   kit: async () => shown(await measureKit(rounds), renderKit),
+  http: async () => shown(await measureHttp(rounds), renderHttp),
   aws: async () => shown(await measureAws(rounds), renderAws),
   fuzz: async () => {
     const figures = await fuzz({ seconds: minutes * 60, first: seed, cases });

@@ -1,0 +1,17 @@
+// Asks a server as often as it can, in a process of its own: `node load.ts <origin> <request> <seconds>`. Prints what was measured.
+import autocannon from 'autocannon';
+import { type RequestName, requests } from './application.ts';
+
+const [origin, name, seconds] = process.argv.slice(2) as [string, RequestName, string];
+const { method, path, headers, body } = requests[name];
+const result = await autocannon({
+  url: `${origin}${path}`,
+  method,
+  headers,
+  ...(body !== undefined && { body }),
+  connections: 64,
+  duration: Number(seconds),
+});
+if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
+const { requests: answered, latency } = result;
+console.log(JSON.stringify({ requests: answered.total, seconds: result.duration, p99: latency.p99 }));

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { alternate, type Sample, sampleOf } from '../sample.ts';
+import { inKit } from '../shop.ts';
+import { answers, application, type RequestName, refused, requests } from './application.ts';
+import { buildProgram, type Program, peerPrograms, pinned, startServer } from './servers.ts';
+
+const names = ['fairlead', 'fastify', 'express', 'bare'] as const;
+export type ServerName = (typeof names)[number];
+
+/** One server under one kind of request. */
+export interface Throughput {
+  /** Answers in a second of the server's CPU time; in one of the clock where the system does not tell. */
+  perSecond: Sample;
+  /** Milliseconds. */
+  p99: Sample;
+}
+
+export interface HttpFigures {
+  /** By request, then with logs on or off, then by server. */
+  throughput: Record<RequestName, Record<'off' | 'on', Record<ServerName, Throughput>>>;
+  goals: typeof goals;
+}
+
+/** How many times as much as each peer. */
+export const goals = { fastify: 1, express: 3, bare: 0.9 };
+
+/** Seconds under load: one to get warm, and as many as are measured. */
+const [warm, measured] = [2, 4];
+
+export async function measureHttp(rounds: number): Promise<HttpFigures> {
+  await using ours = await buildProgram(application);
+  const programs: Record<ServerName, Program> = { fairlead: ours, ...peerPrograms };
+  for (const name of names) await checkAnswers(name, programs[name]);
+  const throughput: Record<string, Record<string, unknown>> = {};
+  for (const request of Object.keys(requests) as RequestName[]) {
+    throughput[request] = {};
+    for (const logs of ['off', 'on'] as const) {
+      const runs = Object.fromEntries(
+        names
+          .filter((name) => logs === 'off' || name !== 'bare')
+          .map((name) => [name, () => ask(programs[name], request, logs === 'on')]),
+      );
+      const figures = await alternate(rounds, runs);
+      throughput[request][logs] = Object.fromEntries(
+        Object.entries(figures).map(([name, all]) => [
+          name,
+          {
+            perSecond: sampleOf(all.map(({ perSecond }) => perSecond)),
+            p99: sampleOf(all.map(({ p99 }) => p99)),
+          },
+        ]),
+      );
+    }
+  }
+  return { throughput: throughput as HttpFigures['throughput'], goals };
+}
+
+/** @throws Error when a server does less than what is compared */
+async function checkAnswers(name: string, program: Program): Promise<void> {
+  await using server = await startServer(program, '/hello', false);
+  for (const [request, expected] of Object.entries(answers)) {
+    const { method, path, headers, body } = requests[request as RequestName];
+    const response = await fetch(`${server.origin}${path}`, { method, headers, ...(body !== undefined && { body }) });
+    const answer = JSON.stringify(await response.json());
+    if (answer !== JSON.stringify(expected)) throw new Error(`${name} answers ${answer} to ${request}`);
+  }
+  for (const { path, headers, body } of refused) {
+    const response = await fetch(`${server.origin}${path}`, { method: 'POST', headers, body });
+    if (response.status !== 400) throw new Error(`${name} answers ${response.status} to ${path} with ${body}`);
+  }
+}
+
+async function ask(program: Program, request: RequestName, logs: boolean): Promise<{ perSecond: number; p99: number }> {
+  await using server = await startServer(program, '/hello', logs);
+  await load(server.origin, request, warm);
+  const before = await server.cpu();
+  const { requests: answered, seconds, p99 } = await load(server.origin, request, measured);
+  const after = await server.cpu();
+  const spent = before !== undefined && after !== undefined ? (after - before) / 1000 : seconds;
+  return { perSecond: answered / spent, p99 };
+}
+
+async function load(
+  origin: string,
+  request: RequestName,
+  seconds: number,
+): Promise<{ requests: number; seconds: number; p99: number }> {
+  const [command, ...argv] = pinned(0, [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    inKit('bench/http/load.ts'),
+    origin,
+    request,
+    String(seconds),
+  ]);
+  const { stdout } = await promisify(execFile)(command!, argv);
+  return JSON.parse(stdout);
+}
