@@ -31,7 +31,7 @@ export function createManifest(graph: Graph, process: Process): Manifest {
   const remote = calledElsewhere(graph, process);
   const topics = usedTopics(graph, process);
   const authHandler = usedAuthHandler(graph, process);
-  const authData = graph.gateway?.authenticates ? graph.authHandler?.data : undefined;
+  const authData = graph.authHandler?.data;
   return {
     version: 1,
     application: graph.application,
@@ -64,9 +64,18 @@ export function primitivesOf(graph: Graph, process: Process): Primitive[] {
     ...(topics.length > 0 ? (['topics'] as const) : []),
     ...(cronJobs.length > 0 ? (['cronJobs'] as const) : []),
     ...(uses('bucket') ? (['buckets'] as const) : []),
+    ...(process.gateway && hasObjectUrls(graph) ? (['objectUrls'] as const) : []),
     ...(uses('keyspace') ? (['caches'] as const) : []),
     ...(assetSources(graph, process).length > 0 ? (['assets'] as const) : []),
   ];
+}
+
+/** Whether anybody outside reads or writes objects by URL. */
+function hasObjectUrls({ buckets, uses }: Graph): boolean {
+  return (
+    buckets.some((bucket) => bucket.public) ||
+    uses.some(({ causes }) => causes.some(({ operation }) => operation === 'sign-upload' || operation === 'sign-download'))
+  );
 }
 
 /** The directories and files that the endpoints of a process serve, as the Graph names them. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createManifest } from '../../../images/bundle/manifest.ts';
 import { type Process, processesOf } from '../../../pipeline/mod.ts';
+import { authHandler, gateway as gatewayPart } from '../../support/graph.ts';
 import { endpoint, graph, service, shop, topic } from '../sample.ts';
 
 const [gateway, mail, orders, stock] = processesOf(shop, 'per-service') as [Process, Process, Process, Process];
@@ -67,6 +68,29 @@ test('a service knows the endpoints it calls, the topics it uses, and the schema
 test('a cron job belongs to the process that hosts its endpoint', () => {
   expect(createManifest(shop, orders).cronJobs).toEqual([{ name: 'sweep', service: 'orders', endpoint: 'sweep' }]);
   expect(createManifest(shop, stock).cronJobs).toEqual([]);
+});
+
+test('who asks is known everywhere, and how to find out where that is done', () => {
+  const data = { $ref: '#/schemas/User' };
+  const parameter = { schema: { $ref: '#/schemas/Credentials' }, encodings: [] };
+  const authenticated = graph({
+    ...shop,
+    gateway: gatewayPart({ authenticates: true }),
+    authHandler: authHandler({ service: 'stock', request: parameter, data }),
+    schemas: { ...shop.schemas, User: { type: 'object' }, Credentials: { type: 'object' } },
+  });
+  const asks = { service: 'stock', name: 'auth', request: parameter };
+  const manifests = [gateway, mail, stock].map((process) => createManifest(authenticated, process));
+  expect(manifests.map(({ authHandler, authData }) => [authHandler, authData])).toEqual([
+    [asks, data],
+    [undefined, data],
+    [asks, data],
+  ]);
+  expect(manifests.map(({ schemas }) => ['User', 'Credentials'].filter((name) => name in schemas))).toEqual([
+    ['User', 'Credentials'],
+    ['User'],
+    ['User', 'Credentials'],
+  ]);
 });
 
 test('a schema that refers to itself is reached once', () => {
