@@ -26,6 +26,15 @@ export interface Container {
 /** Whoever images are made for. */
 const nobody = '65532:65532';
 
+/**
+ * The one place where a process may write, such as uploads on their way: in memory, up to half of what the task has, and gone with it. A
+ * bind mount would be on disk, and only root may write to one unless the image itself declares the volume (aws/containers-roadmap #938);
+ * Fargate has had `tmpfs` since January 2026.
+ */
+function scratch(memory: number): CfnTaskDefinition.TmpfsProperty {
+  return { containerPath: '/tmp', size: Math.floor(memory / 2), mountOptions: ['rw', 'nosuid', 'nodev'] };
+}
+
 /** Containers that run one after the other, each once the one before it has ended well; the last one is what the task is there for. */
 export function containerDefinitions(
   scope: Scope,
@@ -33,6 +42,8 @@ export function containerDefinitions(
   /** Of the streams of the log. */
   prefix: string,
   logGroup: string,
+  /** MiB of the task. */
+  memory: number,
 ): CfnTaskDefinition.ContainerDefinitionProperty[] {
   return containers.map((container, index) => {
     const before = containers[index - 1];
@@ -43,7 +54,7 @@ export function containerDefinitions(
       essential: index === containers.length - 1,
       readonlyRootFilesystem: true,
       ...(!ownUser && { user: nobody }),
-      linuxParameters: { capabilities: { drop: ['ALL'] } },
+      linuxParameters: { capabilities: { drop: ['ALL'] }, tmpfs: [scratch(memory)] },
       ...(command && { command }),
       ...(listens && { portMappings: [{ containerPort: processPort, protocol: 'tcp' }] }),
       environment: Object.entries(environment).map(([key, value]) => ({

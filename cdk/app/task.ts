@@ -45,7 +45,7 @@ export function taskDefinition(scope: Scope, options: TaskOptions): CfnTaskDefin
     }),
     meaning: { ...meaning, subject: `what ECS may do to start ${meaning.subject}` },
   });
-  const definitions = containerDefinitions(scope, containers, prefix, logGroup.name);
+  const definitions = containerDefinitions(scope, containers, prefix, logGroup.name, memory);
   requireFit(scope, definitions, meaning);
   return mean(
     scope,

@@ -318,3 +318,16 @@ test('a process that has to be told too much is refused', () => {
   const { app: input } = inputOf({ release: releaseOf(graph), environment: 'pr-4' });
   expect(() => synthesizeApp(input)).toThrow('FL7005');
 });
+
+test('a process may write to /tmp and nowhere else, whoever it runs as', () => {
+  for (const story of Object.keys(all) as (keyof typeof all)[])
+    for (const [, { ContainerDefinitions, Memory }] of resources(app(story).template, 'AWS::ECS::TaskDefinition'))
+      for (const { ReadonlyRootFilesystem, LinuxParameters, MountPoints } of ContainerDefinitions) {
+        expect(ReadonlyRootFilesystem).toBe(true);
+        // Not a bind mount: only root may write to one.
+        expect(MountPoints).toBeUndefined();
+        expect(LinuxParameters.Tmpfs).toEqual([
+          { ContainerPath: '/tmp', Size: Number(Memory) / 2, MountOptions: ['rw', 'nosuid', 'nodev'] },
+        ]);
+      }
+});
