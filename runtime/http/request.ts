@@ -67,6 +67,15 @@ export function decodeRequest(message: MessageCodec, parts: Parts): Record<strin
   }
 }
 
+/**
+ * As `JSON.parse`, without keys `__proto__`: what is merged into another object would change that one's prototype. Whether there
+ * may be one is seen from the text, since to visit each value of a large body takes long.
+ */
+function parseJson(text: string): unknown {
+  if (!/__proto__|\\u00[5-7]/i.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+}
+
 /** Whether a request carries something for a field, and be it something wrong. */
 export function isGiven(field: Field, { query, headers }: Parts): boolean {
   switch (field.in) {
@@ -84,7 +93,7 @@ export function isGiven(field: Field, { query, headers }: Parts): boolean {
 function parseBody(body: Buffer): unknown {
   if (body.length === 0) throw malformed('body', 'the body is empty');
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseJson(body.toString('utf8'));
   } catch (error) {
     throw malformed('body', (error as Error).message);
   }
