@@ -5,6 +5,7 @@ import log from '../log/mod.ts';
 import type { ManifestSchema } from '../wire.ts';
 import type { Channel, Frame } from './channel.ts';
 import { closedError, StreamClosed } from './closing.ts';
+import { Pace } from './pace.ts';
 
 /** What processes of the application send each other besides messages. Neither is JSON, so that nothing else can be meant. */
 export const control = {
@@ -55,6 +56,7 @@ export class Incoming<Message> implements AsyncIterable<Message> {
         yield await this.recv();
       } catch (error) {
         if (error !== this.#end) throw error;
+        this.#tell(error as APIError);
         return;
       }
     }
@@ -65,9 +67,13 @@ export class Incoming<Message> implements AsyncIterable<Message> {
     if (!this.#internal || typeof frame !== 'string') return undefined;
     if (frame === control.end) return new StreamClosed();
     if (!frame.startsWith(control.failure)) return undefined;
-    const error = fromErrorBody(JSON.parse(frame.slice(control.failure.length)), 500);
+    return fromErrorBody(JSON.parse(frame.slice(control.failure.length)), 500);
+  }
+
+  /** Of the failure of another service the loop says nothing. */
+  #tell(error: APIError): void {
+    if (!this.#internal || error instanceof StreamClosed) return;
     log.warn('a stream ended with an error', { code: error.code, error: error.message });
-    return error;
   }
 
   #drop(error: Error): void {
@@ -81,6 +87,7 @@ export class Incoming<Message> implements AsyncIterable<Message> {
 /** Takes messages for the other side of a channel. */
 export class Outgoing<Message> {
   readonly #channel: Channel;
+  readonly #pace = new Pace();
   readonly #encode: (message: Message) => unknown;
 
   constructor(channel: Channel, encode: (message: Message) => unknown) {
@@ -88,8 +95,9 @@ export class Outgoing<Message> {
     this.#encode = encode;
   }
 
-  send(message: Message): Promise<void> {
-    return this.#channel.send(JSON.stringify(this.#encode(message) ?? null));
+  async send(message: Message): Promise<void> {
+    await this.#channel.send(JSON.stringify(this.#encode(message) ?? null));
+    await this.#pace.step();
   }
 }
 
