@@ -7,6 +7,7 @@ import type { Aws } from './aws.ts';
 import { readBoundary } from './boundary.ts';
 import { readFoundation } from './foundation/facts.ts';
 import { synthesizeFoundation } from './foundation/mod.ts';
+import { keepVersion, refuseUpgrade } from './foundation/version.ts';
 import { type FoundationFacts, type Stack, tagNames } from './model.ts';
 import { foundationStackName, stackName } from './names.ts';
 import { readNeeds, withNeeds } from './needs.ts';
@@ -23,14 +24,18 @@ export interface Drawn {
 /**
  * Draws the stacks of a plan without changing anything. What only AWS will know, such as the address of a database server that is not
  * there yet, and the values of secrets that nobody has set, have names that stand for it.
+ * @throws UserError FL7008
  */
 export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
   const { clients, account } = aws;
   const { environment } = plan;
-  const settings = awsSettings(aws.written(environment), environment);
+  const written = aws.written(environment);
+  const asked = awsSettings(written, environment);
   const type = classOf(environment.type);
-  const under = await readStack(clients, foundationStackName(settings.foundation, type));
+  const under = await readStack(clients, foundationStackName(asked.foundation, type));
   const deployed = under && (await readTemplate(clients, under.name));
+  const settings = keepVersion(asked, written, deployed);
+  refuseUpgrade(settings, deployed);
   const before = await readStack(clients, stackName(environment));
   const template = before && (await readTemplate(clients, before.name));
   const own = (stack: typeof under) => aws.repository ?? stack?.tags[tagNames.repository];

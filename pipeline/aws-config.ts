@@ -57,8 +57,10 @@ export interface DatabaseSize {
   backupDays: number;
   /** @default false in previews, else true */
   deletionProtection: boolean;
-  /** Of PostgreSQL, the major one. @default the newest that Amazon RDS has */
+  /** Of PostgreSQL, the major one. @default that of the server that is there, else the newest that Amazon RDS has */
   version: string;
+  /** The version that the server has, typed by whoever means that it goes to `version`. @default a server keeps its version */
+  upgradeFrom?: string;
 }
 
 export interface CacheSize {

@@ -72,7 +72,7 @@ var require_stdin = __commonJS({
   "<stdin>"(exports, module) {
     module.exports = validate20;
     module.exports.default = validate20;
-    var schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "fairlead.json", description: "How an application is deployed. Every setting has a default; the file itself is optional.", type: "object", additionalProperties: !1, properties: { $schema: { description: "Where editors find this schema.", type: "string" }, name: { description: "The application's name, unless `encore.app` has an `id`.", type: "string", pattern: "^[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, target: { description: "Where environments are put. `local`: this machine. `aws`: Amazon Web Services.", enum: ["local", "aws"], default: "local" }, build: { description: "How images are built.", type: "object", additionalProperties: !1, properties: { base: { description: "The image that images lie on: a name with a tag, whose digest `fairlead images update` pins, or with a digest. Default: the one Fairlead comes with.", type: "string", pattern: "^[^\\s]{1,512}$" }, platforms: { description: "What images are made for. Packages with native parts may allow fewer.", type: "array", items: { enum: ["linux/amd64", "linux/arm64"] }, minItems: 1, uniqueItems: !0, default: ["linux/amd64", "linux/arm64"] }, external: { description: "Packages that are carried file by file and not bundled, besides those that must be.", $ref: "#/$defs/packages" }, bundle: { description: "Packages that are bundled, although they look as if they could not be.", $ref: "#/$defs/packages" }, dockerfile: { description: "Whether the image of all services in one process is built from the `Dockerfile` in the application's root. A Dockerfile in the directory of a service always counts, for a process of that service alone.", type: "boolean", default: !1 }, allowSecrets: { description: "Paths in the image that may be in it although they look as if they held secrets; one that ends in `/` is a directory.", type: "array", items: { type: "string", minLength: 1 }, uniqueItems: !0 } } }, releases: { description: "How long releases are kept.", type: "object", additionalProperties: !1, properties: { keep: { description: "How many of the last releases of each environment of type production stay, besides all that run anywhere.", type: "integer", minimum: 1, maximum: 1e3, default: 10 } } }, aws: { description: "Where in AWS everything is.", type: "object", additionalProperties: !1, properties: { region: { description: "The region, such as `eu-central-1`. Default: the one that the AWS tools are set to.", type: "string", pattern: "^[a-z]{2}(-[a-z]+){1,2}-[0-9]$" }, account: { description: "The account, twelve digits: credentials of another one are refused. Default: any.", type: "string", pattern: "^[0-9]{12}$" }, foundation: { description: "What lies under the environments of one type: network, servers. Applications that name the same share it. Default: the application's name.", type: "string", pattern: "^[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, domain: { description: "Environments answer at `<environment>.<domain>`, production at the domain itself. Default: each at a URL of Amazon API Gateway, without WebSockets.", type: "string", pattern: "^(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$" }, hostedZone: { description: "The id of the public zone of Route 53 that the domain is in. Needed with `domain`.", type: "string", pattern: "^Z[A-Z0-9]{1,31}$" } } }, environments: { description: "Settings by environment name (`production`, `staging`, `pr-72`) or by type (`preview`, `development`, `local`, `production`). The name wins over the type.", type: "object", propertyNames: { pattern: "^(?!pr-0)[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, properties: { preview: { $ref: "#/$defs/many" }, development: { $ref: "#/$defs/many" } }, additionalProperties: { $ref: "#/$defs/one" } } }, $defs: { packages: { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, many: { description: "Settings of all environments of a type. Ports are per environment, so there is none here.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, aws: { $ref: "#/$defs/aws" } } }, one: { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, aws: { $ref: "#/$defs/aws" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, processes: { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, cron: { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, healthTimeout: { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, smoke: { description: "What a release has to do right after it was put up. If it does not, a promotion brings the former release back and fails.", type: "object", additionalProperties: !1, properties: { urls: { description: "What is asked for, all at once, each again every second until it answers as it should.", type: "array", maxItems: 20, items: { description: "A URL of the environment, and how it has to answer to a GET.", type: "object", additionalProperties: !1, required: ["path"], properties: { path: { description: "The path and query on the environment's own host, such as `/health`. Redirects within the host are followed.", type: "string", pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, status: { description: "The status of the answer. Default: any from 200 to 299.", type: "integer", minimum: 100, maximum: 599 }, contains: { description: "What the first 256 KiB of the answer have to have in them.", type: "string", minLength: 1, maxLength: 1e3 } } } }, timeout: { description: "In what time all of them have to answer as they should: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, command: { description: "A command to run as well, in a shell in the application's directory, with the environment's URL in `FAIRLEAD_URL`. On GitHub it runs in a job without credentials.", type: "string", minLength: 1, maxLength: 4e3 } } }, aws: { description: "What the environment has in AWS.", type: "object", additionalProperties: !1, properties: { databases: { description: "One database server for all databases (`shared`), or one for each (`dedicated`).", enum: ["shared", "dedicated"], default: "shared" }, database: { description: "The database server, or each of them.", type: "object", additionalProperties: !1, properties: { instanceClass: { description: "Of Amazon RDS. Default: db.t4g.micro; db.m5.large in production.", type: "string", pattern: "^db\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, multiAz: { description: "Whether a second server stands by in another zone. Default: in production.", type: "boolean" }, storage: { description: "GiB.", type: "integer", minimum: 20, maximum: 65536, default: 20 }, maxStorage: { description: "GiB that it may grow to by itself. Default: ten times `storage`.", type: "integer", minimum: 20, maximum: 65536 }, backupDays: { description: "Days that one can go back to any point in time. Default: 1; 7 in production.", type: "integer", minimum: 1, maximum: 35 }, deletionProtection: { description: "Whether AWS refuses to delete it. Default: no in previews, else yes.", type: "boolean" }, version: { description: "The major version of PostgreSQL. Default: the newest that Amazon RDS has.", type: "string", pattern: "^1[4-9]$|^[2-9][0-9]$" } } }, cache: { description: "The cache server, where there is a cache.", type: "object", additionalProperties: !1, properties: { nodeType: { description: "Of Amazon ElastiCache. Default: cache.t4g.micro; cache.m6g.large in production.", type: "string", pattern: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, replicas: { description: "Servers that stand by, besides the primary one. Default: 0; 1 in production.", type: "integer", minimum: 0, maximum: 5 } } }, cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" }, processes: { description: "By process (`app`, `gateway`, or the name of a service): what it gets instead.", type: "object", additionalProperties: { description: "What the process gets.", type: "object", additionalProperties: !1, properties: { cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" } } } }, natGateways: { description: "Gateways for what tasks send to the internet. 0: tasks have public addresses that nobody may connect to. Default: 0; 2 in production.", enum: [0, 1, 2] }, spot: { description: "Whether tasks run on spare capacity, which AWS may take back. Default: in previews.", type: "boolean" }, canary: { description: "How production changes over to a new release.", type: "object", additionalProperties: !1, properties: { percent: { description: "Percent of the requests that the new release gets first. 0: all at once.", type: "number", minimum: 0, maximum: 99, default: 10 }, minutes: { description: "Minutes that it gets them.", type: "integer", minimum: 0, maximum: 1440, default: 1 } } }, logRetention: { description: "Days that logs are kept. Default: 7; 90 in production.", enum: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] }, alarms: { description: "Who hears of alarms: email addresses, and topics of Amazon SNS by their ARN. Default: nobody.", type: "array", maxItems: 20, uniqueItems: !0, items: { description: "An email address, or the ARN of a topic of Amazon SNS.", type: "string", pattern: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$" } }, expires: { description: "How long a preview is kept after its last deployment: a number and `m`, `h` or `d`. Other environments stay.", type: "string", pattern: "^[1-9][0-9]{0,2}[mhd]$", default: "7d" }, sleep: { description: "When previews sleep, in UTC. Default: never.", type: "object", additionalProperties: !1, required: ["at", "wake"], properties: { at: { $ref: "#/$defs/cronExpression" }, wake: { $ref: "#/$defs/cronExpression" } } }, telemetry: { description: "Where traces and metrics go. Default: nowhere.", type: "object", additionalProperties: !1, required: ["otlp"], properties: { otlp: { description: "A URL that takes OTLP over HTTP, without `/v1/traces`.", type: "string", pattern: "^https?://[^\\s/]+[^\\s]*$", maxLength: 1e3 } } } } }, cpu: { description: "CPU units of a task of Fargate, of which 1024 are one CPU.", enum: [256, 512, 1024, 2048, 4096, 8192, 16384], default: 256 }, memory: { description: "MiB of a task of Fargate. What there is depends on `cpu`.", type: "integer", minimum: 512, maximum: 122880, default: 512 }, scaling: { description: "How many tasks run.", type: "object", additionalProperties: !1, properties: { min: { description: "At least. Default: 1; 2 in production.", type: "integer", minimum: 1, maximum: 500 }, max: { description: "At most. Default: 1; 10 in production.", type: "integer", minimum: 1, maximum: 500 }, cpu: { description: "Percent of CPU to keep to.", type: "integer", minimum: 10, maximum: 95, default: 60 } } }, cronExpression: { description: "A cron expression of five fields in UTC, such as `0 20 * * 1-5`.", type: "string", pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" } } }, schema32 = { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, func1 = require_ucs2length().default, func0 = require_equal().default, pattern4 = new RegExp("^[a-z](?:-?[a-z0-9])*$", "u"), pattern5 = new RegExp("^[^\\s]{1,512}$", "u"), pattern6 = new RegExp("^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$", "u"), pattern8 = new RegExp("^[a-z]{2}(-[a-z]+){1,2}-[0-9]$", "u"), pattern9 = new RegExp("^[0-9]{12}$", "u"), pattern11 = new RegExp("^(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", "u"), pattern12 = new RegExp("^Z[A-Z0-9]{1,31}$", "u"), pattern13 = new RegExp("^(?!pr-0)[a-z](?:-?[a-z0-9])*$", "u"), schema34 = { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, aws: { $ref: "#/$defs/aws" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, schema35 = { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, schema36 = { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, schema37 = { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, schema38 = { description: "What a release has to do right after it was put up. If it does not, a promotion brings the former release back and fails.", type: "object", additionalProperties: !1, properties: { urls: { description: "What is asked for, all at once, each again every second until it answers as it should.", type: "array", maxItems: 20, items: { description: "A URL of the environment, and how it has to answer to a GET.", type: "object", additionalProperties: !1, required: ["path"], properties: { path: { description: "The path and query on the environment's own host, such as `/health`. Redirects within the host are followed.", type: "string", pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, status: { description: "The status of the answer. Default: any from 200 to 299.", type: "integer", minimum: 100, maximum: 599 }, contains: { description: "What the first 256 KiB of the answer have to have in them.", type: "string", minLength: 1, maxLength: 1e3 } } } }, timeout: { description: "In what time all of them have to answer as they should: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, command: { description: "A command to run as well, in a shell in the application's directory, with the environment's URL in `FAIRLEAD_URL`. On GitHub it runs in a job without credentials.", type: "string", minLength: 1, maxLength: 4e3 } } }, pattern14 = new RegExp("^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", "u"), pattern15 = new RegExp("^/(?!/)[^\\s\\\\]{0,1000}$", "u"), schema39 = { description: "What the environment has in AWS.", type: "object", additionalProperties: !1, properties: { databases: { description: "One database server for all databases (`shared`), or one for each (`dedicated`).", enum: ["shared", "dedicated"], default: "shared" }, database: { description: "The database server, or each of them.", type: "object", additionalProperties: !1, properties: { instanceClass: { description: "Of Amazon RDS. Default: db.t4g.micro; db.m5.large in production.", type: "string", pattern: "^db\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, multiAz: { description: "Whether a second server stands by in another zone. Default: in production.", type: "boolean" }, storage: { description: "GiB.", type: "integer", minimum: 20, maximum: 65536, default: 20 }, maxStorage: { description: "GiB that it may grow to by itself. Default: ten times `storage`.", type: "integer", minimum: 20, maximum: 65536 }, backupDays: { description: "Days that one can go back to any point in time. Default: 1; 7 in production.", type: "integer", minimum: 1, maximum: 35 }, deletionProtection: { description: "Whether AWS refuses to delete it. Default: no in previews, else yes.", type: "boolean" }, version: { description: "The major version of PostgreSQL. Default: the newest that Amazon RDS has.", type: "string", pattern: "^1[4-9]$|^[2-9][0-9]$" } } }, cache: { description: "The cache server, where there is a cache.", type: "object", additionalProperties: !1, properties: { nodeType: { description: "Of Amazon ElastiCache. Default: cache.t4g.micro; cache.m6g.large in production.", type: "string", pattern: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, replicas: { description: "Servers that stand by, besides the primary one. Default: 0; 1 in production.", type: "integer", minimum: 0, maximum: 5 } } }, cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" }, processes: { description: "By process (`app`, `gateway`, or the name of a service): what it gets instead.", type: "object", additionalProperties: { description: "What the process gets.", type: "object", additionalProperties: !1, properties: { cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" } } } }, natGateways: { description: "Gateways for what tasks send to the internet. 0: tasks have public addresses that nobody may connect to. Default: 0; 2 in production.", enum: [0, 1, 2] }, spot: { description: "Whether tasks run on spare capacity, which AWS may take back. Default: in previews.", type: "boolean" }, canary: { description: "How production changes over to a new release.", type: "object", additionalProperties: !1, properties: { percent: { description: "Percent of the requests that the new release gets first. 0: all at once.", type: "number", minimum: 0, maximum: 99, default: 10 }, minutes: { description: "Minutes that it gets them.", type: "integer", minimum: 0, maximum: 1440, default: 1 } } }, logRetention: { description: "Days that logs are kept. Default: 7; 90 in production.", enum: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] }, alarms: { description: "Who hears of alarms: email addresses, and topics of Amazon SNS by their ARN. Default: nobody.", type: "array", maxItems: 20, uniqueItems: !0, items: { description: "An email address, or the ARN of a topic of Amazon SNS.", type: "string", pattern: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$" } }, expires: { description: "How long a preview is kept after its last deployment: a number and `m`, `h` or `d`. Other environments stay.", type: "string", pattern: "^[1-9][0-9]{0,2}[mhd]$", default: "7d" }, sleep: { description: "When previews sleep, in UTC. Default: never.", type: "object", additionalProperties: !1, required: ["at", "wake"], properties: { at: { $ref: "#/$defs/cronExpression" }, wake: { $ref: "#/$defs/cronExpression" } } }, telemetry: { description: "Where traces and metrics go. Default: nowhere.", type: "object", additionalProperties: !1, required: ["otlp"], properties: { otlp: { description: "A URL that takes OTLP over HTTP, without `/v1/traces`.", type: "string", pattern: "^https?://[^\\s/]+[^\\s]*$", maxLength: 1e3 } } } } }, schema40 = { description: "CPU units of a task of Fargate, of which 1024 are one CPU.", enum: [256, 512, 1024, 2048, 4096, 8192, 16384], default: 256 }, schema41 = { description: "MiB of a task of Fargate. What there is depends on `cpu`.", type: "integer", minimum: 512, maximum: 122880, default: 512 }, schema42 = { description: "How many tasks run.", type: "object", additionalProperties: !1, properties: { min: { description: "At least. Default: 1; 2 in production.", type: "integer", minimum: 1, maximum: 500 }, max: { description: "At most. Default: 1; 10 in production.", type: "integer", minimum: 1, maximum: 500 }, cpu: { description: "Percent of CPU to keep to.", type: "integer", minimum: 10, maximum: 95, default: 60 } } }, schema46 = { description: "A cron expression of five fields in UTC, such as `0 20 * * 1-5`.", type: "string", pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" }, func10 = Object.prototype.hasOwnProperty, pattern17 = new RegExp("^db\\.[a-z0-9-]+\\.[a-z0-9-]+$", "u"), pattern18 = new RegExp("^1[4-9]$|^[2-9][0-9]$", "u"), pattern19 = new RegExp("^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$", "u"), pattern20 = new RegExp("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$", "u"), pattern21 = new RegExp("^[1-9][0-9]{0,2}[mhd]$", "u"), pattern22 = new RegExp("^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$", "u"), pattern24 = new RegExp("^https?://[^\\s/]+[^\\s]*$", "u");
+    var schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "fairlead.json", description: "How an application is deployed. Every setting has a default; the file itself is optional.", type: "object", additionalProperties: !1, properties: { $schema: { description: "Where editors find this schema.", type: "string" }, name: { description: "The application's name, unless `encore.app` has an `id`.", type: "string", pattern: "^[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, target: { description: "Where environments are put. `local`: this machine. `aws`: Amazon Web Services.", enum: ["local", "aws"], default: "local" }, build: { description: "How images are built.", type: "object", additionalProperties: !1, properties: { base: { description: "The image that images lie on: a name with a tag, whose digest `fairlead images update` pins, or with a digest. Default: the one Fairlead comes with.", type: "string", pattern: "^[^\\s]{1,512}$" }, platforms: { description: "What images are made for. Packages with native parts may allow fewer.", type: "array", items: { enum: ["linux/amd64", "linux/arm64"] }, minItems: 1, uniqueItems: !0, default: ["linux/amd64", "linux/arm64"] }, external: { description: "Packages that are carried file by file and not bundled, besides those that must be.", $ref: "#/$defs/packages" }, bundle: { description: "Packages that are bundled, although they look as if they could not be.", $ref: "#/$defs/packages" }, dockerfile: { description: "Whether the image of all services in one process is built from the `Dockerfile` in the application's root. A Dockerfile in the directory of a service always counts, for a process of that service alone.", type: "boolean", default: !1 }, allowSecrets: { description: "Paths in the image that may be in it although they look as if they held secrets; one that ends in `/` is a directory.", type: "array", items: { type: "string", minLength: 1 }, uniqueItems: !0 } } }, releases: { description: "How long releases are kept.", type: "object", additionalProperties: !1, properties: { keep: { description: "How many of the last releases of each environment of type production stay, besides all that run anywhere.", type: "integer", minimum: 1, maximum: 1e3, default: 10 } } }, aws: { description: "Where in AWS everything is.", type: "object", additionalProperties: !1, properties: { region: { description: "The region, such as `eu-central-1`. Default: the one that the AWS tools are set to.", type: "string", pattern: "^[a-z]{2}(-[a-z]+){1,2}-[0-9]$" }, account: { description: "The account, twelve digits: credentials of another one are refused. Default: any.", type: "string", pattern: "^[0-9]{12}$" }, foundation: { description: "What lies under the environments of one type: network, servers. Applications that name the same share it. Default: the application's name.", type: "string", pattern: "^[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, domain: { description: "Environments answer at `<environment>.<domain>`, production at the domain itself. Default: each at a URL of Amazon API Gateway, without WebSockets.", type: "string", pattern: "^(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$" }, hostedZone: { description: "The id of the public zone of Route 53 that the domain is in. Needed with `domain`.", type: "string", pattern: "^Z[A-Z0-9]{1,31}$" } } }, environments: { description: "Settings by environment name (`production`, `staging`, `pr-72`) or by type (`preview`, `development`, `local`, `production`). The name wins over the type.", type: "object", propertyNames: { pattern: "^(?!pr-0)[a-z](?:-?[a-z0-9])*$", maxLength: 40 }, properties: { preview: { $ref: "#/$defs/many" }, development: { $ref: "#/$defs/many" } }, additionalProperties: { $ref: "#/$defs/one" } } }, $defs: { packages: { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, many: { description: "Settings of all environments of a type. Ports are per environment, so there is none here.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, aws: { $ref: "#/$defs/aws" } } }, one: { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, aws: { $ref: "#/$defs/aws" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, processes: { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, cron: { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, healthTimeout: { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, smoke: { description: "What a release has to do right after it was put up. If it does not, a promotion brings the former release back and fails.", type: "object", additionalProperties: !1, properties: { urls: { description: "What is asked for, all at once, each again every second until it answers as it should.", type: "array", maxItems: 20, items: { description: "A URL of the environment, and how it has to answer to a GET.", type: "object", additionalProperties: !1, required: ["path"], properties: { path: { description: "The path and query on the environment's own host, such as `/health`. Redirects within the host are followed.", type: "string", pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, status: { description: "The status of the answer. Default: any from 200 to 299.", type: "integer", minimum: 100, maximum: 599 }, contains: { description: "What the first 256 KiB of the answer have to have in them.", type: "string", minLength: 1, maxLength: 1e3 } } } }, timeout: { description: "In what time all of them have to answer as they should: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, command: { description: "A command to run as well, in a shell in the application's directory, with the environment's URL in `FAIRLEAD_URL`. On GitHub it runs in a job without credentials.", type: "string", minLength: 1, maxLength: 4e3 } } }, aws: { description: "What the environment has in AWS.", type: "object", additionalProperties: !1, properties: { databases: { description: "One database server for all databases (`shared`), or one for each (`dedicated`).", enum: ["shared", "dedicated"], default: "shared" }, database: { description: "The database server, or each of them.", type: "object", additionalProperties: !1, properties: { instanceClass: { description: "Of Amazon RDS. Default: db.t4g.micro; db.m5.large in production.", type: "string", pattern: "^db\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, multiAz: { description: "Whether a second server stands by in another zone. Default: in production.", type: "boolean" }, storage: { description: "GiB.", type: "integer", minimum: 20, maximum: 65536, default: 20 }, maxStorage: { description: "GiB that it may grow to by itself. Default: ten times `storage`.", type: "integer", minimum: 20, maximum: 65536 }, backupDays: { description: "Days that one can go back to any point in time. Default: 1; 7 in production.", type: "integer", minimum: 1, maximum: 35 }, deletionProtection: { description: "Whether AWS refuses to delete it. Default: no in previews, else yes.", type: "boolean" }, version: { description: "The major version of PostgreSQL. Default: that of the server that is there, else the newest that Amazon RDS has.", type: "string", pattern: "^1[4-9]$|^[2-9][0-9]$" }, upgradeFrom: { description: "The major version that the server has now, to say that it shall go to `version`. There is no way back but a snapshot, and no database for some minutes.", type: "string", pattern: "^1[4-9]$|^[2-9][0-9]$" } } }, cache: { description: "The cache server, where there is a cache.", type: "object", additionalProperties: !1, properties: { nodeType: { description: "Of Amazon ElastiCache. Default: cache.t4g.micro; cache.m6g.large in production.", type: "string", pattern: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, replicas: { description: "Servers that stand by, besides the primary one. Default: 0; 1 in production.", type: "integer", minimum: 0, maximum: 5 } } }, cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" }, processes: { description: "By process (`app`, `gateway`, or the name of a service): what it gets instead.", type: "object", additionalProperties: { description: "What the process gets.", type: "object", additionalProperties: !1, properties: { cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" } } } }, natGateways: { description: "Gateways for what tasks send to the internet. 0: tasks have public addresses that nobody may connect to. Default: 0; 2 in production.", enum: [0, 1, 2] }, spot: { description: "Whether tasks run on spare capacity, which AWS may take back. Default: in previews.", type: "boolean" }, canary: { description: "How production changes over to a new release.", type: "object", additionalProperties: !1, properties: { percent: { description: "Percent of the requests that the new release gets first. 0: all at once.", type: "number", minimum: 0, maximum: 99, default: 10 }, minutes: { description: "Minutes that it gets them.", type: "integer", minimum: 0, maximum: 1440, default: 1 } } }, logRetention: { description: "Days that logs are kept. Default: 7; 90 in production.", enum: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] }, alarms: { description: "Who hears of alarms: email addresses, and topics of Amazon SNS by their ARN. Default: nobody.", type: "array", maxItems: 20, uniqueItems: !0, items: { description: "An email address, or the ARN of a topic of Amazon SNS.", type: "string", pattern: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$" } }, expires: { description: "How long a preview is kept after its last deployment: a number and `m`, `h` or `d`. Other environments stay.", type: "string", pattern: "^[1-9][0-9]{0,2}[mhd]$", default: "7d" }, sleep: { description: "When previews sleep, in UTC. Default: never.", type: "object", additionalProperties: !1, required: ["at", "wake"], properties: { at: { $ref: "#/$defs/cronExpression" }, wake: { $ref: "#/$defs/cronExpression" } } }, telemetry: { description: "Where traces and metrics go. Default: nowhere.", type: "object", additionalProperties: !1, required: ["otlp"], properties: { otlp: { description: "A URL that takes OTLP over HTTP, without `/v1/traces`.", type: "string", pattern: "^https?://[^\\s/]+[^\\s]*$", maxLength: 1e3 } } } } }, cpu: { description: "CPU units of a task of Fargate, of which 1024 are one CPU.", enum: [256, 512, 1024, 2048, 4096, 8192, 16384], default: 256 }, memory: { description: "MiB of a task of Fargate. What there is depends on `cpu`.", type: "integer", minimum: 512, maximum: 122880, default: 512 }, scaling: { description: "How many tasks run.", type: "object", additionalProperties: !1, properties: { min: { description: "At least. Default: 1; 2 in production.", type: "integer", minimum: 1, maximum: 500 }, max: { description: "At most. Default: 1; 10 in production.", type: "integer", minimum: 1, maximum: 500 }, cpu: { description: "Percent of CPU to keep to.", type: "integer", minimum: 10, maximum: 95, default: 60 } } }, cronExpression: { description: "A cron expression of five fields in UTC, such as `0 20 * * 1-5`.", type: "string", pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" } } }, schema32 = { description: "Names of packages.", type: "array", items: { description: "The name of a package, such as `sharp` or `@prisma/client`.", type: "string", pattern: "^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$" }, uniqueItems: !0 }, func1 = require_ucs2length().default, func0 = require_equal().default, pattern4 = new RegExp("^[a-z](?:-?[a-z0-9])*$", "u"), pattern5 = new RegExp("^[^\\s]{1,512}$", "u"), pattern6 = new RegExp("^(@[a-z0-9-~][a-z0-9-._~]*/)?[a-z0-9-~][a-z0-9-._~]*$", "u"), pattern8 = new RegExp("^[a-z]{2}(-[a-z]+){1,2}-[0-9]$", "u"), pattern9 = new RegExp("^[0-9]{12}$", "u"), pattern11 = new RegExp("^(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", "u"), pattern12 = new RegExp("^Z[A-Z0-9]{1,31}$", "u"), pattern13 = new RegExp("^(?!pr-0)[a-z](?:-?[a-z0-9])*$", "u"), schema34 = { description: "Settings of one environment.", type: "object", additionalProperties: !1, properties: { processes: { $ref: "#/$defs/processes" }, cron: { $ref: "#/$defs/cron" }, healthTimeout: { $ref: "#/$defs/healthTimeout" }, smoke: { $ref: "#/$defs/smoke" }, aws: { $ref: "#/$defs/aws" }, port: { description: "The port its URL has on this machine. Default: any free one, kept for the environment's life.", type: "integer", minimum: 1, maximum: 65535 } } }, schema35 = { description: "`all-in-one`: every service in one process. `per-service`: one process per service, and one for the gateway.", enum: ["all-in-one", "per-service"], default: "all-in-one" }, schema36 = { description: "Whether cron jobs run on their schedule. Default: no in previews, yes elsewhere. A manual trigger always works.", type: "boolean" }, schema37 = { description: "How long a new process has to answer before the release is refused: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, schema38 = { description: "What a release has to do right after it was put up. If it does not, a promotion brings the former release back and fails.", type: "object", additionalProperties: !1, properties: { urls: { description: "What is asked for, all at once, each again every second until it answers as it should.", type: "array", maxItems: 20, items: { description: "A URL of the environment, and how it has to answer to a GET.", type: "object", additionalProperties: !1, required: ["path"], properties: { path: { description: "The path and query on the environment's own host, such as `/health`. Redirects within the host are followed.", type: "string", pattern: "^/(?!/)[^\\s\\\\]{0,1000}$" }, status: { description: "The status of the answer. Default: any from 200 to 299.", type: "integer", minimum: 100, maximum: 599 }, contains: { description: "What the first 256 KiB of the answer have to have in them.", type: "string", minLength: 1, maxLength: 1e3 } } } }, timeout: { description: "In what time all of them have to answer as they should: a number and `ms`, `s` or `m`.", type: "string", pattern: "^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", default: "30s" }, command: { description: "A command to run as well, in a shell in the application's directory, with the environment's URL in `FAIRLEAD_URL`. On GitHub it runs in a job without credentials.", type: "string", minLength: 1, maxLength: 4e3 } } }, pattern14 = new RegExp("^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,2}s|[1-9][0-9]?m)$", "u"), pattern15 = new RegExp("^/(?!/)[^\\s\\\\]{0,1000}$", "u"), schema39 = { description: "What the environment has in AWS.", type: "object", additionalProperties: !1, properties: { databases: { description: "One database server for all databases (`shared`), or one for each (`dedicated`).", enum: ["shared", "dedicated"], default: "shared" }, database: { description: "The database server, or each of them.", type: "object", additionalProperties: !1, properties: { instanceClass: { description: "Of Amazon RDS. Default: db.t4g.micro; db.m5.large in production.", type: "string", pattern: "^db\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, multiAz: { description: "Whether a second server stands by in another zone. Default: in production.", type: "boolean" }, storage: { description: "GiB.", type: "integer", minimum: 20, maximum: 65536, default: 20 }, maxStorage: { description: "GiB that it may grow to by itself. Default: ten times `storage`.", type: "integer", minimum: 20, maximum: 65536 }, backupDays: { description: "Days that one can go back to any point in time. Default: 1; 7 in production.", type: "integer", minimum: 1, maximum: 35 }, deletionProtection: { description: "Whether AWS refuses to delete it. Default: no in previews, else yes.", type: "boolean" }, version: { description: "The major version of PostgreSQL. Default: that of the server that is there, else the newest that Amazon RDS has.", type: "string", pattern: "^1[4-9]$|^[2-9][0-9]$" }, upgradeFrom: { description: "The major version that the server has now, to say that it shall go to `version`. There is no way back but a snapshot, and no database for some minutes.", type: "string", pattern: "^1[4-9]$|^[2-9][0-9]$" } } }, cache: { description: "The cache server, where there is a cache.", type: "object", additionalProperties: !1, properties: { nodeType: { description: "Of Amazon ElastiCache. Default: cache.t4g.micro; cache.m6g.large in production.", type: "string", pattern: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, replicas: { description: "Servers that stand by, besides the primary one. Default: 0; 1 in production.", type: "integer", minimum: 0, maximum: 5 } } }, cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" }, processes: { description: "By process (`app`, `gateway`, or the name of a service): what it gets instead.", type: "object", additionalProperties: { description: "What the process gets.", type: "object", additionalProperties: !1, properties: { cpu: { $ref: "#/$defs/cpu" }, memory: { $ref: "#/$defs/memory" }, scaling: { $ref: "#/$defs/scaling" } } } }, natGateways: { description: "Gateways for what tasks send to the internet. 0: tasks have public addresses that nobody may connect to. Default: 0; 2 in production.", enum: [0, 1, 2] }, spot: { description: "Whether tasks run on spare capacity, which AWS may take back. Default: in previews.", type: "boolean" }, canary: { description: "How production changes over to a new release.", type: "object", additionalProperties: !1, properties: { percent: { description: "Percent of the requests that the new release gets first. 0: all at once.", type: "number", minimum: 0, maximum: 99, default: 10 }, minutes: { description: "Minutes that it gets them.", type: "integer", minimum: 0, maximum: 1440, default: 1 } } }, logRetention: { description: "Days that logs are kept. Default: 7; 90 in production.", enum: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] }, alarms: { description: "Who hears of alarms: email addresses, and topics of Amazon SNS by their ARN. Default: nobody.", type: "array", maxItems: 20, uniqueItems: !0, items: { description: "An email address, or the ARN of a topic of Amazon SNS.", type: "string", pattern: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$" } }, expires: { description: "How long a preview is kept after its last deployment: a number and `m`, `h` or `d`. Other environments stay.", type: "string", pattern: "^[1-9][0-9]{0,2}[mhd]$", default: "7d" }, sleep: { description: "When previews sleep, in UTC. Default: never.", type: "object", additionalProperties: !1, required: ["at", "wake"], properties: { at: { $ref: "#/$defs/cronExpression" }, wake: { $ref: "#/$defs/cronExpression" } } }, telemetry: { description: "Where traces and metrics go. Default: nowhere.", type: "object", additionalProperties: !1, required: ["otlp"], properties: { otlp: { description: "A URL that takes OTLP over HTTP, without `/v1/traces`.", type: "string", pattern: "^https?://[^\\s/]+[^\\s]*$", maxLength: 1e3 } } } } }, schema40 = { description: "CPU units of a task of Fargate, of which 1024 are one CPU.", enum: [256, 512, 1024, 2048, 4096, 8192, 16384], default: 256 }, schema41 = { description: "MiB of a task of Fargate. What there is depends on `cpu`.", type: "integer", minimum: 512, maximum: 122880, default: 512 }, schema42 = { description: "How many tasks run.", type: "object", additionalProperties: !1, properties: { min: { description: "At least. Default: 1; 2 in production.", type: "integer", minimum: 1, maximum: 500 }, max: { description: "At most. Default: 1; 10 in production.", type: "integer", minimum: 1, maximum: 500 }, cpu: { description: "Percent of CPU to keep to.", type: "integer", minimum: 10, maximum: 95, default: 60 } } }, schema46 = { description: "A cron expression of five fields in UTC, such as `0 20 * * 1-5`.", type: "string", pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" }, func10 = Object.prototype.hasOwnProperty, pattern17 = new RegExp("^db\\.[a-z0-9-]+\\.[a-z0-9-]+$", "u"), pattern18 = new RegExp("^1[4-9]$|^[2-9][0-9]$", "u"), pattern20 = new RegExp("^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$", "u"), pattern21 = new RegExp("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$", "u"), pattern22 = new RegExp("^[1-9][0-9]{0,2}[mhd]$", "u"), pattern23 = new RegExp("^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$", "u"), pattern25 = new RegExp("^https?://[^\\s/]+[^\\s]*$", "u");
     function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
       let vErrors = null, errors = 0, evaluated0 = validate22.evaluated;
       if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -92,7 +92,7 @@ var require_stdin = __commonJS({
           let data1 = data.database;
           if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
             for (let key1 in data1)
-              if (!(key1 === "instanceClass" || key1 === "multiAz" || key1 === "storage" || key1 === "maxStorage" || key1 === "backupDays" || key1 === "deletionProtection" || key1 === "version")) {
+              if (!(key1 === "instanceClass" || key1 === "multiAz" || key1 === "storage" || key1 === "maxStorage" || key1 === "backupDays" || key1 === "deletionProtection" || key1 === "version" || key1 === "upgradeFrom")) {
                 let err2 = { instancePath: instancePath + "/database", schemaPath: "#/properties/database/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.database, data: data1 };
                 vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
               }
@@ -185,347 +185,359 @@ var require_stdin = __commonJS({
                 vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
               }
             }
+            if (data1.upgradeFrom !== void 0) {
+              let data9 = data1.upgradeFrom;
+              if (typeof data9 == "string") {
+                if (!pattern18.test(data9)) {
+                  let err18 = { instancePath: instancePath + "/database/upgradeFrom", schemaPath: "#/properties/database/properties/upgradeFrom/pattern", keyword: "pattern", params: { pattern: "^1[4-9]$|^[2-9][0-9]$" }, message: 'must match pattern "^1[4-9]$|^[2-9][0-9]$"', schema: "^1[4-9]$|^[2-9][0-9]$", parentSchema: schema39.properties.database.properties.upgradeFrom, data: data9 };
+                  vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+                }
+              } else {
+                let err19 = { instancePath: instancePath + "/database/upgradeFrom", schemaPath: "#/properties/database/properties/upgradeFrom/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.database.properties.upgradeFrom.type, parentSchema: schema39.properties.database.properties.upgradeFrom, data: data9 };
+                vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+              }
+            }
           } else {
-            let err18 = { instancePath: instancePath + "/database", schemaPath: "#/properties/database/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.database.type, parentSchema: schema39.properties.database, data: data1 };
-            vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+            let err20 = { instancePath: instancePath + "/database", schemaPath: "#/properties/database/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.database.type, parentSchema: schema39.properties.database, data: data1 };
+            vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
           }
         }
         if (data.cache !== void 0) {
-          let data9 = data.cache;
-          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-            for (let key2 in data9)
+          let data10 = data.cache;
+          if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+            for (let key2 in data10)
               if (!(key2 === "nodeType" || key2 === "replicas")) {
-                let err19 = { instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.cache, data: data9 };
-                vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
-              }
-            if (data9.nodeType !== void 0) {
-              let data10 = data9.nodeType;
-              if (typeof data10 == "string") {
-                if (!pattern19.test(data10)) {
-                  let err20 = { instancePath: instancePath + "/cache/nodeType", schemaPath: "#/properties/cache/properties/nodeType/pattern", keyword: "pattern", params: { pattern: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, message: 'must match pattern "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$"', schema: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$", parentSchema: schema39.properties.cache.properties.nodeType, data: data10 };
-                  vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
-                }
-              } else {
-                let err21 = { instancePath: instancePath + "/cache/nodeType", schemaPath: "#/properties/cache/properties/nodeType/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.cache.properties.nodeType.type, parentSchema: schema39.properties.cache.properties.nodeType, data: data10 };
+                let err21 = { instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.cache, data: data10 };
                 vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
               }
-            }
-            if (data9.replicas !== void 0) {
-              let data11 = data9.replicas;
-              if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11) && isFinite(data11))) {
-                let err22 = { instancePath: instancePath + "/cache/replicas", schemaPath: "#/properties/cache/properties/replicas/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema39.properties.cache.properties.replicas.type, parentSchema: schema39.properties.cache.properties.replicas, data: data11 };
-                vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
-              }
-              if (typeof data11 == "number" && isFinite(data11)) {
-                if (data11 > 5 || isNaN(data11)) {
-                  let err23 = { instancePath: instancePath + "/cache/replicas", schemaPath: "#/properties/cache/properties/replicas/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5 }, message: "must be <= 5", schema: 5, parentSchema: schema39.properties.cache.properties.replicas, data: data11 };
-                  vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+            if (data10.nodeType !== void 0) {
+              let data11 = data10.nodeType;
+              if (typeof data11 == "string") {
+                if (!pattern20.test(data11)) {
+                  let err22 = { instancePath: instancePath + "/cache/nodeType", schemaPath: "#/properties/cache/properties/nodeType/pattern", keyword: "pattern", params: { pattern: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$" }, message: 'must match pattern "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$"', schema: "^cache\\.[a-z0-9-]+\\.[a-z0-9-]+$", parentSchema: schema39.properties.cache.properties.nodeType, data: data11 };
+                  vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
                 }
-                if (data11 < 0 || isNaN(data11)) {
-                  let err24 = { instancePath: instancePath + "/cache/replicas", schemaPath: "#/properties/cache/properties/replicas/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema39.properties.cache.properties.replicas, data: data11 };
-                  vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+              } else {
+                let err23 = { instancePath: instancePath + "/cache/nodeType", schemaPath: "#/properties/cache/properties/nodeType/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.cache.properties.nodeType.type, parentSchema: schema39.properties.cache.properties.nodeType, data: data11 };
+                vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+              }
+            }
+            if (data10.replicas !== void 0) {
+              let data12 = data10.replicas;
+              if (!(typeof data12 == "number" && !(data12 % 1) && !isNaN(data12) && isFinite(data12))) {
+                let err24 = { instancePath: instancePath + "/cache/replicas", schemaPath: "#/properties/cache/properties/replicas/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema39.properties.cache.properties.replicas.type, parentSchema: schema39.properties.cache.properties.replicas, data: data12 };
+                vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+              }
+              if (typeof data12 == "number" && isFinite(data12)) {
+                if (data12 > 5 || isNaN(data12)) {
+                  let err25 = { instancePath: instancePath + "/cache/replicas", schemaPath: "#/properties/cache/properties/replicas/maximum", keyword: "maximum", params: { comparison: "<=", limit: 5 }, message: "must be <= 5", schema: 5, parentSchema: schema39.properties.cache.properties.replicas, data: data12 };
+                  vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+                }
+                if (data12 < 0 || isNaN(data12)) {
+                  let err26 = { instancePath: instancePath + "/cache/replicas", schemaPath: "#/properties/cache/properties/replicas/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema39.properties.cache.properties.replicas, data: data12 };
+                  vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
                 }
               }
             }
           } else {
-            let err25 = { instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.cache.type, parentSchema: schema39.properties.cache, data: data9 };
-            vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+            let err27 = { instancePath: instancePath + "/cache", schemaPath: "#/properties/cache/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.cache.type, parentSchema: schema39.properties.cache, data: data10 };
+            vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
           }
         }
         if (data.cpu !== void 0) {
-          let data12 = data.cpu;
-          if (!(data12 === 256 || data12 === 512 || data12 === 1024 || data12 === 2048 || data12 === 4096 || data12 === 8192 || data12 === 16384)) {
-            let err26 = { instancePath: instancePath + "/cpu", schemaPath: "#/$defs/cpu/enum", keyword: "enum", params: { allowedValues: schema40.enum }, message: "must be equal to one of the allowed values", schema: schema40.enum, parentSchema: schema40, data: data12 };
-            vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
+          let data13 = data.cpu;
+          if (!(data13 === 256 || data13 === 512 || data13 === 1024 || data13 === 2048 || data13 === 4096 || data13 === 8192 || data13 === 16384)) {
+            let err28 = { instancePath: instancePath + "/cpu", schemaPath: "#/$defs/cpu/enum", keyword: "enum", params: { allowedValues: schema40.enum }, message: "must be equal to one of the allowed values", schema: schema40.enum, parentSchema: schema40, data: data13 };
+            vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
           }
         }
         if (data.memory !== void 0) {
-          let data13 = data.memory;
-          if (!(typeof data13 == "number" && !(data13 % 1) && !isNaN(data13) && isFinite(data13))) {
-            let err27 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/memory/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema41.type, parentSchema: schema41, data: data13 };
-            vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
+          let data14 = data.memory;
+          if (!(typeof data14 == "number" && !(data14 % 1) && !isNaN(data14) && isFinite(data14))) {
+            let err29 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/memory/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema41.type, parentSchema: schema41, data: data14 };
+            vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
           }
-          if (typeof data13 == "number" && isFinite(data13)) {
-            if (data13 > 122880 || isNaN(data13)) {
-              let err28 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/memory/maximum", keyword: "maximum", params: { comparison: "<=", limit: 122880 }, message: "must be <= 122880", schema: 122880, parentSchema: schema41, data: data13 };
-              vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
+          if (typeof data14 == "number" && isFinite(data14)) {
+            if (data14 > 122880 || isNaN(data14)) {
+              let err30 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/memory/maximum", keyword: "maximum", params: { comparison: "<=", limit: 122880 }, message: "must be <= 122880", schema: 122880, parentSchema: schema41, data: data14 };
+              vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
             }
-            if (data13 < 512 || isNaN(data13)) {
-              let err29 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/memory/minimum", keyword: "minimum", params: { comparison: ">=", limit: 512 }, message: "must be >= 512", schema: 512, parentSchema: schema41, data: data13 };
-              vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
+            if (data14 < 512 || isNaN(data14)) {
+              let err31 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/memory/minimum", keyword: "minimum", params: { comparison: ">=", limit: 512 }, message: "must be >= 512", schema: 512, parentSchema: schema41, data: data14 };
+              vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
             }
           }
         }
         if (data.scaling !== void 0) {
-          let data14 = data.scaling;
-          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-            for (let key3 in data14)
+          let data15 = data.scaling;
+          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+            for (let key3 in data15)
               if (!(key3 === "min" || key3 === "max" || key3 === "cpu")) {
-                let err30 = { instancePath: instancePath + "/scaling", schemaPath: "#/$defs/scaling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema42, data: data14 };
-                vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
+                let err32 = { instancePath: instancePath + "/scaling", schemaPath: "#/$defs/scaling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema42, data: data15 };
+                vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
               }
-            if (data14.min !== void 0) {
-              let data15 = data14.min;
-              if (!(typeof data15 == "number" && !(data15 % 1) && !isNaN(data15) && isFinite(data15))) {
-                let err31 = { instancePath: instancePath + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.min.type, parentSchema: schema42.properties.min, data: data15 };
-                vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
-              }
-              if (typeof data15 == "number" && isFinite(data15)) {
-                if (data15 > 500 || isNaN(data15)) {
-                  let err32 = { instancePath: instancePath + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.min, data: data15 };
-                  vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
-                }
-                if (data15 < 1 || isNaN(data15)) {
-                  let err33 = { instancePath: instancePath + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.min, data: data15 };
-                  vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
-                }
-              }
-            }
-            if (data14.max !== void 0) {
-              let data16 = data14.max;
+            if (data15.min !== void 0) {
+              let data16 = data15.min;
               if (!(typeof data16 == "number" && !(data16 % 1) && !isNaN(data16) && isFinite(data16))) {
-                let err34 = { instancePath: instancePath + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.max.type, parentSchema: schema42.properties.max, data: data16 };
-                vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
+                let err33 = { instancePath: instancePath + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.min.type, parentSchema: schema42.properties.min, data: data16 };
+                vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
               }
               if (typeof data16 == "number" && isFinite(data16)) {
                 if (data16 > 500 || isNaN(data16)) {
-                  let err35 = { instancePath: instancePath + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.max, data: data16 };
-                  vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
+                  let err34 = { instancePath: instancePath + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.min, data: data16 };
+                  vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
                 }
                 if (data16 < 1 || isNaN(data16)) {
-                  let err36 = { instancePath: instancePath + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.max, data: data16 };
-                  vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
+                  let err35 = { instancePath: instancePath + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.min, data: data16 };
+                  vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
                 }
               }
             }
-            if (data14.cpu !== void 0) {
-              let data17 = data14.cpu;
+            if (data15.max !== void 0) {
+              let data17 = data15.max;
               if (!(typeof data17 == "number" && !(data17 % 1) && !isNaN(data17) && isFinite(data17))) {
-                let err37 = { instancePath: instancePath + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.cpu.type, parentSchema: schema42.properties.cpu, data: data17 };
-                vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                let err36 = { instancePath: instancePath + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.max.type, parentSchema: schema42.properties.max, data: data17 };
+                vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
               }
               if (typeof data17 == "number" && isFinite(data17)) {
-                if (data17 > 95 || isNaN(data17)) {
-                  let err38 = { instancePath: instancePath + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/maximum", keyword: "maximum", params: { comparison: "<=", limit: 95 }, message: "must be <= 95", schema: 95, parentSchema: schema42.properties.cpu, data: data17 };
+                if (data17 > 500 || isNaN(data17)) {
+                  let err37 = { instancePath: instancePath + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.max, data: data17 };
+                  vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                }
+                if (data17 < 1 || isNaN(data17)) {
+                  let err38 = { instancePath: instancePath + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.max, data: data17 };
                   vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
                 }
-                if (data17 < 10 || isNaN(data17)) {
-                  let err39 = { instancePath: instancePath + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/minimum", keyword: "minimum", params: { comparison: ">=", limit: 10 }, message: "must be >= 10", schema: 10, parentSchema: schema42.properties.cpu, data: data17 };
-                  vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+              }
+            }
+            if (data15.cpu !== void 0) {
+              let data18 = data15.cpu;
+              if (!(typeof data18 == "number" && !(data18 % 1) && !isNaN(data18) && isFinite(data18))) {
+                let err39 = { instancePath: instancePath + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.cpu.type, parentSchema: schema42.properties.cpu, data: data18 };
+                vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+              }
+              if (typeof data18 == "number" && isFinite(data18)) {
+                if (data18 > 95 || isNaN(data18)) {
+                  let err40 = { instancePath: instancePath + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/maximum", keyword: "maximum", params: { comparison: "<=", limit: 95 }, message: "must be <= 95", schema: 95, parentSchema: schema42.properties.cpu, data: data18 };
+                  vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+                }
+                if (data18 < 10 || isNaN(data18)) {
+                  let err41 = { instancePath: instancePath + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/minimum", keyword: "minimum", params: { comparison: ">=", limit: 10 }, message: "must be >= 10", schema: 10, parentSchema: schema42.properties.cpu, data: data18 };
+                  vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
                 }
               }
             }
           } else {
-            let err40 = { instancePath: instancePath + "/scaling", schemaPath: "#/$defs/scaling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema42.type, parentSchema: schema42, data: data14 };
-            vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+            let err42 = { instancePath: instancePath + "/scaling", schemaPath: "#/$defs/scaling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema42.type, parentSchema: schema42, data: data15 };
+            vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
           }
         }
         if (data.processes !== void 0) {
-          let data18 = data.processes;
-          if (data18 && typeof data18 == "object" && !Array.isArray(data18))
-            for (let key4 in data18) {
-              let data19 = data18[key4];
-              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-                for (let key5 in data19)
+          let data19 = data.processes;
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19))
+            for (let key4 in data19) {
+              let data20 = data19[key4];
+              if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+                for (let key5 in data20)
                   if (!(key5 === "cpu" || key5 === "memory" || key5 === "scaling")) {
-                    let err41 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/processes/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.processes.additionalProperties, data: data19 };
-                    vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
-                  }
-                if (data19.cpu !== void 0) {
-                  let data20 = data19.cpu;
-                  if (!(data20 === 256 || data20 === 512 || data20 === 1024 || data20 === 2048 || data20 === 4096 || data20 === 8192 || data20 === 16384)) {
-                    let err42 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/cpu", schemaPath: "#/$defs/cpu/enum", keyword: "enum", params: { allowedValues: schema40.enum }, message: "must be equal to one of the allowed values", schema: schema40.enum, parentSchema: schema40, data: data20 };
-                    vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
-                  }
-                }
-                if (data19.memory !== void 0) {
-                  let data21 = data19.memory;
-                  if (!(typeof data21 == "number" && !(data21 % 1) && !isNaN(data21) && isFinite(data21))) {
-                    let err43 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/memory", schemaPath: "#/$defs/memory/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema41.type, parentSchema: schema41, data: data21 };
+                    let err43 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/processes/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.processes.additionalProperties, data: data20 };
                     vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
                   }
-                  if (typeof data21 == "number" && isFinite(data21)) {
-                    if (data21 > 122880 || isNaN(data21)) {
-                      let err44 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/memory", schemaPath: "#/$defs/memory/maximum", keyword: "maximum", params: { comparison: "<=", limit: 122880 }, message: "must be <= 122880", schema: 122880, parentSchema: schema41, data: data21 };
-                      vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+                if (data20.cpu !== void 0) {
+                  let data21 = data20.cpu;
+                  if (!(data21 === 256 || data21 === 512 || data21 === 1024 || data21 === 2048 || data21 === 4096 || data21 === 8192 || data21 === 16384)) {
+                    let err44 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/cpu", schemaPath: "#/$defs/cpu/enum", keyword: "enum", params: { allowedValues: schema40.enum }, message: "must be equal to one of the allowed values", schema: schema40.enum, parentSchema: schema40, data: data21 };
+                    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+                  }
+                }
+                if (data20.memory !== void 0) {
+                  let data22 = data20.memory;
+                  if (!(typeof data22 == "number" && !(data22 % 1) && !isNaN(data22) && isFinite(data22))) {
+                    let err45 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/memory", schemaPath: "#/$defs/memory/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema41.type, parentSchema: schema41, data: data22 };
+                    vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
+                  }
+                  if (typeof data22 == "number" && isFinite(data22)) {
+                    if (data22 > 122880 || isNaN(data22)) {
+                      let err46 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/memory", schemaPath: "#/$defs/memory/maximum", keyword: "maximum", params: { comparison: "<=", limit: 122880 }, message: "must be <= 122880", schema: 122880, parentSchema: schema41, data: data22 };
+                      vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
                     }
-                    if (data21 < 512 || isNaN(data21)) {
-                      let err45 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/memory", schemaPath: "#/$defs/memory/minimum", keyword: "minimum", params: { comparison: ">=", limit: 512 }, message: "must be >= 512", schema: 512, parentSchema: schema41, data: data21 };
-                      vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
+                    if (data22 < 512 || isNaN(data22)) {
+                      let err47 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/memory", schemaPath: "#/$defs/memory/minimum", keyword: "minimum", params: { comparison: ">=", limit: 512 }, message: "must be >= 512", schema: 512, parentSchema: schema41, data: data22 };
+                      vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
                     }
                   }
                 }
-                if (data19.scaling !== void 0) {
-                  let data22 = data19.scaling;
-                  if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-                    for (let key6 in data22)
+                if (data20.scaling !== void 0) {
+                  let data23 = data20.scaling;
+                  if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+                    for (let key6 in data23)
                       if (!(key6 === "min" || key6 === "max" || key6 === "cpu")) {
-                        let err46 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling", schemaPath: "#/$defs/scaling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema42, data: data22 };
-                        vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
+                        let err48 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling", schemaPath: "#/$defs/scaling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema42, data: data23 };
+                        vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
                       }
-                    if (data22.min !== void 0) {
-                      let data23 = data22.min;
-                      if (!(typeof data23 == "number" && !(data23 % 1) && !isNaN(data23) && isFinite(data23))) {
-                        let err47 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.min.type, parentSchema: schema42.properties.min, data: data23 };
-                        vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
-                      }
-                      if (typeof data23 == "number" && isFinite(data23)) {
-                        if (data23 > 500 || isNaN(data23)) {
-                          let err48 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.min, data: data23 };
-                          vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
-                        }
-                        if (data23 < 1 || isNaN(data23)) {
-                          let err49 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.min, data: data23 };
-                          vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
-                        }
-                      }
-                    }
-                    if (data22.max !== void 0) {
-                      let data24 = data22.max;
+                    if (data23.min !== void 0) {
+                      let data24 = data23.min;
                       if (!(typeof data24 == "number" && !(data24 % 1) && !isNaN(data24) && isFinite(data24))) {
-                        let err50 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.max.type, parentSchema: schema42.properties.max, data: data24 };
-                        vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
+                        let err49 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.min.type, parentSchema: schema42.properties.min, data: data24 };
+                        vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
                       }
                       if (typeof data24 == "number" && isFinite(data24)) {
                         if (data24 > 500 || isNaN(data24)) {
-                          let err51 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.max, data: data24 };
-                          vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
+                          let err50 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.min, data: data24 };
+                          vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
                         }
                         if (data24 < 1 || isNaN(data24)) {
-                          let err52 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.max, data: data24 };
-                          vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
+                          let err51 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/min", schemaPath: "#/$defs/scaling/properties/min/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.min, data: data24 };
+                          vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
                         }
                       }
                     }
-                    if (data22.cpu !== void 0) {
-                      let data25 = data22.cpu;
+                    if (data23.max !== void 0) {
+                      let data25 = data23.max;
                       if (!(typeof data25 == "number" && !(data25 % 1) && !isNaN(data25) && isFinite(data25))) {
-                        let err53 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.cpu.type, parentSchema: schema42.properties.cpu, data: data25 };
-                        vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
+                        let err52 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.max.type, parentSchema: schema42.properties.max, data: data25 };
+                        vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
                       }
                       if (typeof data25 == "number" && isFinite(data25)) {
-                        if (data25 > 95 || isNaN(data25)) {
-                          let err54 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/maximum", keyword: "maximum", params: { comparison: "<=", limit: 95 }, message: "must be <= 95", schema: 95, parentSchema: schema42.properties.cpu, data: data25 };
+                        if (data25 > 500 || isNaN(data25)) {
+                          let err53 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/maximum", keyword: "maximum", params: { comparison: "<=", limit: 500 }, message: "must be <= 500", schema: 500, parentSchema: schema42.properties.max, data: data25 };
+                          vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
+                        }
+                        if (data25 < 1 || isNaN(data25)) {
+                          let err54 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/max", schemaPath: "#/$defs/scaling/properties/max/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema42.properties.max, data: data25 };
                           vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
                         }
-                        if (data25 < 10 || isNaN(data25)) {
-                          let err55 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/minimum", keyword: "minimum", params: { comparison: ">=", limit: 10 }, message: "must be >= 10", schema: 10, parentSchema: schema42.properties.cpu, data: data25 };
-                          vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
+                      }
+                    }
+                    if (data23.cpu !== void 0) {
+                      let data26 = data23.cpu;
+                      if (!(typeof data26 == "number" && !(data26 % 1) && !isNaN(data26) && isFinite(data26))) {
+                        let err55 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema42.properties.cpu.type, parentSchema: schema42.properties.cpu, data: data26 };
+                        vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
+                      }
+                      if (typeof data26 == "number" && isFinite(data26)) {
+                        if (data26 > 95 || isNaN(data26)) {
+                          let err56 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/maximum", keyword: "maximum", params: { comparison: "<=", limit: 95 }, message: "must be <= 95", schema: 95, parentSchema: schema42.properties.cpu, data: data26 };
+                          vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
+                        }
+                        if (data26 < 10 || isNaN(data26)) {
+                          let err57 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling/cpu", schemaPath: "#/$defs/scaling/properties/cpu/minimum", keyword: "minimum", params: { comparison: ">=", limit: 10 }, message: "must be >= 10", schema: 10, parentSchema: schema42.properties.cpu, data: data26 };
+                          vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
                         }
                       }
                     }
                   } else {
-                    let err56 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling", schemaPath: "#/$defs/scaling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema42.type, parentSchema: schema42, data: data22 };
-                    vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
+                    let err58 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/scaling", schemaPath: "#/$defs/scaling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema42.type, parentSchema: schema42, data: data23 };
+                    vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
                   }
                 }
               } else {
-                let err57 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/processes/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.processes.additionalProperties.type, parentSchema: schema39.properties.processes.additionalProperties, data: data19 };
-                vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
+                let err59 = { instancePath: instancePath + "/processes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/processes/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.processes.additionalProperties.type, parentSchema: schema39.properties.processes.additionalProperties, data: data20 };
+                vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
               }
             }
           else {
-            let err58 = { instancePath: instancePath + "/processes", schemaPath: "#/properties/processes/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.processes.type, parentSchema: schema39.properties.processes, data: data18 };
-            vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
-          }
-        }
-        if (data.natGateways !== void 0) {
-          let data26 = data.natGateways;
-          if (!(data26 === 0 || data26 === 1 || data26 === 2)) {
-            let err59 = { instancePath: instancePath + "/natGateways", schemaPath: "#/properties/natGateways/enum", keyword: "enum", params: { allowedValues: schema39.properties.natGateways.enum }, message: "must be equal to one of the allowed values", schema: schema39.properties.natGateways.enum, parentSchema: schema39.properties.natGateways, data: data26 };
-            vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
-          }
-        }
-        if (data.spot !== void 0) {
-          let data27 = data.spot;
-          if (typeof data27 != "boolean") {
-            let err60 = { instancePath: instancePath + "/spot", schemaPath: "#/properties/spot/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema39.properties.spot.type, parentSchema: schema39.properties.spot, data: data27 };
+            let err60 = { instancePath: instancePath + "/processes", schemaPath: "#/properties/processes/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.processes.type, parentSchema: schema39.properties.processes, data: data19 };
             vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
           }
         }
+        if (data.natGateways !== void 0) {
+          let data27 = data.natGateways;
+          if (!(data27 === 0 || data27 === 1 || data27 === 2)) {
+            let err61 = { instancePath: instancePath + "/natGateways", schemaPath: "#/properties/natGateways/enum", keyword: "enum", params: { allowedValues: schema39.properties.natGateways.enum }, message: "must be equal to one of the allowed values", schema: schema39.properties.natGateways.enum, parentSchema: schema39.properties.natGateways, data: data27 };
+            vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
+          }
+        }
+        if (data.spot !== void 0) {
+          let data28 = data.spot;
+          if (typeof data28 != "boolean") {
+            let err62 = { instancePath: instancePath + "/spot", schemaPath: "#/properties/spot/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema39.properties.spot.type, parentSchema: schema39.properties.spot, data: data28 };
+            vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
+          }
+        }
         if (data.canary !== void 0) {
-          let data28 = data.canary;
-          if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
-            for (let key7 in data28)
+          let data29 = data.canary;
+          if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+            for (let key7 in data29)
               if (!(key7 === "percent" || key7 === "minutes")) {
-                let err61 = { instancePath: instancePath + "/canary", schemaPath: "#/properties/canary/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.canary, data: data28 };
-                vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
+                let err63 = { instancePath: instancePath + "/canary", schemaPath: "#/properties/canary/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.canary, data: data29 };
+                vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
               }
-            if (data28.percent !== void 0) {
-              let data29 = data28.percent;
-              if (typeof data29 == "number" && isFinite(data29)) {
-                if (data29 > 99 || isNaN(data29)) {
-                  let err62 = { instancePath: instancePath + "/canary/percent", schemaPath: "#/properties/canary/properties/percent/maximum", keyword: "maximum", params: { comparison: "<=", limit: 99 }, message: "must be <= 99", schema: 99, parentSchema: schema39.properties.canary.properties.percent, data: data29 };
-                  vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
-                }
-                if (data29 < 0 || isNaN(data29)) {
-                  let err63 = { instancePath: instancePath + "/canary/percent", schemaPath: "#/properties/canary/properties/percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema39.properties.canary.properties.percent, data: data29 };
-                  vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
-                }
-              } else {
-                let err64 = { instancePath: instancePath + "/canary/percent", schemaPath: "#/properties/canary/properties/percent/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema39.properties.canary.properties.percent.type, parentSchema: schema39.properties.canary.properties.percent, data: data29 };
-                vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
-              }
-            }
-            if (data28.minutes !== void 0) {
-              let data30 = data28.minutes;
-              if (!(typeof data30 == "number" && !(data30 % 1) && !isNaN(data30) && isFinite(data30))) {
-                let err65 = { instancePath: instancePath + "/canary/minutes", schemaPath: "#/properties/canary/properties/minutes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema39.properties.canary.properties.minutes.type, parentSchema: schema39.properties.canary.properties.minutes, data: data30 };
-                vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
-              }
+            if (data29.percent !== void 0) {
+              let data30 = data29.percent;
               if (typeof data30 == "number" && isFinite(data30)) {
-                if (data30 > 1440 || isNaN(data30)) {
-                  let err66 = { instancePath: instancePath + "/canary/minutes", schemaPath: "#/properties/canary/properties/minutes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1440 }, message: "must be <= 1440", schema: 1440, parentSchema: schema39.properties.canary.properties.minutes, data: data30 };
-                  vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+                if (data30 > 99 || isNaN(data30)) {
+                  let err64 = { instancePath: instancePath + "/canary/percent", schemaPath: "#/properties/canary/properties/percent/maximum", keyword: "maximum", params: { comparison: "<=", limit: 99 }, message: "must be <= 99", schema: 99, parentSchema: schema39.properties.canary.properties.percent, data: data30 };
+                  vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
                 }
                 if (data30 < 0 || isNaN(data30)) {
-                  let err67 = { instancePath: instancePath + "/canary/minutes", schemaPath: "#/properties/canary/properties/minutes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema39.properties.canary.properties.minutes, data: data30 };
-                  vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
+                  let err65 = { instancePath: instancePath + "/canary/percent", schemaPath: "#/properties/canary/properties/percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema39.properties.canary.properties.percent, data: data30 };
+                  vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
+                }
+              } else {
+                let err66 = { instancePath: instancePath + "/canary/percent", schemaPath: "#/properties/canary/properties/percent/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema39.properties.canary.properties.percent.type, parentSchema: schema39.properties.canary.properties.percent, data: data30 };
+                vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+              }
+            }
+            if (data29.minutes !== void 0) {
+              let data31 = data29.minutes;
+              if (!(typeof data31 == "number" && !(data31 % 1) && !isNaN(data31) && isFinite(data31))) {
+                let err67 = { instancePath: instancePath + "/canary/minutes", schemaPath: "#/properties/canary/properties/minutes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema39.properties.canary.properties.minutes.type, parentSchema: schema39.properties.canary.properties.minutes, data: data31 };
+                vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
+              }
+              if (typeof data31 == "number" && isFinite(data31)) {
+                if (data31 > 1440 || isNaN(data31)) {
+                  let err68 = { instancePath: instancePath + "/canary/minutes", schemaPath: "#/properties/canary/properties/minutes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1440 }, message: "must be <= 1440", schema: 1440, parentSchema: schema39.properties.canary.properties.minutes, data: data31 };
+                  vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
+                }
+                if (data31 < 0 || isNaN(data31)) {
+                  let err69 = { instancePath: instancePath + "/canary/minutes", schemaPath: "#/properties/canary/properties/minutes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema39.properties.canary.properties.minutes, data: data31 };
+                  vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
                 }
               }
             }
           } else {
-            let err68 = { instancePath: instancePath + "/canary", schemaPath: "#/properties/canary/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.canary.type, parentSchema: schema39.properties.canary, data: data28 };
-            vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
+            let err70 = { instancePath: instancePath + "/canary", schemaPath: "#/properties/canary/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.canary.type, parentSchema: schema39.properties.canary, data: data29 };
+            vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
           }
         }
         if (data.logRetention !== void 0) {
-          let data31 = data.logRetention;
-          if (!(data31 === 1 || data31 === 3 || data31 === 5 || data31 === 7 || data31 === 14 || data31 === 30 || data31 === 60 || data31 === 90 || data31 === 120 || data31 === 150 || data31 === 180 || data31 === 365 || data31 === 400 || data31 === 545 || data31 === 731 || data31 === 1096 || data31 === 1827 || data31 === 2192 || data31 === 2557 || data31 === 2922 || data31 === 3288 || data31 === 3653)) {
-            let err69 = { instancePath: instancePath + "/logRetention", schemaPath: "#/properties/logRetention/enum", keyword: "enum", params: { allowedValues: schema39.properties.logRetention.enum }, message: "must be equal to one of the allowed values", schema: schema39.properties.logRetention.enum, parentSchema: schema39.properties.logRetention, data: data31 };
-            vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
+          let data32 = data.logRetention;
+          if (!(data32 === 1 || data32 === 3 || data32 === 5 || data32 === 7 || data32 === 14 || data32 === 30 || data32 === 60 || data32 === 90 || data32 === 120 || data32 === 150 || data32 === 180 || data32 === 365 || data32 === 400 || data32 === 545 || data32 === 731 || data32 === 1096 || data32 === 1827 || data32 === 2192 || data32 === 2557 || data32 === 2922 || data32 === 3288 || data32 === 3653)) {
+            let err71 = { instancePath: instancePath + "/logRetention", schemaPath: "#/properties/logRetention/enum", keyword: "enum", params: { allowedValues: schema39.properties.logRetention.enum }, message: "must be equal to one of the allowed values", schema: schema39.properties.logRetention.enum, parentSchema: schema39.properties.logRetention, data: data32 };
+            vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
           }
         }
         if (data.alarms !== void 0) {
-          let data32 = data.alarms;
-          if (Array.isArray(data32)) {
-            if (data32.length > 20) {
-              let err70 = { instancePath: instancePath + "/alarms", schemaPath: "#/properties/alarms/maxItems", keyword: "maxItems", params: { limit: 20 }, message: "must NOT have more than 20 items", schema: 20, parentSchema: schema39.properties.alarms, data: data32 };
-              vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
+          let data33 = data.alarms;
+          if (Array.isArray(data33)) {
+            if (data33.length > 20) {
+              let err72 = { instancePath: instancePath + "/alarms", schemaPath: "#/properties/alarms/maxItems", keyword: "maxItems", params: { limit: 20 }, message: "must NOT have more than 20 items", schema: 20, parentSchema: schema39.properties.alarms, data: data33 };
+              vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
             }
-            let len0 = data32.length;
+            let len0 = data33.length;
             for (let i0 = 0; i0 < len0; i0++) {
-              let data33 = data32[i0];
-              if (typeof data33 == "string") {
-                if (!pattern20.test(data33)) {
-                  let err71 = { instancePath: instancePath + "/alarms/" + i0, schemaPath: "#/properties/alarms/items/pattern", keyword: "pattern", params: { pattern: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$" }, message: 'must match pattern "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$"', schema: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$", parentSchema: schema39.properties.alarms.items, data: data33 };
-                  vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
+              let data34 = data33[i0];
+              if (typeof data34 == "string") {
+                if (!pattern21.test(data34)) {
+                  let err73 = { instancePath: instancePath + "/alarms/" + i0, schemaPath: "#/properties/alarms/items/pattern", keyword: "pattern", params: { pattern: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$" }, message: 'must match pattern "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$"', schema: "^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+|[^\\s@:]+@[^\\s@:]+\\.[^\\s@:]+)$", parentSchema: schema39.properties.alarms.items, data: data34 };
+                  vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
                 }
               } else {
-                let err72 = { instancePath: instancePath + "/alarms/" + i0, schemaPath: "#/properties/alarms/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.alarms.items.type, parentSchema: schema39.properties.alarms.items, data: data33 };
-                vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
+                let err74 = { instancePath: instancePath + "/alarms/" + i0, schemaPath: "#/properties/alarms/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.alarms.items.type, parentSchema: schema39.properties.alarms.items, data: data34 };
+                vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
               }
             }
-            let i1 = data32.length, j0;
+            let i1 = data33.length, j0;
             if (i1 > 1) {
               let indices0 = {};
               for (; i1--; ) {
-                let item0 = data32[i1];
+                let item0 = data33[i1];
                 if (typeof item0 == "string") {
                   if (typeof indices0[item0] == "number") {
                     j0 = indices0[item0];
-                    let err73 = { instancePath: instancePath + "/alarms", schemaPath: "#/properties/alarms/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: !0, parentSchema: schema39.properties.alarms, data: data32 };
-                    vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
+                    let err75 = { instancePath: instancePath + "/alarms", schemaPath: "#/properties/alarms/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: !0, parentSchema: schema39.properties.alarms, data: data33 };
+                    vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
                     break;
                   }
                   indices0[item0] = i1;
@@ -533,103 +545,103 @@ var require_stdin = __commonJS({
               }
             }
           } else {
-            let err74 = { instancePath: instancePath + "/alarms", schemaPath: "#/properties/alarms/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema39.properties.alarms.type, parentSchema: schema39.properties.alarms, data: data32 };
-            vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
-          }
-        }
-        if (data.expires !== void 0) {
-          let data34 = data.expires;
-          if (typeof data34 == "string") {
-            if (!pattern21.test(data34)) {
-              let err75 = { instancePath: instancePath + "/expires", schemaPath: "#/properties/expires/pattern", keyword: "pattern", params: { pattern: "^[1-9][0-9]{0,2}[mhd]$" }, message: 'must match pattern "^[1-9][0-9]{0,2}[mhd]$"', schema: "^[1-9][0-9]{0,2}[mhd]$", parentSchema: schema39.properties.expires, data: data34 };
-              vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
-            }
-          } else {
-            let err76 = { instancePath: instancePath + "/expires", schemaPath: "#/properties/expires/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.expires.type, parentSchema: schema39.properties.expires, data: data34 };
+            let err76 = { instancePath: instancePath + "/alarms", schemaPath: "#/properties/alarms/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema39.properties.alarms.type, parentSchema: schema39.properties.alarms, data: data33 };
             vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
           }
         }
-        if (data.sleep !== void 0) {
-          let data35 = data.sleep;
-          if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
-            if (data35.at === void 0) {
-              let err77 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema39.properties.sleep.required, parentSchema: schema39.properties.sleep, data: data35 };
+        if (data.expires !== void 0) {
+          let data35 = data.expires;
+          if (typeof data35 == "string") {
+            if (!pattern22.test(data35)) {
+              let err77 = { instancePath: instancePath + "/expires", schemaPath: "#/properties/expires/pattern", keyword: "pattern", params: { pattern: "^[1-9][0-9]{0,2}[mhd]$" }, message: 'must match pattern "^[1-9][0-9]{0,2}[mhd]$"', schema: "^[1-9][0-9]{0,2}[mhd]$", parentSchema: schema39.properties.expires, data: data35 };
               vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
             }
-            if (data35.wake === void 0) {
-              let err78 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/required", keyword: "required", params: { missingProperty: "wake" }, message: "must have required property 'wake'", schema: schema39.properties.sleep.required, parentSchema: schema39.properties.sleep, data: data35 };
-              vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+          } else {
+            let err78 = { instancePath: instancePath + "/expires", schemaPath: "#/properties/expires/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.expires.type, parentSchema: schema39.properties.expires, data: data35 };
+            vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+          }
+        }
+        if (data.sleep !== void 0) {
+          let data36 = data.sleep;
+          if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
+            if (data36.at === void 0) {
+              let err79 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema39.properties.sleep.required, parentSchema: schema39.properties.sleep, data: data36 };
+              vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
             }
-            for (let key8 in data35)
+            if (data36.wake === void 0) {
+              let err80 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/required", keyword: "required", params: { missingProperty: "wake" }, message: "must have required property 'wake'", schema: schema39.properties.sleep.required, parentSchema: schema39.properties.sleep, data: data36 };
+              vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
+            }
+            for (let key8 in data36)
               if (!(key8 === "at" || key8 === "wake")) {
-                let err79 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.sleep, data: data35 };
-                vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
-              }
-            if (data35.at !== void 0) {
-              let data36 = data35.at;
-              if (typeof data36 == "string") {
-                if (!pattern22.test(data36)) {
-                  let err80 = { instancePath: instancePath + "/sleep/at", schemaPath: "#/$defs/cronExpression/pattern", keyword: "pattern", params: { pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" }, message: 'must match pattern "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$"', schema: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$", parentSchema: schema46, data: data36 };
-                  vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
-                }
-              } else {
-                let err81 = { instancePath: instancePath + "/sleep/at", schemaPath: "#/$defs/cronExpression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema46.type, parentSchema: schema46, data: data36 };
+                let err81 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.sleep, data: data36 };
                 vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
               }
-            }
-            if (data35.wake !== void 0) {
-              let data37 = data35.wake;
+            if (data36.at !== void 0) {
+              let data37 = data36.at;
               if (typeof data37 == "string") {
-                if (!pattern22.test(data37)) {
-                  let err82 = { instancePath: instancePath + "/sleep/wake", schemaPath: "#/$defs/cronExpression/pattern", keyword: "pattern", params: { pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" }, message: 'must match pattern "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$"', schema: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$", parentSchema: schema46, data: data37 };
+                if (!pattern23.test(data37)) {
+                  let err82 = { instancePath: instancePath + "/sleep/at", schemaPath: "#/$defs/cronExpression/pattern", keyword: "pattern", params: { pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" }, message: 'must match pattern "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$"', schema: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$", parentSchema: schema46, data: data37 };
                   vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
                 }
               } else {
-                let err83 = { instancePath: instancePath + "/sleep/wake", schemaPath: "#/$defs/cronExpression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema46.type, parentSchema: schema46, data: data37 };
+                let err83 = { instancePath: instancePath + "/sleep/at", schemaPath: "#/$defs/cronExpression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema46.type, parentSchema: schema46, data: data37 };
                 vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
               }
             }
+            if (data36.wake !== void 0) {
+              let data38 = data36.wake;
+              if (typeof data38 == "string") {
+                if (!pattern23.test(data38)) {
+                  let err84 = { instancePath: instancePath + "/sleep/wake", schemaPath: "#/$defs/cronExpression/pattern", keyword: "pattern", params: { pattern: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$" }, message: 'must match pattern "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$"', schema: "^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$", parentSchema: schema46, data: data38 };
+                  vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+                }
+              } else {
+                let err85 = { instancePath: instancePath + "/sleep/wake", schemaPath: "#/$defs/cronExpression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema46.type, parentSchema: schema46, data: data38 };
+                vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+              }
+            }
           } else {
-            let err84 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.sleep.type, parentSchema: schema39.properties.sleep, data: data35 };
-            vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+            let err86 = { instancePath: instancePath + "/sleep", schemaPath: "#/properties/sleep/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.sleep.type, parentSchema: schema39.properties.sleep, data: data36 };
+            vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
           }
         }
         if (data.telemetry !== void 0) {
-          let data38 = data.telemetry;
-          if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
-            if (data38.otlp === void 0) {
-              let err85 = { instancePath: instancePath + "/telemetry", schemaPath: "#/properties/telemetry/required", keyword: "required", params: { missingProperty: "otlp" }, message: "must have required property 'otlp'", schema: schema39.properties.telemetry.required, parentSchema: schema39.properties.telemetry, data: data38 };
-              vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+          let data39 = data.telemetry;
+          if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
+            if (data39.otlp === void 0) {
+              let err87 = { instancePath: instancePath + "/telemetry", schemaPath: "#/properties/telemetry/required", keyword: "required", params: { missingProperty: "otlp" }, message: "must have required property 'otlp'", schema: schema39.properties.telemetry.required, parentSchema: schema39.properties.telemetry, data: data39 };
+              vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
             }
-            for (let key9 in data38)
+            for (let key9 in data39)
               if (key9 !== "otlp") {
-                let err86 = { instancePath: instancePath + "/telemetry", schemaPath: "#/properties/telemetry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.telemetry, data: data38 };
-                vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
+                let err88 = { instancePath: instancePath + "/telemetry", schemaPath: "#/properties/telemetry/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: !1, parentSchema: schema39.properties.telemetry, data: data39 };
+                vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
               }
-            if (data38.otlp !== void 0) {
-              let data39 = data38.otlp;
-              if (typeof data39 == "string") {
-                if (func1(data39) > 1e3) {
-                  let err87 = { instancePath: instancePath + "/telemetry/otlp", schemaPath: "#/properties/telemetry/properties/otlp/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters", schema: 1e3, parentSchema: schema39.properties.telemetry.properties.otlp, data: data39 };
-                  vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
+            if (data39.otlp !== void 0) {
+              let data40 = data39.otlp;
+              if (typeof data40 == "string") {
+                if (func1(data40) > 1e3) {
+                  let err89 = { instancePath: instancePath + "/telemetry/otlp", schemaPath: "#/properties/telemetry/properties/otlp/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters", schema: 1e3, parentSchema: schema39.properties.telemetry.properties.otlp, data: data40 };
+                  vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
                 }
-                if (!pattern24.test(data39)) {
-                  let err88 = { instancePath: instancePath + "/telemetry/otlp", schemaPath: "#/properties/telemetry/properties/otlp/pattern", keyword: "pattern", params: { pattern: "^https?://[^\\s/]+[^\\s]*$" }, message: 'must match pattern "^https?://[^\\s/]+[^\\s]*$"', schema: "^https?://[^\\s/]+[^\\s]*$", parentSchema: schema39.properties.telemetry.properties.otlp, data: data39 };
-                  vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
+                if (!pattern25.test(data40)) {
+                  let err90 = { instancePath: instancePath + "/telemetry/otlp", schemaPath: "#/properties/telemetry/properties/otlp/pattern", keyword: "pattern", params: { pattern: "^https?://[^\\s/]+[^\\s]*$" }, message: 'must match pattern "^https?://[^\\s/]+[^\\s]*$"', schema: "^https?://[^\\s/]+[^\\s]*$", parentSchema: schema39.properties.telemetry.properties.otlp, data: data40 };
+                  vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
                 }
               } else {
-                let err89 = { instancePath: instancePath + "/telemetry/otlp", schemaPath: "#/properties/telemetry/properties/otlp/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.telemetry.properties.otlp.type, parentSchema: schema39.properties.telemetry.properties.otlp, data: data39 };
-                vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
+                let err91 = { instancePath: instancePath + "/telemetry/otlp", schemaPath: "#/properties/telemetry/properties/otlp/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.properties.telemetry.properties.otlp.type, parentSchema: schema39.properties.telemetry.properties.otlp, data: data40 };
+                vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
               }
             }
           } else {
-            let err90 = { instancePath: instancePath + "/telemetry", schemaPath: "#/properties/telemetry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.telemetry.type, parentSchema: schema39.properties.telemetry, data: data38 };
-            vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
+            let err92 = { instancePath: instancePath + "/telemetry", schemaPath: "#/properties/telemetry/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.properties.telemetry.type, parentSchema: schema39.properties.telemetry, data: data39 };
+            vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
           }
         }
       } else {
-        let err91 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.type, parentSchema: schema39, data };
-        vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+        let err93 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.type, parentSchema: schema39, data };
+        vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
       }
       return validate22.errors = vErrors, errors === 0;
     }

@@ -3,7 +3,8 @@ import type { Aws } from '../aws.ts';
 import { awsError, codeOf } from '../errors.ts';
 import { readFoundation } from '../foundation/facts.ts';
 import { synthesizeFoundation } from '../foundation/mod.ts';
-import { type AwsSettings, type FoundationFacts, type Needs, tagNames } from '../model.ts';
+import { keepVersion, refuseUpgrade } from '../foundation/version.ts';
+import { type AwsSettings, type AwsWritten, type FoundationFacts, type Needs, tagNames } from '../model.ts';
 import { foundationStackName } from '../names.ts';
 import { needsOf, readNeeds, withNeeds } from '../needs.ts';
 import { repairStack } from '../repair/repair.ts';
@@ -25,7 +26,8 @@ export async function ensureFoundation(
 ): Promise<FoundationFacts> {
   if (plan.isolated) return standingFoundation(aws, plan, settings);
   const change = (all: Record<string, Needs>) => withNeeds(all, plan, settings);
-  const state = await changeFoundation(aws, plan.environment, settings, { change, report, allowDataLoss });
+  const written = aws.written(plan.environment);
+  const state = await changeFoundation(aws, plan.environment, settings, { change, report, allowDataLoss, written });
   return readFoundation(state!.outputs);
 }
 
@@ -79,6 +81,8 @@ function serversOf({ postgres, dedicated, cache }: Needs): Needs | undefined {
 
 interface FoundationChange {
   change(needs: Record<string, Needs>): Record<string, Needs>;
+  /** Where a version may be written down that servers are to have. @default they keep theirs */
+  written?: AwsWritten;
   report: Reporter;
   allowDataLoss: readonly string[];
 }
@@ -87,7 +91,7 @@ async function changeFoundation(
   aws: Aws,
   { type }: Pick<Environment, 'type'>,
   settings: AwsSettings,
-  { change, report, allowDataLoss }: FoundationChange,
+  { change, report, allowDataLoss, written = { aws: {}, overrides: {} } }: FoundationChange,
 ): Promise<StackState | undefined> {
   const { clients, account } = aws;
   const name = foundationStackName(settings.foundation, classOf(type));
@@ -99,10 +103,12 @@ async function changeFoundation(
       for (const { wrong, done } of await repairStack(aws, name, report)) report.info(`${wrong}: ${done}`);
     const deployed = before && (await readTemplate(clients, name));
     const owner = before?.tags[tagNames.repository] ?? aws.repository;
+    const kept = keepVersion(settings, written, deployed);
+    refuseUpgrade(kept, deployed);
     const stack = synthesizeFoundation({
       account,
       class: classOf(type),
-      settings,
+      settings: kept,
       needs: change(readNeeds(deployed)),
       ...(owner !== undefined && { repository: owner }),
     });

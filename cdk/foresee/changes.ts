@@ -38,7 +38,12 @@ export function changesOf({ part, next, deployed, replacements }: ForeseenStack)
           part,
           subject: meaning?.subject ?? `${nounOf(resource.Type)} ${id}`,
           resource: `${resource.Type} ${id}`,
-          details: [...details, ...(uncertain ? ['AWS decides whether it is replaced'] : []), ...fateOf(action, old)],
+          details: [
+            ...details,
+            ...(uncertain ? ['AWS decides whether it is replaced'] : []),
+            ...upgradeOf(old, now),
+            ...fateOf(action, old),
+          ],
           data: holds && (action === 'replace' || (action === 'destroy' && old?.DeletionPolicy !== 'Retain')),
           ...(meaning?.position && { position: meaning.position }),
         } satisfies ResourceChange,
@@ -65,6 +70,13 @@ function actionOf(
     old.DeletionPolicy === now.DeletionPolicy &&
     old.UpdateReplacePolicy === now.UpdateReplacePolicy;
   return isSame ? undefined : 'change';
+}
+
+/** What a database server that gets another version means for whoever uses it. */
+function upgradeOf(old: TemplateResource | undefined, now: TemplateResource | undefined): string[] {
+  if (old?.Type !== 'AWS::RDS::DBInstance' || !now) return [];
+  if (old.Properties?.EngineVersion === now.Properties?.EngineVersion) return [];
+  return ['no database answers for some minutes, and there is no way back but a snapshot'];
 }
 
 /** What stays behind of a resource that goes. */

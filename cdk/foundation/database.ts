@@ -85,6 +85,7 @@ function server(
       dbInstanceIdentifier: identifier,
       engine: 'postgres',
       engineVersion: database.version,
+      ...(database.upgradeFrom !== undefined && { allowMajorVersionUpgrade: true }),
       dbInstanceClass: database.instanceClass,
       allocatedStorage: String(database.storage),
       ...(database.maxStorage > database.storage && { maxAllocatedStorage: database.maxStorage }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import type { Clients } from '../clients.ts';
 import { awsError } from '../errors.ts';
 import { poll, type Time } from '../time.ts';
@@ -15,6 +16,22 @@ export interface Change {
   /** Of a `Remove`: whether it stays, only out of the stack. */
   retained: boolean;
 }
+
+/**
+ * Properties whose change CloudFormation calls conditional, and documents as an update with some interruption: the resource and what is
+ * in it stay.
+ */
+const interrupting: Record<string, ReadonlySet<string>> = {
+  'AWS::RDS::DBInstance': new Set([
+    'AutoMinorVersionUpgrade',
+    'BackupRetentionPeriod',
+    'DBParameterGroupName',
+    'EngineVersion',
+    'MultiAZ',
+    'PreferredMaintenanceWindow',
+    'StorageType',
+  ]),
+};
 
 export interface ChangeSet {
   id: string;
@@ -77,7 +94,7 @@ export async function makeChangeSet(
       if (one)
         changes.push({
           action: one.Action!,
-          replacement: one.Replacement ?? 'False',
+          replacement: replacementOf(one),
           logicalId: one.LogicalResourceId!,
           type: one.ResourceType!,
           retained: one.PolicyAction === 'Retain',
@@ -87,6 +104,17 @@ export async function makeChangeSet(
       : undefined;
   }
   return { id: Id!, changes };
+}
+
+function replacementOf({
+  Replacement = 'False',
+  ResourceType = '',
+  Details = [],
+}: ResourceChange): Change['replacement'] {
+  if (Replacement !== 'Conditional') return Replacement;
+  const open = Details.flatMap(({ Target }) => (Target?.RequiresRecreation === 'Never' ? [] : [Target?.Name ?? '']));
+  const stays = open.length > 0 && open.every((name) => interrupting[ResourceType]?.has(name));
+  return stays ? 'False' : 'Conditional';
 }
 
 /** CloudFormation calls a change set that would do nothing a failed one. */

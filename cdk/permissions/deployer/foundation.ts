@@ -218,6 +218,7 @@ function databases(input: DeployerInput, places: Places): Statement[] {
         'kms:DescribeKey',
         'rds:DescribeDBEngineVersions',
         'rds:DescribeDBInstances',
+        'rds:DescribeDBSnapshots',
         'rds:DescribeEngineDefaultParameters',
       ],
       ['*'],

@@ -14,6 +14,7 @@ import {
   type ApplyOptions,
   databaseSchemas,
   type Environment,
+  type Foresight,
   type Graph,
   imageKey,
   type Outcome,
@@ -36,6 +37,8 @@ export interface ScriptedAws extends AsyncDisposable {
   target: Target;
   /** Builds a release that has nothing but its Graph and a name, and applies it. */
   deploy(graph: Graph, version: string, options: DeployOptions): Promise<Outcome>;
+  /** What that would do. */
+  foresee(graph: Graph, version: string, environment: Environment): Promise<Foresight>;
 }
 
 export interface DeployOptions extends ApplyOptions {
@@ -99,6 +102,9 @@ export async function makeScriptedAws(
       const release = await releaseOf(graph, version);
       await (await images.of(graph.application)).push(release, { at: new Date() }, layout);
       return open(repository).apply(planOf(release, environment, settings), report, options);
+    },
+    async foresee(graph, version, environment) {
+      return target.cloud!.foresee(planOf(await releaseOf(graph, version), environment), quiet);
     },
     async [Symbol.asyncDispose]() {
       await clients.close();

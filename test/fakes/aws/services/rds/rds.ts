@@ -137,6 +137,7 @@ export function createRds(world: World): Rds {
       ManageMasterUserPassword,
       DBInstanceClass,
       AllocatedStorage,
+      AllowMajorVersionUpgrade,
     } = properties;
     if (name && !/^[a-zA-Z](?:-?[a-zA-Z0-9]){0,62}$/.test(name))
       throw bad(
@@ -147,6 +148,17 @@ export function createRds(world: World): Rds {
     if (Engine !== 'postgres') throw bad(`Invalid DB engine: ${Engine}`);
     if (EngineVersion && !engineVersions.some((one) => one === EngineVersion || one.startsWith(`${EngineVersion}.`)))
       throw new AwsError('InvalidParameterCombination', `Cannot find version ${EngineVersion} for postgres`);
+    // API Reference, "ModifyDBInstance", AllowMajorVersionUpgrade; "Upgrades of the RDS for PostgreSQL DB engine": never down.
+    const [major, now] = [EngineVersion, id && instances.all.get(id)?.properties.EngineVersion].map((one) =>
+      Number.parseInt(String(one ?? Number.NaN), 10),
+    ) as [number, number];
+    if (major < now)
+      throw new AwsError('InvalidParameterCombination', `Cannot upgrade postgres from ${now} to ${major}`);
+    if (major > now && String(AllowMajorVersionUpgrade) !== 'true')
+      throw new AwsError(
+        'InvalidParameterCombination',
+        'The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.',
+      );
     if (!instanceClasses.includes(DBInstanceClass)) throw bad(`Invalid DB Instance class: ${DBInstanceClass}`);
     if (!MasterUsername) throw bad('The parameter MasterUsername must be provided and must not be blank.');
     // User Guide, "Settings for DB instances": reserved words of the engine.
