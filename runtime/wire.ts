@@ -157,6 +157,10 @@ export interface CronWake {
  * Writes one line of JSON on the standard output, a {@link ProvisionEvent}; the exit code is 1 when it failed.
  */
 export interface ProvisionRequest {
+  /** Buckets that are not of Encore's format. */
+  object_storage?: DiskStorage[];
+  /** Of a gateway: the buckets whose objects it hands out, and takes in, by URL. */
+  object_urls?: ObjectUrls;
   version: 1;
   /**
    * `create` makes what is missing, and takes nothing away: run before migrations, it leaves the former release what it works with.
@@ -165,6 +169,56 @@ export interface ProvisionRequest {
    */
   action: 'create' | 'settle' | 'drop';
   server: Pick<SqlServer, 'host' | 'tls_config'> & { username: EnvString; password: EnvString };
+export type BucketOperation =
+  | 'list'
+  | 'attributes'
+  | 'download'
+  | 'upload'
+  | 'remove'
+  | 'sign-download'
+  | 'sign-upload'
+  | 'public-url';
+
+/** Buckets in directories of one machine, for all processes there. */
+export interface DiskStorage {
+  type: 'disk';
+  /** Where the gateway is: what URLs of objects begin with. */
+  base_url: string;
+  /** Signs URLs; absent for a process that signs none. */
+  key?: EnvString;
+  buckets: Record<string, DiskBucket>;
+}
+
+export interface DiskBucket {
+  /** Absolute; made at the first upload. */
+  directory: string;
+  /** @default false */
+  versioned?: boolean;
+  /** @default false */
+  public?: boolean;
+  /** What the process may do. */
+  operations: BucketOperation[];
+}
+
+/**
+ * The gateway answers `GET`, `HEAD` and `PUT /__fairlead/objects/<bucket>/<name>` for these buckets.
+ */
+export interface ObjectUrls {
+  /** Verifies signed URLs; absent when none is signed. */
+  key?: EnvString;
+  buckets: Record<string, ServedBucket>;
+}
+
+export interface ServedBucket {
+  directory: string;
+  /** @default false */
+  versioned?: boolean;
+  /** Everybody may read it. @default false */
+  public?: boolean;
+  /** Whether a process signs URLs for it. @default false */
+  signed?: boolean;
+}
+
   /** Owns the databases and runs the migrations. */
   owner: { name: string; password: EnvString };
   /** One per process; may log in. */

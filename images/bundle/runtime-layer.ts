@@ -6,7 +6,7 @@ import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod
 import { imageFile, settings, slashes } from './esbuild.ts';
 
 /** What an application declares and the runtime has a part for, which no other process needs. */
-export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'caches' | 'assets';
+export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'objectUrls' | 'caches' | 'assets';
 
 /** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {
@@ -27,12 +27,13 @@ export interface Backend {
 }
 
 /** The modules that the runtime loads only when its configuration names that backend, or at the first request for a file. */
-const backends: Record<Primitive, string> = {
-  topics: 'dist/pubsub/aws.js',
-  cronJobs: 'dist/cron/consume.js',
-  buckets: 'dist/storage/objects/s3.js',
-  caches: 'dist/storage/cache/redis.js',
-  assets: 'dist/http/assets.js',
+const backends: Record<Primitive, string[]> = {
+  topics: ['dist/pubsub/aws.js'],
+  cronJobs: ['dist/cron/consume.js'],
+  buckets: ['dist/storage/objects/s3.js', 'dist/storage/objects/disk.js'],
+  objectUrls: ['dist/storage/objects/disk/serve.js'],
+  caches: ['dist/storage/cache/redis.js'],
+  assets: ['dist/http/assets.js'],
 };
 
 interface RuntimeModule {
@@ -146,12 +147,12 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
     packages: await packagesIn(directory, bundledInputs({ outputs: pick(metafile.outputs, outputs) })),
   });
   const roots = [...entries.keys()].map((file) => `${file}.mjs`);
-  const core = reachable(metafile.outputs, roots, Object.values(backends));
+  const core = reachable(metafile.outputs, roots, Object.values(backends).flat());
   const parts = await Promise.all(
-    Object.entries(backends).map(async ([name, module]) => {
-      const [root] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === module) ?? [];
-      const own = root === undefined ? new Set<string>() : without(reachable(metafile.outputs, [root]), core);
-      return [name, await part(own)] as const;
+    Object.entries(backends).map(async ([name, modules]) => {
+      const own = Object.entries(metafile.outputs).filter(([, { entryPoint = '' }]) => modules.includes(entryPoint));
+      const paths = own.map(([path]) => path);
+      return [name, await part(without(reachable(metafile.outputs, paths), core))] as const;
     }),
   );
   return {

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { APIError } from '../api/error.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import { unauthenticated } from '../internal/invoke.ts';
+import { objectsRoute } from '../storage/objects/disk/urls.ts';
 import type { ManifestEndpoint } from '../wire.ts';
 import { type Admitted, admit } from './admit.ts';
 import { corsHeaders, schemaHeaders } from './cors.ts';
@@ -69,7 +70,12 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
   async function answer(exchange: Exchange, response: ServerResponse): Promise<void> {
     if (isInternal(exchange)) return answerInternal(host, exchange, response);
     if (exchange.from === 'outside' && host.gateway) {
-      const { method, request } = exchange;
+      const { method, request, path } = exchange;
+      const urls = host.config.fairlead?.object_urls;
+      if (urls && path.startsWith(objectsRoute)) {
+        const { serveObject } = await import('../storage/objects/disk/serve.ts');
+        return serveObject(urls, request, response);
+      }
       const cors = corsHeaders(method, request.headers, host.config.cors ?? {}, headers);
       for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
       if (method === 'OPTIONS') return void response.end();

@@ -58,6 +58,8 @@ function checkReferences(config: InfraConfig): void {
     if (access_key_id !== undefined) resolveEnv(access_key_id, 'an access key of object storage');
     if (secret_access_key !== undefined) resolveEnv(secret_access_key, 'a secret key of object storage');
   }
+  for (const { key } of [...(fairlead?.object_storage ?? []), fairlead?.object_urls ?? {}])
+    if (key !== undefined) resolveEnv(key, 'the key for URLs of objects');
   if (fairlead?.broker) resolveEnv(fairlead.broker.password, 'the password of the broker');
 }
 

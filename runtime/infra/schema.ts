@@ -57,6 +57,18 @@ const schemas: Record<string, ManifestSchema> = {
     },
     { endpoint: text, access_key_id: ref('envString'), secret_access_key: ref('envString') },
   ),
+  diskStorage: object(
+    {
+      type: { const: 'disk', type: 'string' },
+      base_url: text,
+      buckets: map(object({ directory: text, operations: texts }, { versioned: flag, public: flag })),
+    },
+    { key: ref('envString') },
+  ),
+  objectUrls: object(
+    { buckets: map(object({ directory: text }, { versioned: flag, public: flag, signed: flag })) },
+    { key: ref('envString') },
+  ),
   broker: object({
     host: text,
     database: text,
@@ -104,6 +116,8 @@ const schemas: Record<string, ManifestSchema> = {
         {
           release: text,
           broker: ref('broker'),
+          object_storage: list(ref('diskStorage')),
+          object_urls: ref('objectUrls'),
           cron: object({ type: { const: 'aws_sqs', type: 'string' }, url: text }),
           telemetry: object({ otlp: text }),
         },

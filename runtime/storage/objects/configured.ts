@@ -1,31 +1,61 @@
 import { infra } from '../../infra/config.ts';
-import type { S3Storage } from '../../wire.ts';
+import type { DiskBucket, DiskStorage, S3Storage } from '../../wire.ts';
+import { publicObjectUrl } from './disk/urls.ts';
+import { allowing } from './operations.ts';
 import type { BucketProvider } from './provider.ts';
-import type { RemoteBucket } from './s3.ts';
 
 /** One bucket of an {@link S3Storage}. */
 export type S3Bucket = S3Storage['buckets'][string];
+
+/** What asks the bucket: the public URL of an object is known without. */
+export type RemoteBucket = Omit<BucketProvider, 'publicUrl'>;
 
 const known = new Map<string, BucketProvider>();
 
 /** The bucket as the configuration has it; undefined when it does not. Nothing is loaded before the first call. */
 export function configuredBucket(bucket: string): BucketProvider | undefined {
-  const made = known.get(bucket);
-  if (made) return made;
-  for (const storage of infra().object_storage ?? []) {
-    const config = Object.hasOwn(storage.buckets, bucket) ? storage.buckets[bucket] : undefined;
-    if (!config) continue;
-    const provider = lazily(bucket, storage, config);
-    known.set(bucket, provider);
-    return provider;
+  const provider = known.get(bucket) ?? find(bucket);
+  if (provider) known.set(bucket, provider);
+  return provider;
+}
+
+function find(bucket: string): BucketProvider | undefined {
+  const { object_storage = [], fairlead } = infra();
+  for (const storage of object_storage) {
+    const config = own(storage.buckets, bucket);
+    if (config) return remote(bucket, storage, config);
+  }
+  for (const storage of fairlead?.object_storage ?? []) {
+    const config = own(storage.buckets, bucket);
+    if (config) return allowing(onDisk(bucket, storage, config), bucket, config.operations);
   }
   return undefined;
 }
 
-function lazily(bucket: string, storage: S3Storage, config: S3Bucket): BucketProvider {
+function own<T>(buckets: Record<string, T>, bucket: string): T | undefined {
+  return Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
+}
+
+function remote(bucket: string, storage: S3Storage, config: S3Bucket): BucketProvider {
+  const load = () => import('./s3.ts').then(({ openBucket }) => openBucket(storage, config));
+  return { ...lazily(load), publicUrl: (name) => publicUrl(bucket, config, name) };
+}
+
+function onDisk(bucket: string, storage: DiskStorage, config: DiskBucket): BucketProvider {
+  const load = () => import('./disk.ts').then(({ openDiskBucket }) => openDiskBucket(storage, bucket, config));
+  return {
+    ...lazily(load),
+    publicUrl(name) {
+      if (!config.public) throw notPublic(bucket);
+      return publicObjectUrl(storage.base_url, bucket, name);
+    },
+  };
+}
+
+function lazily(open: () => Promise<RemoteBucket>): RemoteBucket {
   let loading: Promise<RemoteBucket> | undefined;
   const load = (): Promise<RemoteBucket> => {
-    loading ??= import('./s3.ts').then(({ openBucket }) => openBucket(storage, config));
+    loading ??= open();
     return loading;
   };
   return {
@@ -38,12 +68,15 @@ function lazily(bucket: string, storage: S3Storage, config: S3Bucket): BucketPro
     remove: async (object) => (await load()).remove(object),
     signedUploadUrl: async (name, ttl) => (await load()).signedUploadUrl(name, ttl),
     signedDownloadUrl: async (name, ttl) => (await load()).signedDownloadUrl(name, ttl),
-    publicUrl: (name) => publicUrl(bucket, config, name),
   };
 }
 
 function publicUrl(bucket: string, { public_base_url: base, key_prefix: prefix = '' }: S3Bucket, name: string): string {
-  if (base === undefined) throw new Error(`bucket ${bucket}: this bucket has no public URL in this environment`);
+  if (base === undefined) throw notPublic(bucket);
   const path = `${prefix}${name}`.split('/').map(encodeURIComponent).join('/');
   return `${base.replace(/\/$/, '')}/${path}`;
+}
+
+function notPublic(bucket: string): Error {
+  return new Error(`bucket ${bucket}: this bucket has no public URL in this environment`);
 }

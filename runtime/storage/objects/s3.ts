@@ -9,10 +9,10 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { resolveEnv } from '../../infra/config.ts';
 import type { S3Storage } from '../../wire.ts';
-import type { S3Bucket } from './configured.ts';
+import type { RemoteBucket, S3Bucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
-import type { BucketProvider, ObjectVersion } from './provider.ts';
+import type { ObjectVersion } from './provider.ts';
 
 /** Names that one request lists. */
 const pageSize = 1000;
@@ -21,9 +21,6 @@ const pageSize = 1000;
 const attempts = 5;
 
 const clients = new Map<S3Storage, S3Client>();
-
-/** What asks the bucket: the public URL of an object is known without. */
-export type RemoteBucket = Omit<BucketProvider, 'publicUrl'>;
 
 /** A bucket on anything that speaks S3. */
 export function openBucket(storage: S3Storage, config: S3Bucket): RemoteBucket {

@@ -3,10 +3,11 @@ import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { configuredBucket } from '../../../runtime/storage/objects/configured.ts';
-import { Bucket, ObjectNotFound, PreconditionFailed } from '../../../runtime/storage/objects/mod.ts';
+import { Bucket, ObjectNotFound } from '../../../runtime/storage/objects/mod.ts';
 import { type BucketProvider, provideBuckets } from '../../../runtime/storage/objects/provider.ts';
 import { openBucket } from '../../../runtime/storage/objects/s3.ts';
 import type { S3Storage } from '../../../runtime/wire.ts';
+import { describeBuckets } from '../../conformance/buckets.ts';
 import { type FakeAws, makeFakeAws } from '../../fakes/aws/fake.ts';
 import { type AwsJudge, awsJudges } from '../../support/aws-judges.ts';
 
@@ -62,90 +63,7 @@ describe.each(awsJudges)('with $name, a bucket on S3', ({ absent, start }) => {
     ];
   });
 
-  const listed = async (bucket: Bucket, options: Parameters<Bucket['list']>[0] = {}) => {
-    const names: string[] = [];
-    for await (const { name } of bucket.list(options)) names.push(name);
-    return names;
-  };
-
-  const odd = ['a b+c%20', 'grüße/日本', 'x/../y', '&<>"\'', 'tab\tand\u0001', '/leading', 'a//b'];
-
-  test('what is uploaded is there, whatever its name', async () => {
-    for (const name of odd) {
-      const data = Buffer.from(`content of ${name}`);
-      const uploaded = await files.upload(name, data, { contentType: 'text/plain; charset=utf-8' });
-      expect(uploaded).toEqual({
-        name,
-        size: data.length,
-        etag: expect.any(String),
-        contentType: 'text/plain; charset=utf-8',
-      });
-      expect(await files.attrs(name)).toEqual(uploaded);
-      expect((await files.download(name)).equals(data)).toBe(true);
-    }
-    expect((await listed(files)).sort()).toEqual([...odd].sort());
-    expect(await listed(other)).toEqual([]);
-    for (const name of odd) await files.remove(name);
-    expect(await listed(files)).toEqual([]);
-  });
-
-  test('an empty object and one of a megabyte of any bytes stay what they are', async () => {
-    const large = Buffer.from(Uint8Array.from({ length: 1 << 20 }, (_, index) => (index * 7) & 255));
-    await files.upload('empty', Buffer.alloc(0));
-    await files.upload('large', large);
-    expect((await files.download('empty')).length).toBe(0);
-    expect((await files.download('large')).equals(large)).toBe(true);
-  });
-
-  test('what is not there is an error, or removed already', async () => {
-    expect(await files.exists('gone')).toBe(false);
-    await expect(files.download('gone')).rejects.toBeInstanceOf(ObjectNotFound);
-    await expect(files.attrs('gone')).rejects.toBeInstanceOf(ObjectNotFound);
-    await files.remove('gone');
-  });
-
-  test('of many uploads on the condition that there is none, one succeeds', async () => {
-    const tries = Array.from({ length: 5 }, (_, index) =>
-      files.upload('once', Buffer.from(`${index}`), { preconditions: { notExists: true } }),
-    );
-    const results = await Promise.allSettled(tries);
-    const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-    expect(failures.length).toBeGreaterThan(0);
-    expect(failures.every((error) => error instanceof PreconditionFailed)).toBe(true);
-    await expect(files.upload('once', Buffer.from('x'), { preconditions: { notExists: true } })).rejects.toThrow(
-      PreconditionFailed,
-    );
-    await files.upload('once', Buffer.from('x'));
-  });
-
-  test('lists in the order of the names, page after page, and no more than wanted', async () => {
-    const names = Array.from({ length: 1005 }, (_, index) => `n${String(index).padStart(4, '0')}`);
-    for (let at = 0; at < names.length; at += 67)
-      await Promise.all(names.slice(at, at + 67).map((name) => files.upload(name, Buffer.from('x'))));
-    await other.upload('n0000', Buffer.from('x'));
-    expect(await listed(files)).toEqual(names);
-    expect(await listed(files, { prefix: 'n100' })).toEqual(['n1000', 'n1001', 'n1002', 'n1003', 'n1004']);
-    expect(await listed(files, { limit: 1002 })).toEqual(names.slice(0, 1002));
-    expect(await listed(files, { prefix: 'n000', limit: 3 })).toEqual(['n0000', 'n0001', 'n0002']);
-  });
-
-  test('versions are kept, read and removed one by one', async () => {
-    const [one, two] = [
-      await versions.upload('v', Buffer.from('one')),
-      await versions.upload('v', Buffer.from('two!')),
-    ];
-    expect(one.version).toEqual(expect.any(String));
-    expect(two.version).not.toBe(one.version);
-    expect((await versions.download('v')).toString()).toBe('two!');
-    expect((await versions.download('v', one)).toString()).toBe('one');
-    expect(await versions.attrs('v', { version: one.version! })).toMatchObject({ version: one.version, size: 3 });
-    await versions.remove('v');
-    expect(await versions.exists('v')).toBe(false);
-    expect(await versions.exists('v', { version: two.version! })).toBe(true);
-    await versions.remove('v', { version: one.version! });
-    expect(await versions.exists('v', { version: one.version! })).toBe(false);
-    await expect(versions.download('v', { version: 'no-such-version' })).rejects.toBeInstanceOf(ObjectNotFound);
-  });
+  describeBuckets(() => ({ files, versions, other }));
 
   test('signed URLs take and give the object, for their time', async () => {
     const { url: up } = await files.signedUploadUrl('by/others', { ttl: 60 });
