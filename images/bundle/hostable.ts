@@ -24,11 +24,6 @@ const unhosted: Kind[] = [
     find: (graph) => endpoints(graph, ({ kind }) => kind === 'raw'),
   },
   {
-    words: 'stream',
-    help: 'Offer the messages through a typed endpoint that clients ask again.',
-    find: (graph) => endpoints(graph, ({ kind }) => kind === 'stream'),
-  },
-  {
     words: 'authentication of the endpoint',
     help: 'Remove `auth`, and either remove `expose` or check in the handler who calls.',
     find: (graph) => endpoints(graph, ({ auth }) => auth),

@@ -57,7 +57,8 @@ function usedAuthHandler({ gateway, authHandler }: Graph, process: Process): Man
 
 /** What a process uses that the runtime has a part of its own for. */
 export function primitivesOf(graph: Graph, process: Process): Primitive[] {
-  const { topics, cronJobs } = createManifest(graph, process);
+  const { topics, cronJobs, services, remote, routes } = createManifest(graph, process);
+  const reached = [...[...services, ...remote].flatMap(({ endpoints }) => endpoints), ...routes];
   const uses = (kind: 'bucket' | 'keyspace') =>
     graph.uses.some(({ service, resource }) => resource.kind === kind && process.services.includes(service));
   return [
@@ -67,6 +68,7 @@ export function primitivesOf(graph: Graph, process: Process): Primitive[] {
     ...(process.gateway && hasObjectUrls(graph) ? (['objectUrls'] as const) : []),
     ...(uses('keyspace') ? (['caches'] as const) : []),
     ...(assetSources(graph, process).length > 0 ? (['assets'] as const) : []),
+    ...(reached.some(({ kind }) => kind === 'stream') ? (['streams'] as const) : []),
   ];
 }
 

@@ -6,7 +6,7 @@ import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod
 import { imageFile, settings, slashes } from './esbuild.ts';
 
 /** What an application declares and the runtime has a part for, which no other process needs. */
-export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'objectUrls' | 'caches' | 'assets';
+export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'objectUrls' | 'caches' | 'assets' | 'streams';
 
 /** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {
@@ -34,6 +34,7 @@ const backends: Record<Primitive, string[]> = {
   objectUrls: ['dist/storage/objects/disk/serve.js'],
   caches: ['dist/storage/cache/redis.js'],
   assets: ['dist/http/assets.js'],
+  streams: ['dist/stream/mod.js'],
 };
 
 interface RuntimeModule {

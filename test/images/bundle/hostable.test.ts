@@ -30,7 +30,7 @@ test('what can be hosted is let through', () => {
         docker: { bundleSource: false, processPerService: false },
       },
       services: [
-        service('orders', { endpoints: [endpoint('create', { exposed: true }), endpoint('site', { kind: 'assets' })] }),
+        service('orders', { endpoints: [endpoint('create', { exposed: true }), endpoint('site', { kind: 'assets' }), endpoint('chat', { kind: 'stream' })] }),
       ],
       topics: [topic('placed')],
       buckets: [bucket('files')],
@@ -42,7 +42,6 @@ test('what can be hosted is let through', () => {
 
 test.each<[string, Partial<Graph>]>([
   ['raw endpoint `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'raw' })] })] }],
-  ['stream `web.e`', { services: [service('web', { endpoints: [endpoint('e', { kind: 'stream' })] })] }],
   [
     'authentication of the endpoint `web.e`',
     { services: [service('web', { endpoints: [endpoint('e', { auth: true })] })] },
@@ -71,7 +70,6 @@ test('everything is said at once, by place', () => {
         service('web', {
           endpoints: [
             endpoint('b', { kind: 'raw', auth: true, position: at('web/b.ts', 10) }),
-            endpoint('a', { kind: 'stream', position: at('web/b.ts', 9) }),
           ],
         }),
       ],
@@ -80,7 +78,6 @@ test('everything is said at once, by place', () => {
   ).toEqual([
     'a.ts:3 metric `files` cannot be hosted yet',
     'encore.app:1 setting `build.worker_pooling` cannot be hosted yet',
-    'web/b.ts:9 stream `web.a` cannot be hosted yet',
     'web/b.ts:10 raw endpoint `web.b` cannot be hosted yet',
     'web/b.ts:10 authentication of the endpoint `web.b` cannot be hosted yet',
   ]);

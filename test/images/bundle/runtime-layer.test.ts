@@ -52,7 +52,7 @@ test('an application without topics, cron jobs, buckets and caches carries nothi
   const { files, packages } = layerFor(layer, []);
   expect([files, named(packages)]).toEqual([layer.files, named(layer.packages)]);
   expect(bytesOf(files)).toBeLessThan(330_000);
-  expect(named(packages).filter((name) => /^@aws-sdk|^@smithy|redis|^send$/.test(name))).toEqual([]);
+  expect(named(packages).filter((name) => /^@aws-sdk|^@smithy|redis|^send$|^ws$/.test(name))).toEqual([]);
 });
 
 test.each<[Primitive[], string[], string[]]>([
@@ -60,7 +60,8 @@ test.each<[Primitive[], string[], string[]]>([
   [['cronJobs'], ['@aws-sdk/client-sqs'], ['@aws-sdk/client-sns', '@aws-sdk/client-s3', 'ioredis']],
   [['buckets'], ['@aws-sdk/client-s3', '@aws-sdk/s3-request-presigner'], ['@aws-sdk/client-sqs', 'ioredis']],
   [['caches'], ['ioredis'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'send']],
-  [['assets'], ['send', 'mime-db'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis']],
+  [['assets'], ['send', 'mime-db'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis', 'ws']],
+  [['streams'], ['ws'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis', 'send']],
 ])('one with %j carries theirs', (primitives, wanted, others) => {
   const { files, packages } = layerFor(layer, primitives);
   expect(named(packages)).toEqual(expect.arrayContaining(wanted));
