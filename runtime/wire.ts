@@ -130,45 +130,16 @@ export interface FairleadConfig {
   release?: string;
   /** The durable broker kept in PostgreSQL. */
   broker?: BrokerConfig;
+  /** Buckets that are not of Encore's format. */
+  object_storage?: DiskStorage[];
+  /** Of a gateway: the buckets whose objects it hands out, and takes in, by URL. */
+  object_urls?: ObjectUrls;
   /** Where the wakes of this process's cron jobs come in. */
   cron?: CronQueue;
   /** Where traces and metrics go, by OTLP over HTTP. */
   telemetry?: { otlp: string };
 }
 
-/**
- * A queue on SQS whose messages are {@link CronWake}s. The process calls the job's endpoint as an internal call, and writes one line
- * to its log that ends the run: `{"event": "cron job ended", "cron_job": …, "run": …, "status": <HTTP status>}`.
- */
-export interface CronQueue {
-  type: 'aws_sqs';
-  url: string;
-}
-
-export interface CronWake {
-  cron_job: string;
-  /** Tells this run from every other; a schedule puts in the time that it is for. */
-  run: string;
-}
-
-/**
- * What the `provision` program makes on a database server, from the environment variable `FAIRLEAD_PROVISION`. It is the kit's own, never
- * the application's: it holds the account that may create databases, which need not be a superuser. Safe to repeat, and by several at once.
- * Writes one line of JSON on the standard output, a {@link ProvisionEvent}; the exit code is 1 when it failed.
- */
-export interface ProvisionRequest {
-  /** Buckets that are not of Encore's format. */
-  object_storage?: DiskStorage[];
-  /** Of a gateway: the buckets whose objects it hands out, and takes in, by URL. */
-  object_urls?: ObjectUrls;
-  version: 1;
-  /**
-   * `create` makes what is missing, and takes nothing away: run before migrations, it leaves the former release what it works with.
-   * `settle` does that, and takes away whatever is not said, also the roles of processes that are no more: run when no former release
-   * is left. `drop` takes away databases and roles, with whoever is still connected.
-   */
-  action: 'create' | 'settle' | 'drop';
-  server: Pick<SqlServer, 'host' | 'tls_config'> & { username: EnvString; password: EnvString };
 export type BucketOperation =
   | 'list'
   | 'attributes'
@@ -219,6 +190,35 @@ export interface ServedBucket {
   signed?: boolean;
 }
 
+/**
+ * A queue on SQS whose messages are {@link CronWake}s. The process calls the job's endpoint as an internal call, and writes one line
+ * to its log that ends the run: `{"event": "cron job ended", "cron_job": …, "run": …, "status": <HTTP status>}`.
+ */
+export interface CronQueue {
+  type: 'aws_sqs';
+  url: string;
+}
+
+export interface CronWake {
+  cron_job: string;
+  /** Tells this run from every other; a schedule puts in the time that it is for. */
+  run: string;
+}
+
+/**
+ * What the `provision` program makes on a database server, from the environment variable `FAIRLEAD_PROVISION`. It is the kit's own, never
+ * the application's: it holds the account that may create databases, which need not be a superuser. Safe to repeat, and by several at once.
+ * Writes one line of JSON on the standard output, a {@link ProvisionEvent}; the exit code is 1 when it failed.
+ */
+export interface ProvisionRequest {
+  version: 1;
+  /**
+   * `create` makes what is missing, and takes nothing away: run before migrations, it leaves the former release what it works with.
+   * `settle` does that, and takes away whatever is not said, also the roles of processes that are no more: run when no former release
+   * is left. `drop` takes away databases and roles, with whoever is still connected.
+   */
+  action: 'create' | 'settle' | 'drop';
+  server: Pick<SqlServer, 'host' | 'tls_config'> & { username: EnvString; password: EnvString };
   /** Owns the databases and runs the migrations. */
   owner: { name: string; password: EnvString };
   /** One per process; may log in. */
