@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { alternate, type Sample, sampleOf } from '../sample.ts';
 import { inKit } from '../shop.ts';
 import { answers, application, type RequestName, refused, requests } from './application.ts';
@@ -62,8 +62,9 @@ async function checkAnswers(name: string, program: Program): Promise<void> {
   for (const [request, expected] of Object.entries(answers)) {
     const { method, path, headers, body } = requests[request as RequestName];
     const response = await fetch(`${server.origin}${path}`, { method, headers, ...(body !== undefined && { body }) });
-    const answer = JSON.stringify(await response.json());
-    if (answer !== JSON.stringify(expected)) throw new Error(`${name} answers ${answer} to ${request}`);
+    const answer: unknown = await response.json();
+    if (!isDeepStrictEqual(answer, expected))
+      throw new Error(`${name} answers ${JSON.stringify(answer)} to ${request}`);
   }
   for (const { path, headers, body } of refused) {
     const response = await fetch(`${server.origin}${path}`, { method: 'POST', headers, body });
