@@ -1,5 +1,5 @@
 import { comparePositions } from '../../analyzer/report.ts';
-import type { AppSettings, Diagnostic, Endpoint, Graph, Position } from '../../pipeline/mod.ts';
+import type { AppSettings, Diagnostic, Graph, Position } from '../../pipeline/mod.ts';
 
 /** A declaration of a kind that cannot be hosted. */
 interface Found {
@@ -18,37 +18,6 @@ interface Kind {
 
 /** What an application may declare, and neither the runtime nor a target can host yet. */
 const unhosted: Kind[] = [
-  {
-    words: 'raw endpoint',
-    help: 'Write it as a typed endpoint, with `api(…)`.',
-    find: (graph) => endpoints(graph, ({ kind }) => kind === 'raw'),
-  },
-  {
-    words: 'authentication of the endpoint',
-    help: 'Remove `auth`, and either remove `expose` or check in the handler who calls.',
-    find: (graph) => endpoints(graph, ({ auth }) => auth),
-  },
-  {
-    words: 'gateway',
-    help: 'Remove it: exposed endpoints are reachable without one, and without authentication.',
-    find: ({ gateway }) => (gateway ? [gateway] : []),
-  },
-  {
-    words: 'auth handler',
-    help: 'Remove it, and check in the handlers of exposed endpoints who calls.',
-    find: ({ authHandler }) => (authHandler ? [authHandler] : []),
-  },
-  {
-    words: 'middleware',
-    help: 'Call the function in the handlers that it is for.',
-    find: ({ services }) =>
-      services.flatMap(({ name: service, middleware }) =>
-        middleware.map(({ name, position }) => ({
-          name: name === undefined ? service : `${service}.${name}`,
-          position,
-        })),
-      ),
-  },
   { words: 'metric', help: 'Write a log line that carries the number.', find: ({ metrics }) => metrics },
   setting('build.worker_pooling', 'Remove it.', ({ workerPooling }) => workerPooling),
 ];
@@ -63,12 +32,6 @@ export function hostable(graph: Graph): Diagnostic[] {
 function refusal(words: string, help: string, { name, position }: Found) {
   const message = `${words} \`${name}\` cannot be hosted yet`;
   return { code: 'FL2005', severity: 'error', message, help, position } as const;
-}
-
-function endpoints({ services }: Graph, fits: (endpoint: Endpoint) => boolean): Found[] {
-  return services.flatMap((service) =>
-    service.endpoints.filter(fits).map(({ name, position }) => ({ name: `${service.name}.${name}`, position })),
-  );
 }
 
 /** A setting of encore.app that is given and not off. It has no place of its own in the Graph; its file has. */

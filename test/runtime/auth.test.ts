@@ -148,6 +148,11 @@ describe.each(Object.keys(topologies))('%s', (name) => {
       expect((await ask(door, 'GET', '/private', bearer('ann'))).body).toEqual({ more: { user: ann } });
     });
 
+    test('a raw endpoint takes no calls', async () => {
+      const error = { code: 'unimplemented', message: 'web.raw takes HTTP requests, and no calls' };
+      expect((await ask(door, 'GET', '/calls-raw', bearer('ann'))).body).toEqual({ more: error });
+    });
+
     test('may be made for somebody else, once', async () => {
       const robot = { userID: 'robot', since: '1970-01-01T00:00:00.000Z', by: 'override' };
       expect((await ask(door, 'GET', '/override', bearer('ann'))).body).toEqual({

@@ -40,6 +40,7 @@ const graph = graphOf(
         { name: 'deep', ...get, path: '/deep', response: seen },
         { name: 'private', ...get, path: '/private', response: seen },
         { name: 'override', ...get, path: '/override', response: seen },
+        { name: 'callsRaw', ...get, path: '/calls-raw', response: seen },
         { name: 'waits', path: '/waits', response: seen },
         { name: 'floating', ...get, path: '/floating', response: seen },
         { name: 'thrown', ...get, path: '/thrown', response: seen },
@@ -138,6 +139,7 @@ const handlers: Record<string, (params: never) => unknown> = {
       ],
     };
   },
+  'web.callsRaw': async () => ({ more: await caught(call('web', 'raw')) }),
   'web.waits': async () => ({ more: await caught(call('data', 'slow', { wait: 3000 })) }),
   'web.floating': () => {
     void Promise.reject(new Error('left alone'));
