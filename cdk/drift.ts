@@ -15,7 +15,7 @@ import { listResources, readTemplate, type StackState } from './stacks/read.ts';
 import { isRight, type Route, readRoutes, rightful } from './stacks/routes.ts';
 import { adoptWeights, execute } from './stacks/update.ts';
 import { ruleType } from './stacks/weights.ts';
-import { poll } from './time.ts';
+import { hour, poll } from './time.ts';
 
 /**
  * What somebody changed by hand in the resources of a stack.
@@ -35,7 +35,7 @@ export async function drift(
       return status.DetectionStatus === 'DETECTION_IN_PROGRESS' ? undefined : status;
     },
     aws.time,
-    { from: 500, to: 5_000 },
+    { what: `the look for drift in ${stack.name}`, within: hour },
   );
   if (answer.DetectionStatus === 'DETECTION_FAILED' && answer.StackDriftStatus === undefined)
     throw awsError(

@@ -2,6 +2,7 @@ import type { LogLine, LogOptions } from '../pipeline/mod.ts';
 import type { Aws } from './aws.ts';
 import { unlessMissing } from './errors.ts';
 import { isInit } from './rollout/ending.ts';
+import { hour, minute } from './time.ts';
 
 /** How often a follower asks for more, in milliseconds: CloudWatch takes some seconds itself. */
 const interval = 1_000;
@@ -18,7 +19,7 @@ interface Stamped extends LogLine {
 export async function* readLogs(
   aws: Pick<Aws, 'clients' | 'time'>,
   logGroupName: string,
-  { follow, tail, process, signal }: LogOptions,
+  { follow, tail, since, process, signal }: LogOptions,
 ): AsyncGenerator<LogLine> {
   const seen = new Set<string>();
   const fresh = async (startTime?: number) => {
@@ -29,9 +30,10 @@ export async function* readLogs(
     // Of one time they stay as they came.
     return lines.sort((a, b) => a.time - b.time);
   };
-  const past = await fresh();
-  let newest = past.at(-1)?.time ?? 0;
-  yield* past.slice(Math.max(past.length - (tail ?? past.length), 0)).map(plain);
+  const begin = since?.getTime();
+  const past = tail === undefined ? await fresh(begin) : await last(aws, tail, begin, fresh);
+  let newest = past.at(-1)?.time ?? begin ?? (tail === undefined ? 0 : aws.time.now().getTime());
+  yield* past.map(plain);
   while (follow && !signal?.aborted) {
     await Promise.race([aws.time.wait(interval), aborted(signal)]);
     if (signal?.aborted) return;
@@ -39,6 +41,27 @@ export async function* readLogs(
     newest = Math.max(newest, lines.at(-1)?.time ?? 0);
     yield* lines.map(plain);
   }
+}
+
+/** Milliseconds that are looked back over for the last lines, one after the other, before all there is: a log goes back for months. */
+const windows = [10 * minute, hour, 24 * hour];
+
+/** The last lines, and no older ones. */
+async function last(
+  { time }: Pick<Aws, 'time'>,
+  tail: number,
+  begin: number | undefined,
+  fresh: (startTime?: number) => Promise<Stamped[]>,
+): Promise<Stamped[]> {
+  let found: Stamped[] = [];
+  for (const window of [...windows, undefined]) {
+    const from = window === undefined ? undefined : time.now().getTime() - window;
+    const start = from === undefined || (begin ?? 0) > from ? begin : from;
+    // Those that were seen are not fresh.
+    found = [...(await fresh(start)), ...found];
+    if (found.length >= tail || start === begin) break;
+  }
+  return tail === 0 ? [] : found.sort((a, b) => a.time - b.time).slice(-tail);
 }
 
 async function* events(

@@ -75,6 +75,10 @@ export function createAwsTarget(options: AwsTargetOptions): Target {
   const target: Target = {
     name: 'aws',
     secrets: { ...saying(secrets) },
+    async where() {
+      const { account } = await open();
+      return `the AWS account ${account.id} in ${account.region}`;
+    },
     async list(application) {
       const { listEnvironments } = await import('./list.ts');
       const all = await listEnvironments(await open(), application);

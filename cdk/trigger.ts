@@ -6,9 +6,13 @@ import { awsError } from './errors.ts';
 import { readLogs } from './logs.ts';
 import type { AppOutputs } from './model.ts';
 import { servicesOf } from './rollout/services.ts';
+import { minute } from './time.ts';
 
 /** Milliseconds that nothing may be heard of a run before it counts as lost: a process that was woken may be starting. */
-const patience = 15 * 60_000;
+const patience = 15 * minute;
+
+/** Milliseconds that this machine's clock may be ahead of that of AWS. */
+const askew = 5 * minute;
 
 /** What a process writes when a run ends: see `CronQueue`. */
 interface Ended {
@@ -35,8 +39,9 @@ export async function trigger(
     throw failed(cronJob, `${process} has no queue for it`, environment);
   const wake: CronWake = { cron_job: cronJob, run: `by hand ${randomUUID()}` };
   const sqs = await aws.clients.sqs();
+  const since = new Date(aws.time.now().getTime() - askew);
   await sqs.sendMessage({ QueueUrl: queue, MessageBody: JSON.stringify(wake) });
-  const ended = await endOf(aws, outputs.LogGroup, process, wake);
+  const ended = await endOf(aws, { group: outputs.LogGroup, process, since }, wake);
   if (!ended) throw failed(cronJob, `${process} did not say in time that it has ended`, environment);
   if (ended.status < 400) return;
   throw failed(
@@ -46,13 +51,17 @@ export async function trigger(
   );
 }
 
-async function endOf(aws: Aws, group: string, process: string, { run }: CronWake): Promise<Ended | undefined> {
+async function endOf(
+  aws: Aws,
+  { group, process, since }: { group: string; process: string; since: Date },
+  { run }: CronWake,
+): Promise<Ended | undefined> {
   const stop = new AbortController();
   const deadline = aws.time.now().getTime() + patience;
   const watchdog = setInterval(() => aws.time.now().getTime() > deadline && stop.abort(), 1_000);
   watchdog.unref();
   try {
-    for await (const { text } of readLogs(aws, group, { follow: true, process, signal: stop.signal })) {
+    for await (const { text } of readLogs(aws, group, { follow: true, process, since, signal: stop.signal })) {
       const ended = endedFrom(text);
       if (ended?.run === run) return ended;
     }

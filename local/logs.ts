@@ -22,7 +22,8 @@ export async function* readLogs(directory: string, options: LogOptions): AsyncGe
     return [...readers.values()].flatMap((reader) => reader.read()).sort(byTime);
   };
   try {
-    const past = readAll();
+    const from = options.since?.toISOString() ?? '';
+    const past = readAll().filter(({ time }) => time >= from);
     yield* past.slice(Math.max(past.length - (options.tail ?? past.length), 0)).map(unstamped);
     while (options.follow && !options.signal?.aborted) {
       // Rejects only when the signal ends the wait, which the loop's condition then sees.

@@ -27,6 +27,8 @@ export interface Reporter {
 export interface Target {
   readonly name: 'local' | 'aws' | 'gcp';
   readonly secrets: SecretStore;
+  /** Where that is, such as `the AWS account 123456789012 in eu-central-1`: asked where nothing is found. @default this machine */
+  where?(): Promise<string>;
   /** The environments that exist; of one application, or all. What exists is the truth, whatever anyone remembers. */
   list(application?: string): Promise<Deployed[]>;
   read(environment: Environment): Promise<Deployed | undefined>;
@@ -176,12 +178,16 @@ export interface Destroyed {
   removed: string[];
   /** What could not be removed, and why. Empty on success. */
   left: { what: string; why: string }[];
+  /** What stays on purpose, such as the last snapshot of a database, by a name to find it by. @default nothing */
+  kept?: string[];
 }
 
 export interface LogOptions {
   follow: boolean;
   /** Lines from the end to begin with. */
   tail?: number;
+  /** The time from which on. @default the first line that is kept */
+  since?: Date;
   process?: string;
   signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { Destroyed, Environment, Reporter } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
-import { awsError, unlessMissing } from '../errors.ts';
+import { awsError, isDenied, isMissing, unless, unlessMissing } from '../errors.ts';
 import { tagNames } from '../model.ts';
 import { foundationStackName } from '../names.ts';
 import { environmentStacks } from '../read.ts';
@@ -50,7 +50,26 @@ export async function destroyFoundation(
       return [`stack ${name}`];
     }),
   );
-  return outcome;
+  const kept = await lastSnapshots(aws, resources);
+  return { ...outcome, ...(kept.length > 0 && { kept }) };
+}
+
+/** What database servers leave, and costs until somebody deletes it. Who may not look is not told. */
+async function lastSnapshots({ clients }: Aws, resources: readonly StackResource[]): Promise<string[]> {
+  const rds = await clients.rds();
+  const servers = resources.flatMap(({ type, physicalId }) =>
+    type === 'AWS::RDS::DBInstance' && physicalId !== undefined ? [physicalId] : [],
+  );
+  const found = await Promise.all(
+    servers.map(async (DBInstanceIdentifier) => {
+      const asked = rds.describeDBSnapshots({ DBInstanceIdentifier, SnapshotType: 'manual' });
+      const answer = await unless(asked, (error) => isDenied(error) || isMissing(error));
+      return (answer?.DBSnapshots ?? []).map(
+        (one) => `snapshot ${one.DBSnapshotIdentifier} of the database server ${DBInstanceIdentifier}`,
+      );
+    }),
+  );
+  return found.flat().sort();
 }
 
 /** What AWS keeps from being deleted, and its owner wants gone. */

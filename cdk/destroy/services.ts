@@ -2,7 +2,7 @@ import type { Aws } from '../aws.ts';
 import { unlessMissing } from '../errors.ts';
 import { answerPauses } from '../rollout/pauses.ts';
 import type { StackResource } from '../stacks/read.ts';
-import { poll } from '../time.ts';
+import { minute, poll } from '../time.ts';
 
 /** How long network interfaces of tasks that ended are waited for, in looks. Fargate gives them back within minutes as a rule. */
 const looks = 240;
@@ -39,8 +39,8 @@ export async function stopServices(
         const now = await unlessMissing(ecs.describeServices({ cluster, services: [service] }));
         return (now?.services?.[0]?.runningCount ?? 0) === 0 ? true : undefined;
       },
-      { wait: (milliseconds) => time.wait(milliseconds) },
-      { from: 500, to: 3_000 },
+      time,
+      { what: `the service ${service}`, within: 30 * minute, to: 3_000 },
     );
     stopped.push(`tasks of ${service}`);
   }

@@ -2,11 +2,11 @@ import type { ContainerOverride, Task } from '@aws-sdk/client-ecs';
 import type { Clients } from '../clients.ts';
 import { awsError } from '../errors.ts';
 import type { FoundationFacts } from '../model.ts';
-import { poll, type Time } from '../time.ts';
+import { longest, poll, type Time } from '../time.ts';
 
 export type Network = Pick<FoundationFacts, 'clusterName' | 'taskSubnets' | 'publicIp' | 'taskSecurityGroup'>;
 
-/** Runs a task by itself, once, and waits for its end. @throws UserError FL7130 when ECS does not start it */
+/** Runs a task by itself, once, and waits for its end. @throws UserError FL7130 when ECS does not start it, FL7113 */
 export async function runTask(
   { clients, time }: { clients: Clients; time: Time },
   {
@@ -55,6 +55,6 @@ export async function runTask(
       return task?.lastStatus === 'STOPPED' ? task : undefined;
     },
     time,
-    { from: 500, to: 3_000 },
+    { what: `the task ${taskArn.split('/').at(-1)}`, within: longest, to: 3_000 },
   );
 }

@@ -2,7 +2,7 @@ import type { Aws } from '../aws.ts';
 import { unless } from '../errors.ts';
 import { listResources, readStack } from '../stacks/read.ts';
 import { isInProgress } from '../stacks/status.ts';
-import { poll } from '../time.ts';
+import { hour, longest, poll } from '../time.ts';
 import { answerPause, latestDeployment, pauseOf } from './canary.ts';
 
 type Place = Pick<Aws, 'clients' | 'time'>;
@@ -48,7 +48,7 @@ export async function cancelUpdate({ clients, time }: Place, stack: string): Pro
           : true;
       },
       time,
-      { from: 500, to: 3_000 },
+      { what: `the way back of ${service}`, within: hour, to: 3_000 },
     );
   }
   await unless(cloudFormation.cancelUpdateStack({ StackName: stack }), () => true);
@@ -65,7 +65,7 @@ export async function settleBack({ clients, time }: Place, stack: string): Promi
       return undefined;
     },
     time,
-    { from: 500, to: 5_000 },
+    { what: `stack ${stack}`, within: longest },
   );
 }
 

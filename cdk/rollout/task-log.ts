@@ -1,7 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import type { Clients } from '../clients.ts';
 import { unlessMissing } from '../errors.ts';
-import { poll, type Time } from '../time.ts';
+import { minute, poll, type Time } from '../time.ts';
 
 /** Where a container writes. */
 export interface LogPlace {
@@ -43,7 +43,7 @@ export async function taskLog(
       return lines.length >= least || left === 0 ? lines : undefined;
     },
     time,
-    { from: 300, to: 2_000 },
+    { what: `the log of ${container}`, within: 10 * minute, from: 300, to: 2_000 },
   );
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import type { Clients } from '../clients.ts';
 import { awsError } from '../errors.ts';
-import { poll, type Time } from '../time.ts';
+import { minute, poll, type Time } from '../time.ts';
 import type { Body } from './body.ts';
 
 /** What CloudFormation would do to one resource. */
@@ -77,7 +77,7 @@ export async function makeChangeSet(
       return /_(PENDING|IN_PROGRESS)$/.test(answer.Status!) ? undefined : answer;
     },
     time,
-    { from: 300, to: 3_000 },
+    { what: `the change set of ${stack}`, within: 30 * minute, from: 300, to: 3_000 },
   );
   if (made.Status === 'FAILED') {
     await cloudFormation.deleteChangeSet({ ChangeSetName: Id!, StackName: stack });

@@ -1,7 +1,7 @@
 import type { Reporter } from '../../pipeline/mod.ts';
 import { unlessMissing } from '../errors.ts';
 import type { Meaning } from '../model.ts';
-import { poll } from '../time.ts';
+import { longest, poll } from '../time.ts';
 import { EventReader } from './events.ts';
 import { Progress } from './progress.ts';
 import { listResources, readStack, type StackResource } from './read.ts';
@@ -57,7 +57,7 @@ export async function deleteStack(
         return isInProgress(state.status) ? undefined : state.status;
       },
       time,
-      { from: 500, to: 5_000 },
+      { what: `the deletion of ${name}`, within: longest },
     );
     if (status === 'gone') return left;
     stuck = await failed(context, before.id);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Reporter } from '../../pipeline/mod.ts';
 import type { Clients } from '../clients.ts';
 import type { Account, Stack, Template } from '../model.ts';
-import { poll, type Time } from '../time.ts';
+import { longest, poll, type Time } from '../time.ts';
 import { bodyOf } from './body.ts';
 import { type ChangeSet, makeChangeSet } from './change-set.ts';
 import { refuseDataLoss } from './data-loss.ts';
@@ -158,7 +158,7 @@ export async function follow(
       return isInProgress(state.status) && phaseOf(state.status) !== 'tidying' ? undefined : state;
     },
     time,
-    { from: 500, to: 3_000 },
+    { what: `stack ${stack}`, within: longest, to: 3_000 },
   );
   await tell();
   if (!isSuccess(after.status)) throw new StackFailed(stack, after.status, events);
@@ -173,7 +173,7 @@ export async function settle({ clients, time }: Pick<StackContext, 'clients' | '
       return state && isInProgress(state.status) ? undefined : true;
     },
     time,
-    { from: 500, to: 5_000 },
+    { what: `stack ${name}`, within: longest },
   );
 }
 

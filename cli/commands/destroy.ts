@@ -25,7 +25,7 @@ export async function destroy(context: Context, { env, foundation, yes = false }
   refuseLeftOvers(destroyed, env);
   return {
     document: { environment, ...destroyed },
-    text: [`${env} of ${application} is gone`, ...destroyed.removed.map((what) => `  - ${what}`)].join('\n'),
+    text: [`${env} of ${application} is gone`, ...linesOf(destroyed)].join('\n'),
   };
 }
 
@@ -44,8 +44,12 @@ async function destroyFoundation(
   refuseLeftOvers(destroyed, what);
   return {
     document: { foundation: type, ...destroyed },
-    text: [`${what} of ${application} is gone`, ...destroyed.removed.map((one) => `  - ${one}`)].join('\n'),
+    text: [`${what} of ${application} is gone`, ...linesOf(destroyed)].join('\n'),
   };
+}
+
+function linesOf({ removed, kept = [] }: Destroyed): string[] {
+  return [...removed.map((what) => `  - ${what}`), ...kept.map((what) => `  - ${what} is kept`)];
 }
 
 /** @throws UserError FL5009 when something is left */

@@ -10,11 +10,12 @@ export async function list(context: Context): Promise<Result> {
   const { ports } = await openApplication(context);
   const environments = await ports.target.list();
   const rows = environments.map(row);
+  const where = rows.length === 0 ? await ports.target.where?.() : undefined;
   return {
-    document: { target: ports.target.name, environments },
+    document: { target: ports.target.name, environments, ...(where !== undefined && { where }) },
     text:
       rows.length === 0
-        ? 'There are no environments.'
+        ? `There are no environments${where === undefined ? '' : ` in ${where}`}.`
         : table([['application', 'environment', 'state', 'release', 'updated', 'url'], ...rows]),
   };
 }

@@ -11,12 +11,14 @@ interface Options {
   follow?: boolean;
   process?: string;
   tail?: number;
+  /** Milliseconds back. */
+  since?: number;
 }
 
 /** Prints the log lines of an environment as the processes wrote them; with `--json` one object per line. */
 export async function logs(
   context: Context,
-  { env, follow = false, process: only, tail }: Options,
+  { env, follow = false, process: only, tail, since }: Options,
 ): Promise<undefined> {
   const opened = await openApplication(context);
   const environment = await existingEnvironment(opened, env);
@@ -28,6 +30,7 @@ export async function logs(
     signal,
     ...(only === undefined ? {} : { process: only }),
     ...(tail === undefined ? {} : { tail }),
+    ...(since === undefined ? {} : { since: new Date(Date.now() - since) }),
   });
   await context.interruption.busy(async () => {
     for await (const line of lines) {

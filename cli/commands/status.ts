@@ -11,9 +11,13 @@ const recent = 5;
 export async function status(context: Context): Promise<Result> {
   const { application, ports } = await openApplication(context);
   const environments = await look({ application }, ports);
+  const where = environments.length === 0 ? await ports.target.where?.() : undefined;
   return {
-    document: { application, environments },
-    text: environments.length > 0 ? environments.map(describe).join('\n\n') : `${application} has no environments.`,
+    document: { application, environments, ...(where !== undefined && { where }) },
+    text:
+      environments.length > 0
+        ? environments.map(describe).join('\n\n')
+        : `${application} has no environments${where === undefined ? '' : ` in ${where}`}.`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { count, type Execute, environmentTypes, examples, globals, releaseCount, types } from './shared.ts';
+import { ago, count, type Execute, environmentTypes, examples, globals, releaseCount, types } from './shared.ts';
 
 export function defineOperation(program: Command, execute: Execute): void {
   program
@@ -68,9 +68,10 @@ export function defineOperation(program: Command, execute: Execute): void {
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--process <name>', 'only this process')
     .option('--tail <lines>', 'lines from the end to begin with (default: all)', count)
+    .option('--since <duration>', 'lines of the last while, such as 15m or 2h (default: all)', ago)
     .addHelpText(
       'after',
-      examples('fairlead logs --env pr-1 --tail 100', 'fairlead logs --env production --follow --process orders'),
+      examples('fairlead logs --env pr-1 --tail 100', 'fairlead logs --env production --since 15m --follow'),
     )
     .action((options) => execute(async () => (await import('../commands/logs.ts')).logs, globals(options, program)));
 

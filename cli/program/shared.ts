@@ -66,6 +66,15 @@ export function count(text: string): number {
   return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'A number of lines is a whole number from 0.');
 }
 
+/** `15m` → milliseconds. */
+export function ago(text: string): number {
+  const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
+  if (count === undefined)
+    throw new InvalidArgumentError('A while is a whole number with s, m, h or d after it, such as 15m.');
+  return Number(count) * units[unit as keyof typeof units];
+}
+
 export function releaseCount(text: string): number {
   return wholeNumber(text, 1, 1_000_000, 'A number of releases is a whole number from 1.');
 }
