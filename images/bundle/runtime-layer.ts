@@ -153,7 +153,11 @@ export async function bundleRuntime(directory: string): Promise<RuntimeLayer> {
     Object.entries(backends).map(async ([name, modules]) => {
       const own = Object.entries(metafile.outputs).filter(([, { entryPoint = '' }]) => modules.includes(entryPoint));
       const paths = own.map(([path]) => path);
-      return [name, await part(without(reachable(metafile.outputs, paths), core))] as const;
+      // A backend loads others as the rest of the runtime does: where the process has them.
+      const others = Object.values(backends)
+        .flat()
+        .filter((module) => !modules.includes(module));
+      return [name, await part(without(reachable(metafile.outputs, paths, others), core))] as const;
     }),
   );
   return {

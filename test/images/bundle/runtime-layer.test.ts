@@ -57,7 +57,7 @@ test('an application without topics, cron jobs, buckets and caches carries nothi
 
 test.each<[Primitive[], string[], string[]]>([
   [['topics'], ['@aws-sdk/client-sns', '@aws-sdk/client-sqs'], ['@aws-sdk/client-s3', 'ioredis']],
-  [['cronJobs'], ['@aws-sdk/client-sqs'], ['@aws-sdk/client-sns', '@aws-sdk/client-s3', 'ioredis']],
+  [['cronJobs'], ['@aws-sdk/client-sqs'], ['@aws-sdk/client-sns', '@aws-sdk/client-s3', 'ioredis', 'ws']],
   [['buckets'], ['@aws-sdk/client-s3', '@aws-sdk/s3-request-presigner'], ['@aws-sdk/client-sqs', 'ioredis']],
   [['caches'], ['ioredis'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'send']],
   [['assets'], ['send', 'mime-db'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis', 'ws']],
