@@ -5,6 +5,7 @@ import { refuseMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
 import { refuseForeign, refuseNamesake } from '../pipeline/refusals/ownership.ts';
 import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
+import { bucketsDirectory } from './buckets.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { freePort, keptPorts } from './free-port.ts';
 import { requireHostable } from './hostable.ts';
@@ -61,7 +62,12 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
         : undefined;
     const layout = layOut(
       plan,
-      { front: record.front, doors: record.doors, ...(server && { postgres: server.port }) },
+      {
+        front: record.front,
+        doors: record.doors,
+        ...(server && { postgres: server.port }),
+        buckets: bucketsDirectory(state, plan.environment),
+      },
       keys,
       secrets,
     );

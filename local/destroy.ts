@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Destroyed, Environment, Reporter } from '../pipeline/mod.ts';
+import { count } from '../pipeline/tell/words.ts';
 import type { Machine } from './apply.ts';
+import { countBuckets } from './buckets.ts';
 import { listRecords, readRecord, writeRecord } from './environments.ts';
 import { lockName } from './lock.ts';
 import { dropDatabases } from './postgres/databases.ts';
@@ -36,6 +38,7 @@ export async function destroy(machine: Machine, environment: Environment, report
   await attempt(outcome, `files in ${state.environment(environment)}`, async () => {
     const directory = state.environment(environment);
     if (!existsSync(directory)) return [];
+    const buckets = countBuckets(state, environment);
     // A supervisor may only now have come up that was started by a command that was killed: it has no processes yet.
     await locks.hold(
       lockName('supervisor', environment),
@@ -44,7 +47,7 @@ export async function destroy(machine: Machine, environment: Environment, report
     );
     for (const parent of [dirname(directory), state.application(environment.application)])
       if (readdirSync(parent).length === 0) rmdirSync(parent);
-    return [`files in ${directory}`];
+    return [...(buckets > 0 ? [count(buckets, 'bucket')] : []), `files in ${directory}`];
   });
   await attempt(outcome, 'PostgreSQL server', async () => {
     if (!existsSync(state.postgres) || others()) return [];

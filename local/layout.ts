@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
 import type { Digest, Environment, Plan, PlannedProcess } from '../pipeline/mod.ts';
-import type { BrokerConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import type { BrokerConfig, BucketOperation, FairleadConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
 import { migrateImageOf } from './images.ts';
 import type { Keys } from './keys.ts';
-import { physicalName } from './names.ts';
+import { fileName, physicalName } from './names.ts';
 import { internalKeyId } from './signature.ts';
 
 /** The database on the server that holds the queues of all environments, a schema for each. */
@@ -12,7 +13,7 @@ export const brokerDatabase = 'fairlead';
 /** Seconds a process has to finish what it started. */
 const gracefulShutdown = 10;
 
-/** Ports on the loopback interface, fixed for the life of the environment. */
+/** Ports on the loopback interface, and places on the disk, fixed for the life of the environment. */
 export interface Addresses {
   /** The environment's own URL. */
   front: number;
@@ -20,6 +21,8 @@ export interface Addresses {
   doors: Record<string, number>;
   /** Absent while nothing needs PostgreSQL. */
   postgres?: number;
+  /** The directory that has one for each bucket. */
+  buckets: string;
 }
 
 /** Everything physical about an environment: a plan with names, addresses and credentials. Holds secrets; never written down. */
@@ -107,13 +110,15 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
         secrets: Object.fromEntries(names.map((name) => [name, { $env: secretVariable(name) }])),
       }),
     };
+    const objects = objectsConfig(plan, process, addresses);
     const env = {
       FAIRLEAD_INTERNAL_KEY: internalKey,
+      ...(needsObjectKey(objects) && { [objectKey.$env]: keys('objects', environment.application, environment.name) }),
       ...(role && { FAIRLEAD_DATABASE_PASSWORD: role.password }),
       ...Object.fromEntries(names.map((name) => [secretVariable(name), secrets[name] ?? ''])),
     };
     const broker = role && brokerConfig(plan, process, role.name, addresses);
-    const extension = { version: 1 as const, ...(broker && { broker }) };
+    const extension = { version: 1 as const, ...(broker && { broker }), ...objects };
     const door = addresses.doors[process.name];
     return {
       name: process.name,
@@ -255,6 +260,60 @@ function broker(plan: Plan, topics: Plan['topics'], username: string, { postgres
       ]),
     ),
   };
+}
+
+/** Signs and verifies URLs of objects. */
+const objectKey = { $env: 'FAIRLEAD_OBJECTS_KEY' };
+
+type ObjectsConfig = Pick<FairleadConfig, 'object_storage' | 'object_urls'>;
+
+/** The buckets that the process uses, with what it may do there; and for the gateway, those that are reached by URL. */
+function objectsConfig(plan: Plan, process: PlannedProcess, { front, buckets }: Addresses): ObjectsConfig {
+  const placed = plan.buckets.map(({ name, public: everybody, versioned }) => ({
+    name,
+    place: { directory: join(buckets, fileName(name)), versioned, public: everybody },
+    used: permissionsFor(plan, name),
+  }));
+  const own = placed.flatMap(({ name, place, used }) => {
+    const operations = unique(used.filter((one) => one.process === process.name).flatMap((one) => one.operations));
+    return operations.length > 0 ? [[name, { ...place, operations: operations as BucketOperation[] }] as const] : [];
+  });
+  const reached = placed.flatMap(({ name, place, used }) => {
+    const signed = used.some(({ operations }) => operations.some(isSigning));
+    return signed || place.public ? [[name, { ...place, signed }] as const] : [];
+  });
+  const signs = own.some(([, { operations }]) => operations.some(isSigning));
+  return {
+    ...(own.length > 0 && {
+      object_storage: [
+        {
+          type: 'disk',
+          base_url: `http://127.0.0.1:${front}`,
+          ...(signs && { key: objectKey }),
+          buckets: Object.fromEntries(own),
+        },
+      ],
+    }),
+    ...(process.gateway &&
+      reached.length > 0 && {
+        object_urls: {
+          ...(reached.some(([, { signed }]) => signed) && { key: objectKey }),
+          buckets: Object.fromEntries(reached),
+        },
+      }),
+  };
+}
+
+function permissionsFor({ permissions }: Plan, bucket: string): Plan['permissions'] {
+  return permissions.filter(({ resource }) => resource.kind === 'bucket' && resource.name === bucket);
+}
+
+function isSigning(operation: string): boolean {
+  return operation === 'sign-upload' || operation === 'sign-download';
+}
+
+function needsObjectKey({ object_storage = [], object_urls }: ObjectsConfig): boolean {
+  return [...object_storage, ...(object_urls ? [object_urls] : [])].some(({ key }) => key !== undefined);
 }
 
 /** The owner brings databases and queues up to the release. */

@@ -23,15 +23,17 @@ const refusals = (parts: Parameters<typeof graph>[0]) => {
 };
 
 test('what this machine has is let through', () => {
-  expect(refusals({ topics: [topic('placed')] })).toEqual([]);
+  expect(refusals({ topics: [topic('placed')], buckets: [bucket('files')] })).toEqual([]);
 });
 
 test('what it lacks is said at once, each with its place', () => {
   const at = { file: 'a.ts', line: 3, column: 1 };
   expect(
-    refusals({ buckets: [bucket('files', { position: at })], caches: [cache('sessions', [keyspace('s/:key')])] }),
+    refusals({
+      caches: [cache('pages', [keyspace('p/:key')], { position: at }), cache('sessions', [keyspace('s/:key')])],
+    }),
   ).toEqual([
-    'FL4021 a.ts:3 bucket `files` cannot be hosted on this machine yet',
+    'FL4021 a.ts:3 cache cluster `pages` cannot be hosted on this machine yet',
     'FL4021 test.ts:1 cache cluster `sessions` cannot be hosted on this machine yet',
   ]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Operation } from '../../analyzer/graph.ts';
 import { keysFrom } from '../../local/keys.ts';
 import { type Addresses, doorsOf, layOut } from '../../local/layout.ts';
 import { canonicalDigest, type Environment, type Graph, imageKey, type Plan, processesOf } from '../../pipeline/mod.ts';
@@ -7,7 +8,12 @@ import { release } from '../support/release.ts';
 
 const keys = keysFrom('master');
 const secrets = { GREETING: 'hello' };
-const addresses: Addresses = { front: 4000, doors: { back: 4001, web: 4002 }, postgres: 5000 };
+const addresses: Addresses = {
+  front: 4000,
+  doors: { back: 4001, web: 4002 },
+  postgres: 5000,
+  buckets: '/state/buckets',
+};
 
 function plan(
   processes: Plan['settings']['processes'],
@@ -151,4 +157,78 @@ test('cron jobs run where their service is, and only if the scheduler is on', ()
   ]);
   const off = { ...on, settings: { ...on.settings, cron: false } };
   expect(layOut(off, addresses, keys, secrets).cronJobs.map(({ enabled }) => enabled)).toEqual([false, false]);
+});
+
+test('a process knows the buckets that it uses and what it may do there, and the gateway those that are reached by URL', () => {
+  const base = plan('per-service');
+  const permission = (process: string, name: string, ...operations: Operation[]) => ({
+    process,
+    service: process,
+    resource: { kind: 'bucket' as const, name },
+    operations,
+    positions: [],
+  });
+  const bucket = (name: string, parts: object = {}) => ({
+    name,
+    public: false,
+    versioned: false,
+    services: [],
+    ...parts,
+  });
+  const layout = layOut(
+    {
+      ...base,
+      buckets: [bucket('inner'), bucket('photos', { versioned: true }), bucket('shown', { public: true })],
+      permissions: [
+        ...base.permissions,
+        permission('web', 'photos', 'list', 'sign-upload'),
+        permission('back', 'photos', 'download'),
+        permission('back', 'inner', 'upload', 'remove'),
+        permission('web', 'shown', 'public-url'),
+      ],
+    },
+    addresses,
+    keys,
+    secrets,
+  );
+  const [gateway, back, web] = ['gateway', 'back', 'web'].map((name) => processOf(layout, name));
+  const key = { $env: 'FAIRLEAD_OBJECTS_KEY' };
+  const at = (name: string, parts: object) => ({
+    directory: `/state/buckets/${name}`,
+    versioned: false,
+    public: false,
+    ...parts,
+  });
+  const storage = { type: 'disk', base_url: 'http://127.0.0.1:4000' };
+  expect(web!.config.fairlead!.object_storage).toEqual([
+    {
+      ...storage,
+      key,
+      buckets: {
+        photos: at('photos', { versioned: true, operations: ['list', 'sign-upload'] }),
+        shown: at('shown', { public: true, operations: ['public-url'] }),
+      },
+    },
+  ]);
+  expect(back!.config.fairlead!.object_storage).toEqual([
+    {
+      ...storage,
+      buckets: {
+        inner: at('inner', { operations: ['remove', 'upload'] }),
+        photos: at('photos', { versioned: true, operations: ['download'] }),
+      },
+    },
+  ]);
+  expect(gateway!.config.fairlead).not.toHaveProperty('object_storage');
+  expect(gateway!.config.fairlead!.object_urls).toEqual({
+    key,
+    buckets: {
+      photos: at('photos', { versioned: true, signed: true }),
+      shown: at('shown', { public: true, signed: false }),
+    },
+  });
+  for (const one of [back, web]) expect(one!.config.fairlead).not.toHaveProperty('object_urls');
+  const told = [gateway, back, web].map((one) => one!.env.FAIRLEAD_OBJECTS_KEY);
+  expect([told[0], told[1]]).toEqual([expect.stringMatching(/^[\w-]{43}$/), undefined]);
+  expect(told[2]).toBe(told[0]);
 });
