@@ -54,10 +54,9 @@ export async function proxy(
   const answer = await ask(open, request, response).catch((error: Error) => {
     throw APIError.unavailable(`service ${service} is unavailable`, error);
   });
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, {
-    ...passedOn(answer.headers),
-    ...lengthOf(answer.headers),
-  });
+  const { vary, ...headers } = passedOn(answer.headers);
+  if (vary !== undefined) response.appendHeader('vary', vary);
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, { ...headers, ...lengthOf(answer.headers) });
   // Of an answer that goes on for long, such as events, the head may be all there is for a while.
   setImmediate(() => response.flushHeaders());
   await pipeline(answer, response);

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { InfraConfig } from '../../runtime/wire.ts';
@@ -102,24 +103,30 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect(headers.get('content-type')).toBe('text/plain');
   });
 
-  test('events arrive as they are sent', async () => {
-    const response = await fetch(`${door.url}/events`);
-    const delays: number[] = [];
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      const [, sent] = /data: \d (\d+)/.exec(decoder.decode(chunk)) ?? [];
-      delays.push(Date.now() - Number(sent));
+  /** Lets the events go on, once somebody waits for that. */
+  const next = () => until(async () => (await ask('POST', '/next')).text === 'true');
+
+  test('events arrive as they are sent, and their head before them', async () => {
+    const response = await fetch(`${door.url}/events`, { headers: { origin: 'https://a.test' } });
+    expect(response.headers.get('vary')?.toLowerCase().split(', ').sort()).toEqual(
+      name === 'per-service' ? ['accept', 'origin'] : ['accept'],
+    );
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let turn = 0; turn < 3; turn++) {
+      await next();
+      expect((await reader?.read())?.value).toBe(`data: ${turn}\n\n`);
     }
-    expect(delays).toHaveLength(3);
+    await next();
+    expect((await reader?.read())?.done).toBe(true);
   });
 
   test('a client that goes is heard of', async () => {
     const abort = new AbortController();
-    const before = web.lines.filter(({ message }) => message === 'nobody listens any more').length;
-    const response = await fetch(`${door.url}/events?forever`, { signal: abort.signal });
-    await response.body?.getReader().read();
+    const heard = () => web.lines.filter(({ message }) => message === 'nobody listens any more').length;
+    const before = heard();
+    await fetch(`${door.url}/events`, { signal: abort.signal });
     abort.abort();
-    await until(() => web.lines.filter(({ message }) => message === 'nobody listens any more').length > before);
+    await until(() => heard() > before);
   });
 
   test.each([
@@ -233,5 +240,33 @@ describe.each(Object.keys(topologies))('%s', (name) => {
       expect(names).toContain('x-mine');
       expect(names.filter((name) => /^x-(fairlead|encore-meta)-/.test(name))).toEqual([]);
     }
+  });
+});
+
+describe('a connection that a service closed', () => {
+  /** Answers one request per connection, and hangs up at the second one. */
+  const forgetful = async (): Promise<{ url: string; close(): void }> => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+        socket.once('data', () => socket.resetAndDestroy());
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+  };
+
+  test('is no matter to a request without a body; one with a body is not sent twice', async () => {
+    const web = await forgetful();
+    const door = await run('gateway', { auth, service_discovery: { web: { base_url: web.url } } });
+    const ask = (method: string, body?: string) =>
+      fetch(`${door.url}/express/x`, { method, ...(body !== undefined && { body }) }).then(({ status }) => status);
+    expect([await ask('GET'), await ask('GET'), await ask('POST', 'x'), await ask('POST', 'x')]).toEqual([
+      200, 200, 503, 200,
+    ]);
+    web.close();
+    door.kill('SIGKILL');
   });
 });

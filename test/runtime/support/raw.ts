@@ -1,4 +1,5 @@
 // A process of an application whose endpoints are raw, handed to what applications hand them to: `app`, or `gateway` and `web`.
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import busboy from 'busboy';
@@ -74,6 +75,7 @@ const endpoints: Record<
   upload: { path: '/upload' },
   auth: { path: '/auth/*rest', methods: every },
   events: { path: '/events', methods: ['GET'] },
+  next: { path: '/next' },
   params: { path: '/params/:id/:rest', methods: every },
   headers: { path: '/headers', methods: ['GET'] },
   fallback: { path: '/!path', methods: every },
@@ -85,6 +87,9 @@ const endpoints: Record<
   wrapped: { path: '/wrapped', methods: ['GET'], tags: ['wrapped'] },
   barred: { path: '/barred', methods: ['GET'], tags: ['barred'] },
 };
+
+/** Tells the stream of events to go on. */
+const turns = new EventEmitter();
 
 const length = async (request: AsyncIterable<Buffer>) => {
   let length = 0;
@@ -141,15 +146,18 @@ const handlers: Record<keyof typeof endpoints, RawHandler> = {
     return new Response(text, { status: 202, headers });
   }),
   async events(request, response) {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.flushHeaders();
     request.once('close', () => log.info('nobody listens any more'));
+    response.writeHead(200, { 'content-type': 'text/event-stream', vary: 'accept' });
+    response.flushHeaders();
     for (let turn = 0; turn < 3; turn++) {
-      await sleep(50);
-      response.write(`data: ${turn} ${Date.now()}\n\n`);
+      await once(turns, 'next');
+      response.write(`data: ${turn}\n\n`);
     }
-    if (request.url?.endsWith('forever')) return;
+    await once(turns, 'next');
     response.end();
+  },
+  next(_request, response) {
+    response.end(String(turns.emit('next')));
   },
   params(request, response) {
     response.setHeader('x-method', request.method ?? '');
