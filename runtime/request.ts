@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { EventEmitter } from 'node:events';
 
 /** What is being worked on: an API call or a message. */
 export type RequestMeta = (APICallMeta | PubSubMessageMeta) & { trace?: TraceData };
@@ -84,11 +83,4 @@ export function currentAuthData(): object | undefined {
 
 export function runInRequest<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
-}
-
-/** Has what an emitter emits heard within the current request, whatever made it emit: a socket belongs to many. */
-export function bindToRequest(emitter: Pick<EventEmitter, 'emit'>): void {
-  const within = AsyncLocalStorage.snapshot();
-  const emit = emitter.emit.bind(emitter);
-  emitter.emit = (...args: Parameters<EventEmitter['emit']>) => within(() => emit(...args));
 }
