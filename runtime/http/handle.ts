@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { APIError } from '../api/error.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import { unauthenticated } from '../internal/invoke.ts';
-import { objectsRoute } from '../storage/objects/disk/urls.ts';
+import { objectsRoute } from '../storage/objects/disk/route.ts';
 import type { ManifestEndpoint } from '../wire.ts';
 import { type Admitted, admit } from './admit.ts';
 import { corsHeaders, schemaHeaders } from './cors.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { createManifest } from '../../../images/bundle/manifest.ts';
+import { createManifest, primitivesOf } from '../../../images/bundle/manifest.ts';
 import { type Process, processesOf } from '../../../pipeline/mod.ts';
-import { authHandler, gateway as gatewayPart } from '../../support/graph.ts';
+import { authHandler, bucket, gateway as gatewayPart, use } from '../../support/graph.ts';
 import { endpoint, graph, service, shop, topic } from '../sample.ts';
 
 const [gateway, mail, orders, stock] = processesOf(shop, 'per-service') as [Process, Process, Process, Process];
@@ -111,4 +111,20 @@ test('a change in another service leaves the manifest byte for byte the same', (
   for (const process of [mail, orders])
     expect(JSON.stringify(createManifest(changed, process))).toBe(JSON.stringify(createManifest(shop, process)));
   expect(createManifest(changed, stock)).not.toEqual(createManifest(shop, stock));
+});
+
+test('a process has the parts of the runtime for what it uses, and a gateway that for URLs of objects', () => {
+  const photos = { kind: 'bucket' as const, name: 'photos' };
+  const site = { kind: 'assets' as const, assets: { directory: 'stock/site', headers: {} } };
+  const album = (parts: Partial<Parameters<typeof graph>[0]>) =>
+    graph({ ...shop, buckets: [bucket('photos')], uses: [...shop.uses, use('stock', photos, ['download'])], ...parts });
+  const before = primitivesOf(shop, stock);
+  expect(primitivesOf(album({}), stock)).toEqual([...before, 'buckets']);
+  expect(primitivesOf(album({}), gateway)).toEqual([]);
+  expect(primitivesOf(album({ buckets: [bucket('photos', { public: true })] }), gateway)).toEqual(['objectUrls']);
+  expect(primitivesOf(album({ uses: [use('stock', photos, ['sign-upload'])] }), gateway)).toEqual(['objectUrls']);
+  const services = shop.services.map((one) =>
+    one.name === 'stock' ? { ...one, endpoints: [...one.endpoints, endpoint('site', 'stock/stock.ts', site)] } : one,
+  );
+  expect(primitivesOf(album({ services, uses: [] }), stock)).toEqual([...before, 'assets']);
 });

@@ -1,7 +1,5 @@
 import { crypto } from '../../../node.ts';
-
-/** Where the gateway answers for objects, in front of every route of the application. */
-export const objectsRoute = '/__fairlead/objects/';
+import { objectsRoute } from './route.ts';
 
 /** What a URL is for. A URL for GET is one for HEAD, too. */
 export interface ObjectRequest {
