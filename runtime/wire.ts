@@ -94,8 +94,35 @@ export interface RedisServer {
   key_prefix?: string;
   /** Absent: no TLS. */
   tls_config?: SqlServer['tls_config'];
-  /** Encore's own reader wants it; the server is a real one. @default false */
+  /** Whether the cluster is in the process itself, for it alone, and the rest is not read but for the prefix. @default false */
   in_memory?: boolean;
+}
+
+/** What goes first when a cache has no room: nothing, or the keys that the policy of Redis names. */
+export type CachePolicy =
+  | 'noeviction'
+  | 'allkeys-lru'
+  | 'allkeys-lfu'
+  | 'allkeys-random'
+  | 'volatile-lru'
+  | 'volatile-lfu'
+  | 'volatile-ttl'
+  | 'volatile-random';
+
+/** What the cache server of an environment on one machine is told, which is a thread of `dist/storage/cache/server/worker.js`. */
+export interface CacheServerRequest {
+  /** On the loopback interface. */
+  port: number;
+  clusters: CacheServerCluster[];
+}
+
+/** The cluster of whoever logs in with its name as the user. One with other settings than before starts empty. */
+export interface CacheServerCluster {
+  name: string;
+  password: string;
+  eviction_policy: CachePolicy;
+  /** Bytes. @default 256 MiB */
+  max_memory?: number;
 }
 
 /** Topics on SNS, subscriptions as queues on SQS that get SNS's envelope (no raw delivery). */
@@ -136,6 +163,8 @@ export interface FairleadConfig {
   object_urls?: ObjectUrls;
   /** Where the wakes of this process's cron jobs come in. */
   cron?: CronQueue;
+  /** By cache cluster, for those in memory: the bytes that keys and values take at most. @default 256 MiB */
+  caches?: Record<string, { max_memory?: number }>;
   /** Where traces and metrics go, by OTLP over HTTP. */
   telemetry?: { otlp: string };
 }

@@ -32,7 +32,7 @@ const backends: Record<Primitive, string[]> = {
   cronJobs: ['dist/cron/consume.js'],
   buckets: ['dist/storage/objects/s3.js', 'dist/storage/objects/disk.js'],
   objectUrls: ['dist/storage/objects/disk/serve.js'],
-  caches: ['dist/storage/cache/redis.js'],
+  caches: ['dist/storage/cache/redis.js', 'dist/storage/cache/memory.js'],
   assets: ['dist/http/assets.js'],
   streams: ['dist/stream/mod.js'],
 };

@@ -118,6 +118,7 @@ const schemas: Record<string, ManifestSchema> = {
           broker: ref('broker'),
           object_storage: list(ref('diskStorage')),
           object_urls: ref('objectUrls'),
+          caches: map(object({}, { max_memory: { type: 'integer', minimum: 1, maximum: 2 ** 30 } })),
           cron: object({ type: { const: 'aws_sqs', type: 'string' }, url: text }),
           telemetry: object({ otlp: text }),
         },
@@ -154,14 +155,12 @@ function requireBackends(config: unknown, where: string): void {
     const types = Array.isArray(entries) ? entries.map((entry) => (entry as { type?: unknown } | null)?.type) : [];
     return types.filter((type) => typeof type === 'string' && type !== backends[part]).map((type) => `${part} ${type}`);
   });
-  const caches = Object.entries((config as { redis?: Record<string, { in_memory?: unknown }> } | null)?.redis ?? {});
-  wanted.push(...caches.filter(([, one]) => one?.in_memory === true).map(([name]) => `redis ${name} in memory`));
   if (wanted.length === 0) return;
   throw new StartError(
     'FL6008',
     `the configuration ${where} names what this runtime has no backend for: ${wanted.join(', ')}`,
     `Name one that there is: ${Object.entries(backends)
       .map(([part, type]) => `${part} ${type}`)
-      .join(', ')}, redis on a server.`,
+      .join(', ')}.`,
   );
 }

@@ -379,7 +379,6 @@ test.each([
     {},
     /no backend for: pubsub nsq, object_storage gcs$/,
   ],
-  ['FL6008', { redis: { main: { host: '', database_index: 0, in_memory: true } } }, {}, /redis main in memory/],
   [
     'FL6003',
     {

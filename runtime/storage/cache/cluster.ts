@@ -1,20 +1,20 @@
 import type { StringLiteral } from '../../types/literal.ts';
+import type { CachePolicy } from '../../wire.ts';
 
 /** What goes first when the memory is full: nothing, or the keys that the policy names. */
-export type EvictionPolicy =
-  | 'noeviction'
-  | 'allkeys-lru'
-  | 'allkeys-lfu'
-  | 'allkeys-random'
-  | 'volatile-lru'
-  | 'volatile-lfu'
-  | 'volatile-ttl'
-  | 'volatile-random';
+export type EvictionPolicy = CachePolicy;
 
 /** Every value is a literal, since the analyzer reads it and never runs it. */
 export interface CacheClusterConfig {
   /** @default allkeys-lru */
   evictionPolicy?: EvictionPolicy;
+}
+
+const declared = new Map<string, EvictionPolicy>();
+
+/** The policy that a cluster is declared with in this process; undefined when it is declared without one, or elsewhere. */
+export function declaredPolicy(cluster: string): EvictionPolicy | undefined {
+  return declared.get(cluster);
 }
 
 /** A Redis server, or several that act as one; keyspaces say what is in it. */
@@ -25,6 +25,7 @@ export class CacheCluster {
   constructor(name: string, config: CacheClusterConfig = {}) {
     this.name = name;
     this.config = config;
+    if (config.evictionPolicy) declared.set(name, config.evictionPolicy);
   }
 
   /** A cluster that another module declares. */

@@ -1,5 +1,6 @@
 import { infra } from '../../infra/config.ts';
 import type { RedisServer } from '../../wire.ts';
+import { declaredPolicy } from './cluster.ts';
 import type { CacheProvider, Command, Reply } from './provider.ts';
 
 /** A provider that holds a connection. */
@@ -13,10 +14,10 @@ const open = new Map<string, OpenCache>();
 export function configuredCache(cluster: string): CacheProvider | undefined {
   const known = open.get(cluster);
   if (known) return known;
-  const { redis = {} } = infra();
+  const { redis = {}, fairlead } = infra();
   const server = Object.hasOwn(redis, cluster) ? redis[cluster] : undefined;
   if (!server) return undefined;
-  const cache = new LazyCache(cluster, server);
+  const cache = new LazyCache(cluster, server, fairlead?.caches?.[cluster]?.max_memory);
   open.set(cluster, cache);
   return cache;
 }
@@ -32,9 +33,16 @@ class LazyCache implements OpenCache {
   readonly #load: () => Promise<OpenCache>;
   #cache: Promise<OpenCache> | undefined;
 
-  constructor(cluster: string, server: RedisServer) {
+  constructor(cluster: string, server: RedisServer, maxMemory?: number) {
     this.keyPrefix = server.key_prefix ?? '';
-    this.#load = async () => (await import('./redis.ts')).openRedis(cluster, server);
+    this.#load = server.in_memory
+      ? async () =>
+          (await import('./memory.ts')).openMemory({
+            policy: declaredPolicy(cluster),
+            maxMemory,
+            keyPrefix: server.key_prefix,
+          })
+      : async () => (await import('./redis.ts')).openRedis(cluster, server);
   }
 
   async run(commands: readonly Command[]): Promise<Reply[]> {
