@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
-import type { Digest, Environment, Plan, PlannedProcess } from '../pipeline/mod.ts';
-import type { BrokerConfig, BucketOperation, FairleadConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import type { Digest, Environment, Graph, Plan, PlannedProcess } from '../pipeline/mod.ts';
+import type { BrokerConfig, BucketOperation, Cors, FairleadConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
 import { migrateImageOf } from './images.ts';
 import type { Keys } from './keys.ts';
 import { fileName, physicalName } from './names.ts';
@@ -77,6 +77,16 @@ export function needsPostgres(plan: Plan): boolean {
   return plan.databases.length > 0 || plan.topics.length > 0;
 }
 
+/** A developer's pages come from whatever port their own server has: here each of them is let in, with credentials. */
+function corsOf({ type }: Environment, { cors }: Graph['settings']): Cors | undefined {
+  if (type !== 'local') return cors && corsConfig(cors);
+  return {
+    ...corsConfig(cors ?? {}),
+    allow_origins_without_credentials: ['*'],
+    allow_origins_with_credentials: ['*'],
+  };
+}
+
 /** Makes the plan physical. `secrets` are the values of every secret of the plan, or none when it is isolated. */
 export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Record<string, string>): Layout {
   const { environment, release } = plan;
@@ -98,12 +108,14 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     ...(settings.logLevel && { log_config: settings.logLevel }),
   };
 
+  const cors = corsOf(environment, settings);
+
   const processes = plan.processes.map((process): ProcessLayout => {
     const role = database?.roles.find((one) => one.process === process.name);
     const names = readBy(plan, process);
     const config: InfraConfig = {
       ...shared,
-      ...(process.gateway && settings.cors && { cors: corsConfig(settings.cors) }),
+      ...(process.gateway && cors && { cors }),
       service_discovery: serviceDiscovery(plan, process, (name) => `http://127.0.0.1:${addresses.doors[name]}`),
       ...(role && databaseConfig(plan, process, role.name, addresses)),
       ...(names.length > 0 && {

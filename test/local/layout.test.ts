@@ -144,6 +144,19 @@ test('the gateway knows which pages it lets in, and everybody what to log', () =
   }
 });
 
+test('a developer’s machine lets in every page, with credentials, whatever is said for elsewhere', () => {
+  const base = plan('all-in-one', environmentOf('local', 'local'));
+  const { content } = base.release;
+  const settings: Graph['settings'] = {
+    cors: { allowHeaders: ['x-a'], allowOriginsWithCredentials: ['https://b.example'] },
+  };
+  const release = { ...base.release, content: { ...content, graph: { ...content.graph, settings } } };
+  const everybody = { allow_origins_without_credentials: ['*'], allow_origins_with_credentials: ['*'] };
+  const corsIn = (one: Plan) => layOut(one, addresses, keys, secrets).processes[0]!.config.cors;
+  expect(corsIn(base)).toEqual(everybody);
+  expect(corsIn({ ...base, release })).toEqual({ allow_headers: ['x-a'], ...everybody });
+});
+
 test('doors are for processes that others call', () => {
   expect(doorsOf(plan('all-in-one'))).toEqual([]);
   expect(doorsOf(plan('per-service'))).toEqual(['back', 'web']);
