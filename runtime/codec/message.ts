@@ -13,6 +13,8 @@ export interface MessageCodec {
   open: boolean;
   /** The fields as they travel with a method. */
   fields(method: string): Field[];
+  /** Those of them that are not in the body. */
+  outsideBody(method: string): Field[];
   schemaOf(field: Field): ManifestSchema;
 }
 
@@ -34,11 +36,17 @@ function compile(message: ManifestMessage, schemas: Schemas): MessageCodec {
     message.encodings.flatMap(({ methods, fields }) => methods.map((method) => [method, fields])),
   );
   const fallback = message.encodings[0]?.fields ?? [];
+  const fieldsOf = (method: string) =>
+    byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined) ?? fallback;
+  const outside = new Map<Field[], Field[]>(
+    [...byMethod.values(), fallback].map((fields) => [fields, fields.filter((field) => field.in !== 'body')]),
+  );
   return {
     codec: codecFor(schema, schemas),
     schemas,
     open: members(message.schema, schemas).some(({ additionalProperties }) => Boolean(additionalProperties)),
-    fields: (method) => byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined) ?? fallback,
+    fields: fieldsOf,
+    outsideBody: (method) => outside.get(fieldsOf(method))!,
     schemaOf: ({ name }) => found.get(name) ?? {},
   };
 }

@@ -17,27 +17,24 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
   const others = additionalProperties ? of(additionalProperties === true ? {} : additionalProperties) : undefined;
   const declared = new Set(properties.map(({ name }) => name));
   const undeclared = (value: object): [string, unknown][] =>
-    others ? Object.entries(value).filter(([key]) => !declared.has(key)) : [];
+    others ? Object.entries(value).filter(([key]) => !declared.has(key)) : none;
 
+  // Plain loops: this runs for each object of each request, and lists of entries would be most of its time.
   return {
     decode(value, path) {
       if (!isObject(value)) throw wrongType(path, 'an object', value);
-      const own = properties.flatMap((property) => decodeProperty(property, value, path));
-      const more = undeclared(value).map(([key, inner]) => [key, others?.decode(inner, join(path, key))]);
-      return Object.fromEntries([...own, ...more]);
+      const decoded: Record<string, unknown> = {};
+      for (const property of properties) decodeProperty(property, value, path, decoded);
+      for (const [key, inner] of undeclared(value)) put(decoded, key, others?.decode(inner, join(path, key)));
+      return decoded;
     },
     encode(given) {
       const value = written(given);
       if (!isObject(value)) return value;
-      const entries = [
-        ...properties.map(({ name, codec }) => [name, value[name], codec] as const),
-        ...undeclared(value).map(([key, inner]) => [key, inner, others as Codec] as const),
-      ];
-      return Object.fromEntries(
-        entries
-          .filter(([, inner]) => inner !== undefined)
-          .map(([name, inner, codec]) => [name, inner === null ? null : codec.encode(inner)]),
-      );
+      const encoded: Record<string, unknown> = {};
+      for (const { name, codec } of properties) encodeProperty(encoded, name, value[name], codec);
+      for (const [key, inner] of undeclared(value)) encodeProperty(encoded, key, inner, others as Codec);
+      return encoded;
     },
     is(given) {
       const value = written(given);
@@ -57,20 +54,33 @@ function written(value: unknown): unknown {
   return isObject(value) && typeof value.toJSON === 'function' ? value.toJSON() : value;
 }
 
+const none: [string, unknown][] = [];
+
 /** An optional property may also be `null` on the wire, which many clients write for "not there". */
 function decodeProperty(
   { name, codec, required }: Property,
   value: Record<string, unknown>,
   path: string,
-): [string, unknown][] {
+  decoded: Record<string, unknown>,
+): void {
   const inner = Object.hasOwn(value, name) ? value[name] : undefined;
   const place = join(path, name);
   if (inner === undefined) {
     if (required) throw new DecodeError(place, `missing field ${place}`);
-    return [];
+    return;
   }
-  if (inner === null && !required && !codec.is(null)) return [];
-  return [[name, codec.decode(inner, place)]];
+  if (inner === null && !required && !codec.is(null)) return;
+  put(decoded, name, codec.decode(inner, place));
+}
+
+function encodeProperty(encoded: Record<string, unknown>, name: string, value: unknown, codec: Codec): void {
+  if (value !== undefined) put(encoded, name, value === null ? null : codec.encode(value));
+}
+
+/** A property like any other, also by the name of the one that would change the prototype. */
+function put(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function join(path: string, name: string): string {

@@ -58,6 +58,7 @@ function check(name: string, is: (value: unknown) => boolean): Codec {
 
 /** Numbers too large for JSON become text; everything else says itself how it is written. */
 function plain(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;

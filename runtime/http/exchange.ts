@@ -30,9 +30,11 @@ export interface Exchange {
 export function openExchange(host: Host, request: IncomingMessage): Exchange {
   const { method = 'GET', url = '/', headers } = request;
   const [path = '/', search = ''] = splitOnce(url, '?');
-  const [signature, call] = [signatureHeader, callHeader].map((name) => headers[name]?.toString());
-  const signed = verify(signature, { method, path: url, ...(call !== undefined && { call }) }, keysOf(host.config));
-  if (Object.keys(headers).some(isReserved)) dropReserved(request);
+  const signature = headers[signatureHeader]?.toString();
+  const call = headers[callHeader]?.toString();
+  const about = { method, path: url, ...(call !== undefined && { call }) };
+  const signed = signature === undefined ? undefined : verify(signature, about, keysOf(host.config));
+  if (hasReserved(headers)) dropReserved(request);
   const from = !signed ? 'outside' : signed.origin === 'internal' ? 'application' : 'gateway';
   if (from === 'outside') addForwarded(request);
   return {
@@ -59,6 +61,11 @@ function dropReserved({ headers, headersDistinct, rawHeaders }: IncomingMessage)
   }
 }
 
+function hasReserved(headers: IncomingMessage['headers']): boolean {
+  for (const name in headers) if (isReserved(name)) return true;
+  return false;
+}
+
 function isReserved(name: string): boolean {
   return name.startsWith('x-encore-meta-') || name.startsWith('x-fairlead-');
 }
@@ -66,7 +73,8 @@ function isReserved(name: string): boolean {
 /** What the gateway says of a request from outside, whichever process its endpoint is in. */
 function addForwarded({ headers, socket }: IncomingMessage): void {
   const before = headers['x-forwarded-for'];
-  headers['x-forwarded-for'] = [before, socket.remoteAddress].filter(Boolean).join(', ');
+  const { remoteAddress = '' } = socket;
+  headers['x-forwarded-for'] = before ? `${before}, ${remoteAddress}` : remoteAddress;
   headers['x-forwarded-host'] ??= headers.host;
   headers['x-forwarded-proto'] ??= 'http';
 }

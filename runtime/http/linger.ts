@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** How long what still arrives of an answered request is read. Milliseconds. */
 const patience = 30_000;
@@ -20,11 +21,18 @@ export function drain(request: IncomingMessage): void {
  */
 export function linger(request: IncomingMessage): void {
   const { socket } = request;
+  const known = current.has(socket);
+  current.set(socket, request);
+  if (known) return;
   const close = Object.getPrototypeOf(socket).destroySoon as () => void;
   socket.destroySoon = () => {
-    if (request.complete || request.destroyed) return close.call(socket);
+    const last = current.get(socket);
+    if (!last || last.complete || last.destroyed) return close.call(socket);
     socket.end();
-    request.once('close', () => close.call(socket));
-    drain(request);
+    last.once('close', () => close.call(socket));
+    drain(last);
   };
 }
+
+/** The last request of a connection that is kept. */
+const current = new WeakMap<Socket, IncomingMessage>();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIError } from '../api/error.ts';
 import type { Host } from '../internal/host.ts';
+import { isWritten } from '../log/logger.ts';
 import log from '../log/mod.ts';
 import { errorBody, statusOf } from './error-body.ts';
 import type { Exchange } from './exchange.ts';
@@ -59,6 +60,8 @@ export function sendHealth({ draining }: Host, response: ServerResponse): void {
 /** One line per request. Calls within the application are of interest only when looking closer. */
 export function report(exchange: Exchange, status: number, started: number, failure: APIError | undefined): void {
   const { method, path, service, endpoint, trace, from } = exchange;
+  const level = from === 'application' && !path.startsWith('/__fairlead/cron/') ? 'debug' : 'info';
+  if (!isWritten(level)) return;
   const fields = {
     ...(service !== undefined && { service, endpoint }),
     ...{ method, path, status },
@@ -66,8 +69,7 @@ export function report(exchange: Exchange, status: number, started: number, fail
     duration_ms: Math.round((performance.now() - started) * 1000) / 1000,
     trace_id: trace.traceId,
   };
-  if (from === 'application' && !path.startsWith('/__fairlead/cron/')) log.debug('request completed', fields);
-  else log.info('request completed', fields);
+  log[level]('request completed', fields);
 }
 
 /** How it ended; of a request that was passed on, another process knows. */

@@ -26,10 +26,10 @@ function encodeValue(message: MessageCodec | undefined, value: unknown): Answer 
   const answer: Answer = { status: 200, headers: [] };
   const json = message.codec.encode(value);
   if (typeof json !== 'object' || json === null) return { ...answer, body: JSON.stringify(json ?? null) };
+  const elsewhere = message.outsideBody('');
+  if (elsewhere.length === 0) return { ...answer, body: JSON.stringify(json) };
   const body: Record<string, unknown> = { ...json };
-  const fields = message.fields('');
-  for (const field of fields) {
-    if (field.in === 'body') continue;
+  for (const field of elsewhere) {
     const inner = body[field.name];
     delete body[field.name];
     if (inner === undefined || inner === null) continue;
@@ -37,7 +37,7 @@ function encodeValue(message: MessageCodec | undefined, value: unknown): Answer 
     if (field.in === 'header') answer.headers.push([field.wire, String(inner)]);
     if (field.in === 'cookie') answer.headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
   }
-  const empty = !message.open && fields.length > 0 && fields.every((field) => field.in !== 'body');
+  const empty = !message.open && elsewhere.length === message.fields('').length;
   return empty ? answer : { ...answer, body: JSON.stringify(body) };
 }
 

@@ -26,12 +26,12 @@ export class Router<Target> {
   }
 
   find(method: string, path: string): Match<Target> | undefined {
-    const methods = method === 'HEAD' ? ['HEAD', 'GET'] : [method];
     for (const table of this.#tables) {
-      for (const wanted of methods) {
+      for (const wanted of method === 'HEAD' ? headMethods : [method]) {
         const found = table.find(wanted as HTTPMethod, path);
         if (!found) continue;
         const { target, names } = found.store as Stored<Target>;
+        if (names.length === 0) return { target, pathParams: {} };
         const values = Object.values(found.params);
         return { target, pathParams: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])) };
       }
@@ -54,6 +54,7 @@ export class Router<Target> {
   }
 }
 
+const headMethods = ['HEAD', 'GET'];
 const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'];
 
 function newTable(): Instance<never> {

@@ -9,6 +9,8 @@ import { decodeRequest, readSigned } from './request.ts';
 import { send } from './respond.ts';
 import { encodeResponse } from './response.ts';
 
+const noQuery = new URLSearchParams();
+
 /** Answers a request to a typed endpoint: decodes it, calls the handler within its middleware, and encodes what it returns. */
 export async function answerTyped(
   host: Host,
@@ -22,7 +24,7 @@ export async function answerTyped(
   const { schemas } = host.manifest;
   const answer = await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
     const body = await readSigned(exchange, endpoint.bodyLimit);
-    const query = new URLSearchParams(search);
+    const query = search === '' ? noQuery : new URLSearchParams(search);
     const parts = { method, pathParams, query, headers: request.headers, body };
     const params = endpoint.request && decodeRequest(messageCodec(endpoint.request, schemas), parts);
     if (params) context.meta.parsedPayload = params;

@@ -41,12 +41,12 @@ export async function invoke<T>(
   if (hosted.endpoint.auth && !caller.auth) throw unauthenticated();
   if (caller.deadline !== undefined && caller.deadline <= Date.now()) throw tooLate();
   const context = contextOf(host, hosted, meta, caller);
-  const aborted = new Promise<never>((_, reject) => {
-    context.abort = reject;
-  });
   return runInRequest(context, async () => {
     try {
-      return await Promise.race([work(context), aborted]);
+      return await new Promise<T>((resolve, reject) => {
+        context.abort = reject;
+        work(context).then(resolve, reject);
+      });
     } catch (error) {
       throw logFailure(error);
     }

@@ -68,12 +68,16 @@ export class Logger {
   }
 
   #write(level: LogLevel, message: string | undefined, fields?: Fields, error?: unknown): void {
-    if (level < this.#level) return;
-    root ??= create();
     const name = names[level];
-    if (!root.isLevelEnabled(name)) return;
-    root[name]({ ...requestFields(), ...this.#fields, ...fields, ...errorFields(error) }, message ?? textOf(error));
+    if (level < this.#level || !isWritten(name)) return;
+    root?.[name]({ ...requestFields(), ...this.#fields, ...fields, ...errorFields(error) }, message ?? textOf(error));
   }
+}
+
+/** Whether lines of a level are written at all: else what they say need not be gathered. */
+export function isWritten(level: Level): boolean {
+  root ??= create();
+  return root.isLevelEnabled(level);
 }
 
 function create(): Pino {
