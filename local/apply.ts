@@ -8,7 +8,6 @@ import { UserError } from '../pipeline/user-error.ts';
 import { bucketsDirectory } from './buckets.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { freePort, keptPorts } from './free-port.ts';
-import { requireHostable } from './hostable.ts';
 import { type ImageSource, imageDirectory, layOutImages, tidyImages } from './images.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
@@ -45,7 +44,6 @@ export interface Machine {
  */
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
   const { state, keys, locks, repository } = machine;
-  requireHostable(plan);
   const former = readRecord(state, plan.environment);
   refuseForeign(former, repository, words);
   refuseNamesake(listRecords(state, plan.environment.application), repository, words);
@@ -66,6 +64,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
         front: record.front,
         doors: record.doors,
         ...(server && { postgres: server.port }),
+        ...(record.cache !== undefined && { cache: record.cache }),
         buckets: bucketsDirectory(state, plan.environment),
       },
       keys,
@@ -130,6 +129,7 @@ async function begin(
     };
     const front = settings.port ?? former?.front ?? (await choose(''));
     taken.add(front);
+    const cache = former?.cache ?? (plan.caches.length > 0 ? await choose('@caches') : undefined);
     const doors: Record<string, number> = {};
     for (const name of doorsOf(plan)) doors[name] = former?.doors[name] ?? (await choose(name));
     const owner = repository ?? former?.repository;
@@ -139,6 +139,7 @@ async function begin(
       ...(former?.release && { release: former.release }),
       front,
       doors: { ...former?.doors, ...doors },
+      ...(cache !== undefined && { cache }),
       postgres: former?.postgres || needsPostgres(plan),
       pending: 'apply',
       updated: '',
@@ -178,12 +179,13 @@ async function prepareDatabases(
 
 function replaceProcesses({ state }: Machine, supervision: Supervision, layout: Layout, report: Reporter) {
   return report.step('Replace processes', async () => {
-    const { release, front, healthTimeout, cronJobs, internalKey } = layout;
+    const { release, front, healthTimeout, cronJobs, caches, internalKey } = layout;
     const processes = layout.processes.map(({ image, ...process }) => ({
       ...process,
       directory: imageDirectory(state, layout.environment, image),
     }));
-    const request: DeployRequest = { release, front, healthTimeout, processes, cronJobs, internalKey };
+    const settings = { release, front, healthTimeout, cronJobs, internalKey };
+    const request: DeployRequest = { ...settings, processes, ...(caches && { caches }) };
     const last = await deploy(supervision, request, (event) => {
       if (event.event === 'healthy') report.info(`${event.process} answers after ${event.milliseconds} ms`);
     });

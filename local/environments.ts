@@ -11,6 +11,8 @@ export interface EnvironmentRecord {
   /** The port of the front door, and those between processes. */
   front: number;
   doors: Record<string, number>;
+  /** The port of its caches; absent while it never had any. */
+  cache?: number;
   /** Whether it has, or is about to have, anything on the PostgreSQL server. */
   postgres: boolean;
   /** Set from before the first change until after the last. */
@@ -55,7 +57,9 @@ export function listRecords(state: State, application?: string): EnvironmentReco
 
 /** The ports that environments keep, also while they do not run. */
 export function takenPorts(records: EnvironmentRecord[]): Set<number> {
-  return new Set(records.flatMap(({ front, doors }) => [front, ...Object.values(doors)]));
+  return new Set(
+    records.flatMap(({ front, doors, cache }) => [front, ...Object.values(doors), ...(cache ? [cache] : [])]),
+  );
 }
 
 function pathOf(state: State, environment: Environment): string {

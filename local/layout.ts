@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
 import type { Digest, Environment, Graph, Plan, PlannedProcess } from '../pipeline/mod.ts';
-import type { BrokerConfig, BucketOperation, Cors, FairleadConfig, InfraConfig, SqlServer } from '../runtime/wire.ts';
+import type {
+  BrokerConfig,
+  BucketOperation,
+  CacheServerRequest,
+  Cors,
+  FairleadConfig,
+  InfraConfig,
+  RedisServer,
+  SqlServer,
+} from '../runtime/wire.ts';
 import { migrateImageOf } from './images.ts';
 import type { Keys } from './keys.ts';
 import { fileName, physicalName } from './names.ts';
@@ -21,6 +30,8 @@ export interface Addresses {
   doors: Record<string, number>;
   /** Absent while nothing needs PostgreSQL. */
   postgres?: number;
+  /** Where the caches are; absent: in each process itself, for it alone. */
+  cache?: number;
   /** The directory that has one for each bucket. */
   buckets: string;
 }
@@ -34,6 +45,8 @@ export interface Layout {
   healthTimeout: number;
   processes: ProcessLayout[];
   cronJobs: { name: string; process: string; when: { every: number } | { schedule: string }; enabled: boolean }[];
+  /** Absent without caches, and while each process has its own. */
+  caches?: CacheServerRequest;
   /** Signs calls between the environment's processes, and those of its scheduler. */
   internalKey: string;
   database?: DatabaseLayout;
@@ -118,6 +131,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
       ...(process.gateway && cors && { cors }),
       service_discovery: serviceDiscovery(plan, process, (name) => `http://127.0.0.1:${addresses.doors[name]}`),
       ...(role && databaseConfig(plan, process, role.name, addresses)),
+      ...cachesConfig(plan, process, addresses),
       ...(names.length > 0 && {
         secrets: Object.fromEntries(names.map((name) => [name, { $env: secretVariable(name) }])),
       }),
@@ -127,6 +141,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
       FAIRLEAD_INTERNAL_KEY: internalKey,
       ...(needsObjectKey(objects) && { [objectKey.$env]: keys('objects', environment.application, environment.name) }),
       ...(role && { FAIRLEAD_DATABASE_PASSWORD: role.password }),
+      ...cachePasswords(plan, process, addresses, keys),
       ...Object.fromEntries(names.map((name) => [secretVariable(name), secrets[name] ?? ''])),
     };
     const broker = role && brokerConfig(plan, process, role.name, addresses);
@@ -161,6 +176,8 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
       when,
       enabled: enabled && plan.settings.cron,
     })),
+    ...(addresses.cache !== undefined &&
+      plan.caches.length > 0 && { caches: cacheServer(plan, addresses.cache, keys) }),
     internalKey,
     ...(database && { database }),
     ...(database && migrateImage && { migrate: migrateLayout(plan, migrateImage, database, shared, addresses) }),
@@ -232,6 +249,50 @@ function sqlServer(plan: Plan, used: Plan['databases'], username: string, { post
         },
       ]),
     ),
+  };
+}
+
+/** The caches that the process's services use: of each it knows the password, and of no other. */
+function cachesOf(plan: Plan, process: PlannedProcess): { name: string; variable: string }[] {
+  return plan.caches
+    .filter(({ services }) => services.some((service) => process.services.includes(service)))
+    .map(({ name }, index) => ({ name, variable: `FAIRLEAD_CACHE_PASSWORD_${index + 1}` }));
+}
+
+function cachesConfig(plan: Plan, process: PlannedProcess, { cache }: Addresses): Pick<InfraConfig, 'redis'> {
+  const used = cachesOf(plan, process).map(({ name, variable }): [string, RedisServer] => [
+    name,
+    cache === undefined
+      ? { host: '127.0.0.1', database_index: 0, in_memory: true }
+      : {
+          host: `127.0.0.1:${cache}`,
+          database_index: 0,
+          auth: { type: 'acl', username: name, password: { $env: variable } },
+          in_memory: false,
+        },
+  ]);
+  return used.length > 0 ? { redis: Object.fromEntries(used) } : {};
+}
+
+function cachePasswords(plan: Plan, process: PlannedProcess, { cache }: Addresses, keys: Keys): Record<string, string> {
+  if (cache === undefined) return {};
+  return Object.fromEntries(
+    cachesOf(plan, process).map(({ name, variable }) => [variable, cachePassword(plan.environment, name, keys)]),
+  );
+}
+
+function cachePassword({ application, name }: Environment, cluster: string, keys: Keys): string {
+  return keys('cache', application, name, cluster);
+}
+
+function cacheServer({ environment, caches }: Plan, port: number, keys: Keys): CacheServerRequest {
+  return {
+    port,
+    clusters: caches.map(({ name, evictionPolicy }) => ({
+      name,
+      password: cachePassword(environment, name, keys),
+      eviction_policy: evictionPolicy,
+    })),
   };
 }
 

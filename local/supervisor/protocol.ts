@@ -1,7 +1,7 @@
-import type { InfraConfig } from '../../runtime/wire.ts';
+import type { CacheServerRequest, InfraConfig } from '../../runtime/wire.ts';
 
 /** Rises when a supervisor started by a former version would misread what this one sends. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** How to reach a supervisor; kept in a file that only the user may read. */
 export interface Handle {
@@ -20,6 +20,8 @@ export interface DeployRequest {
   healthTimeout: number;
   processes: ProcessRequest[];
   cronJobs: CronRequest[];
+  /** Absent without caches. */
+  caches?: CacheServerRequest;
   internalKey: string;
 }
 

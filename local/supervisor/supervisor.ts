@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { identify, isAlive, type ProcessIdentity, signal } from '../process-identity.ts';
 import { makeDirectory, readJson, writeJson } from '../state.ts';
 import { AppProcess, Unhealthy } from './app-process.ts';
+import { CacheServer } from './cache-server.ts';
 import { Door } from './door.ts';
 import { LogFile, logPath, ownLogs } from './log-file.ts';
 import type { CronRequest, DeployEvent, DeployRequest, Status, TriggerResult } from './protocol.ts';
@@ -24,6 +25,7 @@ export class Supervisor {
   readonly #all = new Set<AppProcess>();
   #front: Door | undefined;
   #doors = new Map<string, Door>();
+  readonly #caches = new CacheServer((message) => this.#note(ownLogs.supervisor, 'error', message, {}));
   #current: DeployRequest | undefined;
   #deploying: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +78,7 @@ export class Supervisor {
     this.#front?.close();
     for (const door of this.#doors.values()) door.close();
     await Promise.all([...this.#all].map((process) => process.stop()));
+    await this.#caches.stop();
   }
 
   /** Ends processes that a killed predecessor left. */
@@ -97,6 +100,10 @@ export class Supervisor {
 
     const doors = await this.#openDoors(request, tell);
     if (!doors) return;
+    if (!(await this.#openCaches(request, tell))) {
+      for (const door of doors.opened) door.close();
+      return;
+    }
     const starting = changed.map((one) => this.#create(one));
     try {
       // On a first start the new processes may already call each other; later they reach the former ones until the switch.
@@ -108,6 +115,7 @@ export class Supervisor {
     } catch (error) {
       await Promise.all(starting.map((process) => this.#dispose(process, 'kill')));
       for (const door of doors.opened) door.close();
+      await this.#caches.serve(this.#current?.caches);
       for (const door of this.#doors.values())
         if (door.behind && starting.includes(door.behind)) door.behind = undefined;
       if (!(error instanceof Unhealthy)) throw error;
@@ -118,6 +126,7 @@ export class Supervisor {
     this.#switch(request, [...kept, ...starting], doors);
     tell({ event: 'switched' });
     await Promise.all(former.map((process) => this.#dispose(process, 'stop')));
+    await this.#caches.serve(request.caches);
     tell({
       event: 'done',
       started: starting.map((process) => process.request.name),
@@ -150,6 +159,22 @@ export class Supervisor {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
       tell({ event: 'port-in-use', port });
       return undefined;
+    }
+  }
+
+  /** The caches that the request wants, and those that the former processes work with until the switch. False when the port is taken. */
+  async #openCaches({ caches }: DeployRequest, tell: (event: DeployEvent) => void): Promise<boolean> {
+    const wanted = caches ?? this.#current?.caches;
+    if (!wanted) return true;
+    const former = this.#current?.caches?.clusters ?? [];
+    const others = former.filter(({ name }) => !caches?.clusters.some((cluster) => cluster.name === name));
+    try {
+      await this.#caches.serve({ port: wanted.port, clusters: [...(caches?.clusters ?? []), ...others] });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      tell({ event: 'port-in-use', port: wanted.port });
+      return false;
     }
   }
 

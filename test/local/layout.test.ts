@@ -245,3 +245,35 @@ test('a process knows the buckets that it uses and what it may do there, and the
   expect([told[0], told[1]]).toEqual([expect.stringMatching(/^[\w-]{43}$/), undefined]);
   expect(told[2]).toBe(told[0]);
 });
+
+test('a process knows the caches that it uses with their passwords; without a server each process has its own in memory', () => {
+  const base = plan('per-service');
+  const caches = [
+    { name: 'main', evictionPolicy: 'allkeys-lru', services: ['back', 'web'] },
+    { name: 'own', evictionPolicy: 'noeviction', services: ['web'] },
+  ] as const;
+  const cached = { ...base, caches: caches.map((cache) => ({ ...cache, services: [...cache.services] })) };
+  const layout = layOut(cached, { ...addresses, cache: 4003 }, keys, secrets);
+  const entry = (name: string, number: number) => ({
+    host: '127.0.0.1:4003',
+    database_index: 0,
+    auth: { type: 'acl', username: name, password: { $env: `FAIRLEAD_CACHE_PASSWORD_${number}` } },
+    in_memory: false,
+  });
+  expect(processOf(layout, 'web').config.redis).toEqual({ main: entry('main', 1), own: entry('own', 2) });
+  expect(processOf(layout, 'back').config.redis).toEqual({ main: entry('main', 1) });
+  expect(processOf(layout, 'gateway').config).not.toHaveProperty('redis');
+  const { env } = processOf(layout, 'web');
+  expect(layout.caches).toEqual({
+    port: 4003,
+    clusters: [
+      { name: 'main', password: env.FAIRLEAD_CACHE_PASSWORD_1, eviction_policy: 'allkeys-lru' },
+      { name: 'own', password: env.FAIRLEAD_CACHE_PASSWORD_2, eviction_policy: 'noeviction' },
+    ],
+  });
+  expect(env.FAIRLEAD_CACHE_PASSWORD_1).not.toBe(env.FAIRLEAD_CACHE_PASSWORD_2);
+  expect(processOf(layout, 'back').env).not.toHaveProperty('FAIRLEAD_CACHE_PASSWORD_2');
+  const alone = layOut(cached, addresses, keys, secrets);
+  expect(processOf(alone, 'web').config.redis).toMatchObject({ main: { in_memory: true }, own: { in_memory: true } });
+  expect(alone).not.toHaveProperty('caches');
+});
