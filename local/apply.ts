@@ -1,7 +1,7 @@
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
-import { refuseMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
+import { refuseMissingSecrets, warnOfMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
 import { refuseForeign, refuseNamesake } from '../pipeline/refusals/ownership.ts';
 import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
@@ -47,7 +47,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   const former = readRecord(state, plan.environment);
   refuseForeign(former, repository, words);
   refuseNamesake(listRecords(state, plan.environment.application), repository, words);
-  const secrets = await requireSecrets(machine, plan);
+  const secrets = await requireSecrets(machine, plan, report);
   await fetchImages(machine, plan, former);
   const record = await begin(machine, plan, former);
   // Starts while the databases are prepared; awaited where it is needed, which is also where its failure is thrown.
@@ -89,10 +89,12 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   }
 }
 
-async function requireSecrets({ secrets }: Machine, plan: Plan) {
+async function requireSecrets({ secrets }: Machine, plan: Plan, report: Reporter) {
   if (plan.isolated) return {};
   const names = plan.secrets.map(({ name }) => name);
-  refuseMissingSecrets(plan, await secrets.missing(plan.environment, names));
+  const missing = await secrets.missing(plan.environment, names);
+  if (plan.environment.type === 'local') warnOfMissingSecrets(missing, report);
+  else refuseMissingSecrets(plan, missing);
   return secrets.values(plan.environment, names);
 }
 
