@@ -42,6 +42,11 @@ export interface Result {
   exitCode?: number;
 }
 
+/** A command that said what it had to say while it ran. */
+export interface Ended {
+  exitCode: number;
+}
+
 /** Reads the global options; `directory` is a command's own argument, relative to `--dir`. */
 export async function createContext(options: GlobalOptions, directory: string | undefined): Promise<Context> {
   const display = await chooseDisplay({ json: options.json ?? false, quiet: options.quiet ?? false });

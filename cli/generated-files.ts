@@ -5,7 +5,7 @@ import { readText } from './application.ts';
 
 /** Brings `encore.gen` to the Graph and returns the paths that changed. What is current stays untouched, for watchers. */
 export function writeGenerated(directory: string, graph: Graph): string[] {
-  const files = generateClients(graph);
+  const files = generateClients(graph, { modules: true });
   const current = new Set(files.map(({ path }) => path));
   const outdated = files.filter(({ path, text }) => readText(directory, path) !== text);
   for (const { path, text } of outdated) {

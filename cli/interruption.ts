@@ -23,6 +23,7 @@ export class Interruption {
   readonly #busy = new Set<() => void>();
   #pending: Interrupted | undefined;
   #since = 0;
+  #pass: ((signal: NodeJS.Signals) => void) | undefined;
 
   constructor() {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#received(signal));
@@ -44,6 +45,19 @@ export class Interruption {
     }
   }
 
+  /** While it runs, every signal is somebody else's concern: it is passed on and does nothing here. */
+  async passOn<T>(pass: (signal: NodeJS.Signals) => void, work: () => Promise<T>): Promise<T> {
+    const hangUp = () => pass('SIGHUP');
+    process.on('SIGHUP', hangUp);
+    this.#pass = pass;
+    try {
+      return await work();
+    } finally {
+      this.#pass = undefined;
+      process.off('SIGHUP', hangUp);
+    }
+  }
+
   /** A safe point: throws once after a signal, so that what unwinds may take further steps. Calls `stopping` before. @throws Interrupted */
   checkpoint(stopping: () => void = () => {}): void {
     const pending = this.#pending;
@@ -54,6 +68,10 @@ export class Interruption {
   }
 
   #received(signal: Signal): void {
+    if (this.#pass) {
+      this.#pass(signal);
+      return;
+    }
     if (this.#busy.size === 0) process.exit(exitCodeOf(signal));
     if (!this.signal.aborted) {
       this.#since = performance.now();

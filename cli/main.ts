@@ -9,7 +9,9 @@ import { withBetterSuggestion } from './suggestion.ts';
 
 /** Runs one command line and returns the exit code. The only place where errors are caught. */
 export async function main(argv: string[]): Promise<number> {
-  if (argv.includes('--no-color')) {
+  // What follows belongs to another command.
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  if (own.includes('--no-color')) {
     process.env.NO_COLOR = '1';
     delete process.env.FORCE_COLOR;
   }
@@ -25,7 +27,8 @@ export async function main(argv: string[]): Promise<number> {
       const context = await createContext(options, directory);
       const result = await (await load())(context, options);
       if (!result) return;
-      process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : `${result.text}\n`);
+      if ('text' in result)
+        process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : `${result.text}\n`);
       exitCode = result.exitCode ?? exitCodes.done;
     } catch (error) {
       exitCode = reportFailure(error, { json, root: resolve(options.dir ?? '.', directory ?? '.') });
@@ -37,7 +40,7 @@ export async function main(argv: string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return parsingEnded(error, program, argv);
+    return parsingEnded(error, program, own);
   }
 }
 

@@ -3,6 +3,7 @@ import { version } from '../pipeline/version.ts';
 import { defineAnalysis } from './program/analysis.ts';
 import { defineCloud } from './program/cloud.ts';
 import { defineDelivery } from './program/delivery.ts';
+import { defineDevelopment } from './program/development.ts';
 import { defineGitHub } from './program/github.ts';
 import { defineOperation } from './program/operation.ts';
 import { type Execute, path } from './program/shared.ts';
@@ -54,6 +55,7 @@ export function createProgram(execute: Execute): Command {
     .configureOutput({ outputError: () => {} });
   program.addHelpText('after', exitCodesHelp);
   defineAnalysis(program, execute);
+  defineDevelopment(program, execute);
   defineDelivery(program, execute);
   defineOperation(program, execute);
   defineCloud(program, execute);

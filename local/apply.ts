@@ -1,13 +1,14 @@
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
-import { refuseMissingSecrets, warnOfMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
+import { refuseMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
 import { refuseForeign, refuseNamesake } from '../pipeline/refusals/ownership.ts';
 import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { bucketsDirectory } from './buckets.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { freePort, keptPorts } from './free-port.ts';
+import { requireHostable } from './hostable.ts';
 import { type ImageSource, imageDirectory, layOutImages, tidyImages } from './images.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
@@ -44,10 +45,11 @@ export interface Machine {
  */
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
   const { state, keys, locks, repository } = machine;
+  requireHostable(plan);
   const former = readRecord(state, plan.environment);
   refuseForeign(former, repository, words);
   refuseNamesake(listRecords(state, plan.environment.application), repository, words);
-  const secrets = await requireSecrets(machine, plan, report);
+  const secrets = await requireSecrets(machine, plan);
   await fetchImages(machine, plan, former);
   const record = await begin(machine, plan, former);
   // Starts while the databases are prepared; awaited where it is needed, which is also where its failure is thrown.
@@ -64,7 +66,6 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
         front: record.front,
         doors: record.doors,
         ...(server && { postgres: server.port }),
-        ...(record.cache !== undefined && { cache: record.cache }),
         buckets: bucketsDirectory(state, plan.environment),
       },
       keys,
@@ -89,12 +90,10 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   }
 }
 
-async function requireSecrets({ secrets }: Machine, plan: Plan, report: Reporter) {
+async function requireSecrets({ secrets }: Machine, plan: Plan) {
   if (plan.isolated) return {};
   const names = plan.secrets.map(({ name }) => name);
-  const missing = await secrets.missing(plan.environment, names);
-  if (plan.environment.type === 'local') warnOfMissingSecrets(missing, report);
-  else refuseMissingSecrets(plan, missing);
+  refuseMissingSecrets(plan, await secrets.missing(plan.environment, names));
   return secrets.values(plan.environment, names);
 }
 
@@ -110,8 +109,8 @@ async function fetchImages({ images, state }: Machine, plan: Plan, former: Envir
 }
 
 /** Says on disk what is about to happen, and settles the ports that stay for the environment's life. */
-async function begin(
-  { state, locks, repository }: Machine,
+export async function begin(
+  { state, locks, repository }: Pick<Machine, 'state' | 'locks' | 'repository'>,
   plan: Plan,
   former: EnvironmentRecord | undefined,
 ): Promise<EnvironmentRecord> {
@@ -131,7 +130,6 @@ async function begin(
     };
     const front = settings.port ?? former?.front ?? (await choose(''));
     taken.add(front);
-    const cache = former?.cache ?? (plan.caches.length > 0 ? await choose('@caches') : undefined);
     const doors: Record<string, number> = {};
     for (const name of doorsOf(plan)) doors[name] = former?.doors[name] ?? (await choose(name));
     const owner = repository ?? former?.repository;
@@ -141,7 +139,6 @@ async function begin(
       ...(former?.release && { release: former.release }),
       front,
       doors: { ...former?.doors, ...doors },
-      ...(cache !== undefined && { cache }),
       postgres: former?.postgres || needsPostgres(plan),
       pending: 'apply',
       updated: '',
@@ -181,13 +178,12 @@ async function prepareDatabases(
 
 function replaceProcesses({ state }: Machine, supervision: Supervision, layout: Layout, report: Reporter) {
   return report.step('Replace processes', async () => {
-    const { release, front, healthTimeout, cronJobs, caches, internalKey } = layout;
+    const { release, front, healthTimeout, cronJobs, internalKey } = layout;
     const processes = layout.processes.map(({ image, ...process }) => ({
       ...process,
       directory: imageDirectory(state, layout.environment, image),
     }));
-    const settings = { release, front, healthTimeout, cronJobs, internalKey };
-    const request: DeployRequest = { ...settings, processes, ...(caches && { caches }) };
+    const request: DeployRequest = { release, front, healthTimeout, processes, cronJobs, internalKey };
     const last = await deploy(supervision, request, (event) => {
       if (event.event === 'healthy') report.info(`${event.process} answers after ${event.milliseconds} ms`);
     });

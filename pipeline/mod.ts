@@ -24,6 +24,7 @@ export { makePlan, type PlanInput } from './make-plan.ts';
 export { dangerOf } from './migrations.ts';
 export type * from './plan.ts';
 export { type PlanResult, planEnvironment } from './plan-environment.ts';
+export { planSources } from './plan-sources.ts';
 export type * from './ports.ts';
 export { type PreviewRequest, type PreviewResult, preview } from './preview.ts';
 export {

@@ -406,6 +406,23 @@ export interface ManifestTopic {
   message: ManifestSchema;
 }
 
+/**
+ * The file that `FAIRLEAD_ATTACHED` names, for a process that the application did not start: a test, or a program that imports a part of
+ * it. What is imported there works as in a process of its own, without a server.
+ */
+export interface Attachment {
+  version: 1;
+  /** The application's directory, absolute. */
+  root: string;
+  /** Of all services in one process. */
+  manifest: Manifest;
+  /**
+   * Whether it is a test: then a subscription receives messages as soon as it is declared, from queues that this process alone
+   * publishes to. @default false: it publishes to the queues of the environment
+   */
+  test?: boolean;
+}
+
 /** One line of JSON per event on the standard output of the `migrate` entry of a bundle. */
 export type MigrateEvent =
   | { event: 'applied'; database: string; version: number; name: string; milliseconds: number }

@@ -1,13 +1,26 @@
-import type { Endpoint } from '../graph.ts';
+import type { Endpoint, Service } from '../graph.ts';
 import { compare } from '../report.ts';
 import { clientName } from '../services.ts';
 import { authFile } from './auth.ts';
-import { type GeneratedFile, header, typeOfModule } from './module.ts';
+import { type GeneratedFile, header, moduleSpecifier, typeOfModule } from './module.ts';
 
 /** What the modules behind `~encore/…` are made from. A Graph has it; the analyzer has it before it knows a type. */
 export interface ClientSource {
-  services: readonly { name: string; endpoints: readonly ClientEndpoint[] }[];
+  services: readonly ClientService[];
   authHandler?: { name: string; module: string } | undefined;
+}
+
+export interface ClientService {
+  name: string;
+  endpoints: readonly ClientEndpoint[];
+  /** Where it is declared: with `explicit`, the file is its module. */
+  declaration?: Service['declaration'];
+  position?: Service['position'];
+}
+
+export interface GenerateOptions {
+  /** Whether the modules also say how the application's own are loaded: for what calls them in a process of its own, such as a test. @default false */
+  modules?: boolean;
 }
 
 export interface ClientEndpoint {
@@ -24,7 +37,7 @@ export interface ClientEndpoint {
  * The modules behind `~encore/clients` and `~encore/auth`: a function per endpoint, typed by the endpoint's own handler, and the
  * auth data, typed by the auth handler. They go to `encore.gen/`.
  */
-export function generateClients(source: ClientSource): GeneratedFile[] {
+export function generateClients(source: ClientSource, { modules = false }: GenerateOptions = {}): GeneratedFile[] {
   const services = [...source.services].sort((a, b) => compare(a.name, b.name));
   const index = services.map(
     ({ name }) => `export * as ${clientName(name)} from ${JSON.stringify(`../internal/clients/${name}.js`)};\n`,
@@ -34,7 +47,7 @@ export function generateClients(source: ClientSource): GeneratedFile[] {
     { path: 'encore.gen/clients/index.ts', text: `${header}\n${index.join('') || 'export {};\n'}` },
     ...services.map((service) => ({
       path: clientModule(service.name),
-      text: serviceModule(service, source.authHandler !== undefined),
+      text: serviceModule(service, source.authHandler !== undefined, modules),
     })),
   ];
 }
@@ -80,20 +93,32 @@ function typesFor(text: string): string {
     .join('');
 }
 
-function serviceModule({ name, endpoints }: ClientSource['services'][number], authenticates: boolean): string {
+function serviceModule(service: ClientService, authenticates: boolean, modules: boolean): string {
+  const { name, endpoints } = service;
   const callable = endpoints.filter(({ kind }) => kind !== 'assets').sort((a, b) => compare(a.name, b.name));
   const functions = callable.map((endpoint) => endpointFunction(name, endpoint));
   const streams = callable.some(({ kind }) => kind === 'stream');
   const imports = [
     ...(streams ? ["import type * as __api from 'encore.dev/api';\n"] : []),
     ...(callable.length > 0 ? ["import type { CallOpts as __CallOpts } from 'encore.dev/api';\n"] : []),
-    ...(callable.length > 0 ? ["import { call as __call } from 'encore.dev/internal/clients';\n"] : []),
+    ...(callable.length > 0
+      ? [`import { call as __call${modules ? ', register as __register' : ''} } from 'encore.dev/internal/clients';\n`]
+      : []),
     // The options of a call get `authData` there.
     ...(callable.length > 0 && authenticates ? ["import type {} from '../../auth/index.js';\n"] : []),
   ];
-  return [header, imports.join(''), typesFor(functions.join('')), ...functions, client(callable)]
+  const loading = modules && callable.length > 0 ? registration(service, callable) : '';
+  return [header, imports.join(''), loading, typesFor(functions.join('')), ...functions, client(callable)]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** How the service's modules are loaded. Images have clients without it. */
+function registration({ name, declaration, position }: ClientService, endpoints: readonly ClientEndpoint[]): string {
+  const load = (module: string) => `() => import(${moduleSpecifier(module, 3)})`;
+  const service = declaration === 'explicit' && position ? `  service: ${load(position.file)},\n` : '';
+  const entries = endpoints.map((endpoint) => `    ${JSON.stringify(endpoint.name)}: ${load(endpoint.module)},\n`);
+  return `__register(${JSON.stringify(name)}, {\n${service}  endpoints: {\n${entries.join('')}  },\n});\n`;
 }
 
 function formOf({ kind, stream }: ClientEndpoint): Form {

@@ -1,6 +1,6 @@
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
-import { claimRun, parseLocalSecrets, stopEnvironment } from '../../local/mod.ts';
+import { claimRun, stopEnvironment } from '../../local/mod.ts';
 import {
   type Config,
   type Environment,
@@ -9,9 +9,10 @@ import {
   parseEnvironment,
   planEnvironment,
 } from '../../pipeline/mod.ts';
-import { applicationName, readText } from '../application.ts';
+import { applicationName } from '../application.ts';
 import type { Context } from '../context.ts';
 import { writeGenerated } from '../generated-files.ts';
+import { readLocalSecrets } from '../local-secrets.ts';
 import { paint } from '../paint.ts';
 import { renderDiagnostics } from '../render-diagnostics.ts';
 import { renderLogLine } from '../render-log-line.ts';
@@ -120,14 +121,6 @@ async function deploy(context: Context, environment: Environment, port: number |
 function served({ services }: Graph): string[] {
   const assets = services.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.assets ?? []));
   return assets.flatMap(({ directory, notFound }) => [directory, ...(notFound ? [notFound.file] : [])]);
-}
-
-function readLocalSecrets(directory: string): Record<string, string> {
-  const read = (format: 'cue' | 'json') => {
-    const text = readText(directory, `.secrets.local.${format}`);
-    return text === undefined ? {} : parseLocalSecrets(text, format);
-  };
-  return { ...read('cue'), ...read('json') };
 }
 
 function withPort(config: Config, port: number | undefined): Config {

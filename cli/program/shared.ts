@@ -1,8 +1,10 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import type { Context, GlobalOptions, Result } from '../context.ts';
+import type { Context, Ended, GlobalOptions, Result } from '../context.ts';
 
-/** A command's work, loaded only when it is asked for. A command that prints while it runs returns undefined. */
-export type Load<Options> = () => Promise<(context: Context, options: Options) => Promise<Result | undefined>>;
+/**
+ * A command's work, loaded only when it is asked for. A command that prints while it runs returns undefined, or the exit code alone.
+ */
+export type Load<Options> = () => Promise<(context: Context, options: Options) => Promise<Result | Ended | undefined>>;
 
 /** Runs a command; `directory` is its own argument. */
 export type Execute = <Options>(

@@ -21,6 +21,12 @@ export async function ensureDatabases(server: Server, environment: Environment, 
       await client.query(`COMMENT ON DATABASE ${identifier(physical)} IS ${literal(name)}`);
     }
   });
+  // What a process made at run time is its own, and the owner's, too.
+  const roles = (await rolesOf(server, environment)).filter((role) => role !== layout.owner.name);
+  if (roles.length > 0)
+    await server.connect('postgres', (client) =>
+      client.query(`GRANT ${roles.map(identifier).join(', ')} TO ${owner} WITH INHERIT TRUE`),
+    );
   if (!layout.broker) return;
   const { schema } = layout.broker;
   await server.connect(brokerDatabase, (client) =>

@@ -37,11 +37,21 @@ export interface Server {
   connect<T>(database: string, work: (client: Client) => Promise<T>, role?: string): Promise<T>;
 }
 
+export interface ServerOptions {
+  /** Whether its data may be lost when the machine stops: then nothing waits for the disk. @default false */
+  throwAway?: boolean;
+}
+
 /**
  * The running server: found, or started, or made. Any number of processes may ask at once.
  * @throws UserError FL4005, FL4006 or FL4007 when it cannot run here; FL4002 and FL4003 when its files cannot be written
  */
-export function ensureServer(state: State, keys: Keys, locks: Locks): Promise<Server> {
+export function ensureServer(
+  state: State,
+  keys: Keys,
+  locks: Locks,
+  { throwAway = false }: ServerOptions = {},
+): Promise<Server> {
   return locks.hold('postgres', async () => {
     const running = await awaitServer(state, keys);
     if (running) return running;
@@ -49,10 +59,10 @@ export function ensureServer(state: State, keys: Keys, locks: Locks): Promise<Se
     makeDirectory(state.postgres);
     if (account) admit(state.postgres, account);
     const binaries = findBinaries(state.postgres, account);
-    if (!hasData(state)) initialize(state, keys, binaries.initdb, account);
+    if (!hasData(state)) initialize(state, keys, binaries.initdb, account, throwAway);
     await endRemains(state);
     const port = await choosePort(state);
-    await start(state, keys, binaries.postgres, account, port);
+    await start(state, keys, binaries.postgres, account, configuration(port, throwAway));
     return serverAt(port, keys);
   });
 }
@@ -146,7 +156,7 @@ function admit(directory: string, account: Account): void {
 }
 
 /** Makes the data directory under another name first, so that it is either whole or not there. */
-function initialize(state: State, keys: Keys, initdb: string, account: Account | undefined): void {
+function initialize(state: State, keys: Keys, initdb: string, account: Account | undefined, throwAway: boolean): void {
   const unfinished = `${dataOf(state)}.unfinished`;
   const passwordFile = join(state.postgres, 'password');
   try {
@@ -158,6 +168,7 @@ function initialize(state: State, keys: Keys, initdb: string, account: Account |
       [
         ...['-D', unfinished, '-U', superuser, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8'],
         ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
+        ...(throwAway ? ['--no-sync'] : []),
       ],
       { ...as(account), cwd: state.postgres, encoding: 'utf8' },
     );
@@ -186,11 +197,11 @@ async function start(
   keys: Keys,
   postgres: string,
   account: Account | undefined,
-  port: number,
+  { port, text }: Configuration,
 ): Promise<void> {
   let log: number;
   try {
-    writeFileSync(join(dataOf(state), 'postgresql.conf'), configuration(port));
+    writeFileSync(join(dataOf(state), 'postgresql.conf'), text);
     writeJson(settingsOf(state), { port });
     log = openSync(logOf(state), 'w', 0o600);
   } catch (error) {
@@ -217,9 +228,15 @@ async function start(
   }
 }
 
+interface Configuration {
+  port: number;
+  /** `postgresql.conf`. */
+  text: string;
+}
+
 /** Loopback TCP only: the path of a socket may be longer than systems allow. Statements may hold passwords and are not logged. */
-function configuration(port: number): string {
-  return `# Written by Fairlead at every start.
+function configuration(port: number, throwAway: boolean): Configuration {
+  const text = `# Written by Fairlead at every start.
 listen_addresses = '127.0.0.1'
 port = ${port}
 unix_socket_directories = ''
@@ -233,7 +250,15 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 log_min_error_statement = panic
 `;
+  return { port, text: throwAway ? text + withoutDurability : text };
 }
+
+/** Also its shared memory is among its files then, and goes with them however it ended. */
+const withoutDurability = `fsync = off
+synchronous_commit = off
+full_page_writes = off
+dynamic_shared_memory_type = mmap
+`;
 
 /** Ends a server that holds the data directory but does not serve us, and clears the way for the next one. */
 async function endRemains(state: State): Promise<void> {

@@ -1,6 +1,8 @@
 import type { CallOpts } from '../api/api.ts';
 import { application } from './application.ts';
 
+export { register } from './modules.ts';
+
 /**
  * Calls an endpoint of a service of the application, here or in another process: what `~encore/clients` is made of.
  * @throws APIError with the code, message and details of the endpoint's failure

@@ -72,7 +72,7 @@ export function keysOf({ auth, service_discovery }: InfraConfig, service?: strin
   return own ?? auth;
 }
 
-function hostedEndpoint(
+export function hostedEndpoint(
   service: string,
   endpoint: ManifestEndpoint,
   handlers: Record<string, Handler>,

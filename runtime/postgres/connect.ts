@@ -41,7 +41,15 @@ const connectionTimeoutMillis = 30_000;
 /** The driver is loaded here, so that an application without a database never loads it. */
 export async function openPool(server: Server, size: { max: number; min: number }): Promise<Pool> {
   const [{ default: pg }, { types }] = await Promise.all([import('pg'), import('./types.ts')]);
-  const pool = new pg.Pool({ ...server, ...size, types, connectionTimeoutMillis, keepAlive: true });
+  const pool = new pg.Pool({
+    ...server,
+    ...size,
+    types,
+    connectionTimeoutMillis,
+    keepAlive: true,
+    // Nothing but a server, or work that is being done, keeps a process from ending.
+    allowExitOnIdle: true,
+  });
   // A lost connection fails the query that runs on it; without listeners it would end the process instead.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -3,7 +3,7 @@ import type { Host } from '../internal/host.ts';
 import log from '../log/mod.ts';
 import { type PubSubMessageMeta, runInRequest } from '../request.ts';
 import { startSpan } from '../trace.ts';
-import type { ManifestSubscription, ManifestTopic } from '../wire.ts';
+import type { Manifest, ManifestSubscription, ManifestTopic } from '../wire.ts';
 import type { Consumer, Delivery } from './provider.ts';
 import { providerOf } from './publish.ts';
 import { subscriptionHandler } from './subscription.ts';
@@ -13,15 +13,23 @@ export async function consumeSubscriptions({ manifest, services }: Host): Promis
   const hosted = manifest.services.filter(({ name }) => services.includes(name));
   return Promise.all(
     hosted.flatMap(({ name, subscriptions }) =>
-      subscriptions.map(async (subscription) => {
-        const topic = manifest.topics.find((candidate) => candidate.name === subscription.topic);
-        const handler = subscriptionHandler(subscription.topic, subscription.name);
-        if (!topic || !handler) throw new Error(`no module declares the subscription ${subscription.name}`);
-        const work = (message: Delivery) => deliver(name, topic, subscription, handler, message, manifest.schemas);
-        return (await providerOf(subscription.topic)).consume(subscription, work);
-      }),
+      subscriptions.map((subscription) => consumeSubscription(manifest, name, subscription)),
     ),
   );
+}
+
+/** Starts to handle the messages of one subscription of a service, by the handler that is declared when a message comes. */
+export async function consumeSubscription(
+  { topics, schemas }: Pick<Manifest, 'topics' | 'schemas'>,
+  service: string,
+  subscription: ManifestSubscription,
+): Promise<Consumer> {
+  const { name, topic: topicName } = subscription;
+  const topic = topics.find((candidate) => candidate.name === topicName);
+  if (!topic || !subscriptionHandler(topicName, name)) throw new Error(`no module declares the subscription ${name}`);
+  const handler = (message: never) => subscriptionHandler(topicName, name)!(message);
+  const work = (message: Delivery) => deliver(service, topic, subscription, handler, message, schemas);
+  return (await providerOf(topicName)).consume(subscription, work);
 }
 
 async function deliver(

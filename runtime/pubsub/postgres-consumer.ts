@@ -85,7 +85,7 @@ export class QueueConsumer implements Consumer {
       this.#again = false;
       pause = retryInterval;
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), pause);
+    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), pause).unref();
   }
 
   async #takeAll(): Promise<void> {

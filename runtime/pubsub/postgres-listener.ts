@@ -48,6 +48,8 @@ export class Listener {
       try {
         client.on('error', () => {});
         await client.connect();
+        // Not declared, but documented: what a program does that only publishes keeps it from ending, and not this.
+        (client as Client & { unref(): void }).unref();
         await client.query('SELECT pg_advisory_lock($1, $2)', [lockClass, this.owner]);
         for (const { quoted } of this.#channels.values()) await this.#listen(client, quoted);
         this.#use(client);
@@ -78,7 +80,7 @@ export class Listener {
 
   #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, milliseconds).unref();
       this.#cancelPause = () => {
         clearTimeout(timer);
         resolve();

@@ -43,7 +43,7 @@ function opened(name: 'broker' | 'aws', make: () => Promise<Provider>): Promise<
 
 async function openPostgres(broker: BrokerConfig): Promise<Provider> {
   const { openBroker } = await import('./postgres.ts');
-  return openBroker(broker);
+  return openBroker((await application()?.ownQueues?.(broker)) ?? broker);
 }
 
 async function openAws(config: AwsPubsub[]): Promise<Provider> {

@@ -1,3 +1,4 @@
+import { application } from '../internal/application.ts';
 import type { DurationString } from '../types/duration.ts';
 import type { Topic } from './topic.ts';
 
@@ -38,6 +39,7 @@ export class Subscription<Msg extends object> {
     this.name = name;
     this.config = config;
     handlers.set(`${topic.name}/${name}`, config.handler);
+    application()?.subscribed?.(topic.name, name);
   }
 }
 
