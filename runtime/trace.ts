@@ -12,16 +12,16 @@ export function startSpan(parent: string | undefined): TraceData {
 }
 
 /** Drawn for many spans at once: to ask the system for few bytes takes as long as for many. */
-const pool = Buffer.alloc(4096);
-let used = pool.length;
+let pool = '';
+let used = 0;
 
 function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    crypto.randomFillSync(pool);
+  if (used + 2 * bytes > pool.length) {
+    pool = crypto.randomBytes(4096).toString('hex');
     used = 0;
   }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
+  used += 2 * bytes;
+  return pool.slice(used - 2 * bytes, used);
 }
 
 export function traceparent({ traceId, spanId }: TraceData): string {

@@ -25,8 +25,8 @@ export interface HttpFigures {
 /** How many times as much as each peer. */
 export const goals = { fastify: 1, express: 3, bare: 0.9 };
 
-/** Seconds under load: one to get warm, and as many as are measured. */
-const [warm, measured] = [2, 4];
+/** Requests: those that get a server warm, and those that are measured. */
+const [warm, measured] = [20_000, 40_000];
 
 export async function measureHttp(rounds: number): Promise<HttpFigures> {
   await using ours = await buildProgram(application);
@@ -85,7 +85,7 @@ async function ask(program: Program, request: RequestName, logs: boolean): Promi
 async function load(
   origin: string,
   request: RequestName,
-  seconds: number,
+  amount: number,
 ): Promise<{ requests: number; seconds: number; p99: number }> {
   const [command, ...argv] = pinned(0, [
     process.execPath,
@@ -93,7 +93,7 @@ async function load(
     inKit('bench/http/load.ts'),
     origin,
     request,
-    String(seconds),
+    String(amount),
   ]);
   const { stdout } = await promisify(execFile)(command!, argv);
   return JSON.parse(stdout);

@@ -83,32 +83,40 @@ export class HandlerResponse {
 
 /** Headers that middleware gives a response. */
 export class ResponseHeader {
-  readonly #values = new Map<string, string[]>();
+  /** Every answer has this object, and few have anything in it. */
+  #values: Map<string, string[]> | undefined;
   /** Those that take the place of what the endpoint says. */
-  readonly #set = new Set<string>();
+  #set: Set<string> | undefined;
 
   /** Takes the place of former values, and of the endpoint's own. */
   set(name: string, value: string | string[]): void {
+    this.#set ??= new Set();
     this.#set.add(name.toLowerCase());
-    this.#values.set(name.toLowerCase(), [value].flat());
+    this.#put(name, [value].flat());
   }
 
   add(name: string, value: string | string[]): void {
-    this.#values.set(name.toLowerCase(), [...this.get(name), ...[value].flat()]);
+    this.#put(name, [...this.get(name), ...[value].flat()]);
   }
 
   get(name: string): string[] {
-    return this.#values.get(name.toLowerCase()) ?? [];
+    return this.#values?.get(name.toLowerCase()) ?? [];
   }
 
   /** Names in lower case, each with all of its values. */
   entries(): IterableIterator<[name: string, values: string[]]> {
-    return this.#values.entries();
+    return (this.#values ?? new Map<string, string[]>()).entries();
+  }
+
+  #put(name: string, values: string[]): void {
+    this.#values ??= new Map();
+    this.#values.set(name.toLowerCase(), values);
   }
 
   /** The headers of an endpoint with these put over them. */
-  over(headers: readonly [name: string, value: string][]): [name: string, value: string][] {
-    const kept = headers.filter(([name]) => !this.#set.has(name.toLowerCase()));
+  over(headers: readonly [name: string, value: string][]): readonly [name: string, value: string][] {
+    if (!this.#values) return headers;
+    const kept = headers.filter(([name]) => !this.#set?.has(name.toLowerCase()));
     const own = [...this.entries()].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
     return [...kept, ...own];
   }

@@ -24,6 +24,7 @@ export async function admit(host: Host, routes: Routes, exchange: Exchange): Pro
   const { service, name, auth: required } = describe(match.target);
   Object.assign(exchange, { service, endpoint: name });
   if (from !== 'outside') return { ...match, caller: { ...call, trace } };
+  if (!required && !host.manifest.authHandler) return { ...match, caller: { trace } };
   const auth = await authenticate(host, exchange, required);
   return { ...match, caller: { trace, ...(auth && { auth }) } };
 }

@@ -4,7 +4,7 @@ import type { MessageCodec } from '../codec/mod.ts';
 
 export interface Answer {
   status: number;
-  headers: [name: string, value: string][];
+  headers: readonly [name: string, value: string][];
   /** Absent: no body and no content type. */
   body?: string;
 }
@@ -23,7 +23,8 @@ export function encodeResponse(message: MessageCodec | undefined, response: Hand
 
 function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
   if (!message || value === undefined) return { status: 200, headers: [] };
-  const answer: Answer = { status: 200, headers: [] };
+  const headers: [name: string, value: string][] = [];
+  const answer: Answer = { status: 200, headers };
   const json = message.codec.encode(value);
   if (typeof json !== 'object' || json === null) return { ...answer, body: JSON.stringify(json ?? null) };
   const elsewhere = message.outsideBody('');
@@ -34,8 +35,8 @@ function encodeValue(message: MessageCodec | undefined, value: unknown): Answer 
     delete body[field.name];
     if (inner === undefined || inner === null) continue;
     if (field.in === 'status') answer.status = Number(inner);
-    if (field.in === 'header') answer.headers.push([field.wire, String(inner)]);
-    if (field.in === 'cookie') answer.headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
+    if (field.in === 'header') headers.push([field.wire, String(inner)]);
+    if (field.in === 'cookie') headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
   }
   const empty = !message.open && elsewhere.length === message.fields('').length;
   return empty ? answer : { ...answer, body: JSON.stringify(body) };
