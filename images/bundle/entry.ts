@@ -27,6 +27,7 @@ export function createEntry(graph: Graph, process: Process): string {
     .flatMap((service) =>
       declaringModule(service).map((module) => [service.name, `${imported(module)}.default`] as const),
     );
+  const used = new Set([...handlers, ...wrapped].map(([, expression]) => expression.replace(/[.[].*/, '')));
   // Parsed from text, since a key such as `__proto__` means something else in an object literal.
   const manifest = JSON.stringify(JSON.stringify(createManifest(graph, process)));
   return [
@@ -35,7 +36,12 @@ export function createEntry(graph: Graph, process: Process): string {
     `const manifest = JSON.parse(${manifest});\n`,
     `const handlers = ${object(handlers)};\n`,
     `const services = ${object(wrapped)};\n`,
-    'await start({ manifest, handlers, services });\n',
+    // Named, so that they are kept whatever the application's package.json says of `sideEffects`.
+    `const modules = [${modules
+      .map(imported)
+      .filter((name) => !used.has(name))
+      .join(', ')}];\n`,
+    'await start({ manifest, handlers, services, modules });\n',
   ].join('');
 }
 

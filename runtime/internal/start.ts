@@ -5,6 +5,7 @@ import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
+import type { Exporting } from '../metrics/export.ts';
 import { http } from '../node.ts';
 import type { Consumer } from '../pubsub/provider.ts';
 import type { Service } from '../service/mod.ts';
@@ -23,7 +24,12 @@ export interface StartOptions {
   handlers: Record<string, Handler>;
   /** By name: the services of the manifest whose endpoints middleware wraps. @default none */
   services?: Record<string, Service>;
+  /** What was imported for nothing but what it declares, such as subscriptions, which register themselves. @default none */
+  modules?: readonly object[];
 }
+
+/** Every interface: what may reach the process, the target decides. */
+const defaultAddress = '0.0.0.0';
 
 /** A started application. */
 export interface Running {
@@ -63,14 +69,21 @@ async function run(
     { IncomingMessage: RawRequest, ServerResponse: RawResponse, shouldUpgradeCallback: opensStream },
     (request, response) => void handle(request, response),
   );
+  const exporting = await letMetricsOut(host);
   const streams = await serveStreams(host, server);
   const port = await listen(server);
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
-  log.info('application started', { port, services: host.services, gateway: host.gateway });
+  const metrics = exporting?.port;
+  log.info('application started', {
+    port,
+    services: host.services,
+    gateway: host.gateway,
+    ...(metrics !== undefined && { metrics_port: metrics }),
+  });
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= shutDown(host, server, consumers).finally(letGo);
+    stopping ??= shutDown(host, server, consumers, exporting).finally(letGo);
     return stopping;
   };
   const letGo = catchUncaught(stop);
@@ -86,7 +99,7 @@ function opensStream(this: Server, { headers }: IncomingMessage): boolean {
 }
 
 async function listen(server: Server): Promise<number> {
-  const { HOST: address = '0.0.0.0', PORT = '8080' } = process.env;
+  const { HOST: address = defaultAddress, PORT = '8080' } = process.env;
   try {
     server.listen(Number(PORT), address);
     await once(server, 'listening');
@@ -125,6 +138,14 @@ async function subscribe(host: Host): Promise<Consumer[]> {
   return consumeSubscriptions(host);
 }
 
+/** Only where somebody takes metrics; elsewhere nothing is counted. */
+async function letMetricsOut({ config, services }: Host): Promise<Exporting | undefined> {
+  const { FAIRLEAD_METRICS_PORT: port, HOST: address = defaultAddress } = process.env;
+  if (!port && !config.fairlead?.telemetry) return undefined;
+  const { exportMetrics } = await import('../metrics/export.ts');
+  return exportMetrics({ config, services, address, port });
+}
+
 /** Only where the target wakes cron jobs by a queue. */
 async function awaitWakes(host: Host): Promise<Consumer[]> {
   const queue = host.config.fairlead?.cron;
@@ -133,11 +154,11 @@ async function awaitWakes(host: Host): Promise<Consumer[]> {
   return [consumeWakes(host, queue)];
 }
 
-async function shutDown(host: Host, server: Server, consumers: Consumer[]): Promise<void> {
+async function shutDown(host: Host, server: Server, consumers: Consumer[], exporting?: Exporting): Promise<void> {
   log.info('shutting down');
   host.draining = true;
   const total = host.config.graceful_shutdown?.total ?? 5;
-  const work = finish(server, consumers).catch((error) => log.error(error, 'the shutdown failed'));
+  const work = finish(server, consumers, exporting).catch((error) => log.error(error, 'the shutdown failed'));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), total * 1000);
@@ -149,8 +170,8 @@ async function shutDown(host: Host, server: Server, consumers: Consumer[]): Prom
   setApplication(undefined);
 }
 
-/** Databases and the broker stay until the last request and message is done with them. */
-async function finish(server: Server, consumers: Consumer[]): Promise<void> {
+/** Databases, the broker and whoever counts stay until the last request and message is done with them. */
+async function finish(server: Server, consumers: Consumer[], exporting?: Exporting): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.on('request', (_request, response) => response.once('close', () => server.closeIdleConnections()));
@@ -160,5 +181,5 @@ async function finish(server: Server, consumers: Consumer[]): Promise<void> {
     import('../pubsub/publish.ts'),
     import('../storage/cache/configured.ts'),
   ]);
-  await Promise.all([closePools(), closePubsub(), closeCaches()]);
+  await Promise.all([closePools(), closePubsub(), closeCaches(), exporting?.stop()]);
 }

@@ -105,13 +105,17 @@ const rich = {
   'node_modules/modern/index.js': `export function modern() { return modern.name; }`,
 };
 
-test('a module is run for its effect alone, as one that only subscribes', async () => {
+test.each([
+  ['', {}],
+  [', whatever its package says of effects', { 'package.json': '{"type":"module","sideEffects":false}' }],
+])('a module is run for its effect alone, as one that only subscribes%s', async (_, more) => {
   await using app = await setUp(
     {
+      ...more,
       'orders/orders.ts': `export const run = () => globalThis.subscribed;`,
       'orders/audit.ts': `globalThis.subscribed = 'subscribed';`,
     },
-    `import * as m1 from './orders/audit.ts';${entry}`,
+    `import * as m1 from './orders/audit.ts';${entry.replace('start({', 'start({ modules: [m1],')}`,
   );
   expect(await app.run()).toBe('subscribed');
 });

@@ -17,7 +17,7 @@ test('the entry imports the modules of its services, each once, and starts the r
   expect(text).toContain(
     'const handlers = {\n  "orders.create": m0["create"],\n  "orders.get": m0["get"],\n  "orders.sweep": m1["sweep"],\n};\n',
   );
-  expect(text).toMatch(/await start\(\{ manifest, handlers, services \}\);\n$/);
+  expect(text).toMatch(/await start\(\{ manifest, handlers, services, modules \}\);\n$/);
 });
 
 test('a module with subscriptions is imported for its effect', () => {

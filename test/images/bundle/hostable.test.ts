@@ -15,7 +15,6 @@ import {
   topic,
 } from '../../support/graph.ts';
 
-const at = (file: string, line: number, column = 1) => ({ file, line, column });
 const refusals = (parts: Partial<Graph>) =>
   hostable(graph(parts)).map(({ message, position }) => `${position?.file}:${position?.line} ${message}`);
 
@@ -45,17 +44,11 @@ test('what can be hosted is let through', () => {
       topics: [topic('placed')],
       buckets: [bucket('files')],
       caches: [cache('sessions', [keyspace('s/:key')])],
+      metrics: [metric('orders')],
       secrets: [{ name: 'Key', position }],
     }),
   ).toEqual([]);
 });
-
-test.each<[string, Partial<Graph>]>([['metric `orders`', { metrics: [metric('orders')] }]])(
-  '%s cannot be hosted yet',
-  (what, parts) => {
-    expect(refusals(parts)).toEqual([`test.ts:1 ${what} cannot be hosted yet`]);
-  },
-);
 
 test.each<[string, Graph['settings']]>([['build.worker_pooling', { workerPooling: true }]])(
   'the setting %s cannot be hosted yet',
@@ -63,16 +56,3 @@ test.each<[string, Graph['settings']]>([['build.worker_pooling', { workerPooling
     expect(refusals({ settings })).toEqual([`encore.app:1 setting \`${name}\` cannot be hosted yet`]);
   },
 );
-
-test('everything is said at once, by place', () => {
-  expect(
-    refusals({
-      settings: { workerPooling: true },
-      metrics: [metric('files', { position: at('web/b.ts', 9) }), metric('orders', { position: at('a.ts', 3) })],
-    }),
-  ).toEqual([
-    'a.ts:3 metric `orders` cannot be hosted yet',
-    'encore.app:1 setting `build.worker_pooling` cannot be hosted yet',
-    'web/b.ts:9 metric `files` cannot be hosted yet',
-  ]);
-});
