@@ -1,14 +1,13 @@
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
-import { refuseMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
+import { refuseMissingSecrets, warnOfMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
 import { refuseForeign, refuseNamesake } from '../pipeline/refusals/ownership.ts';
 import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
 import { bucketsDirectory } from './buckets.ts';
 import { type EnvironmentRecord, listRecords, readRecord, takenPorts, writeRecord } from './environments.ts';
 import { freePort, keptPorts } from './free-port.ts';
-import { requireHostable } from './hostable.ts';
 import { type ImageSource, imageDirectory, layOutImages, tidyImages } from './images.ts';
 import type { Keys } from './keys.ts';
 import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
@@ -45,11 +44,10 @@ export interface Machine {
  */
 export async function apply(machine: Machine, plan: Plan, report: Reporter): Promise<Outcome> {
   const { state, keys, locks, repository } = machine;
-  requireHostable(plan);
   const former = readRecord(state, plan.environment);
   refuseForeign(former, repository, words);
   refuseNamesake(listRecords(state, plan.environment.application), repository, words);
-  const secrets = await requireSecrets(machine, plan);
+  const secrets = await requireSecrets(machine, plan, report);
   await fetchImages(machine, plan, former);
   const record = await begin(machine, plan, former);
   // Starts while the databases are prepared; awaited where it is needed, which is also where its failure is thrown.
@@ -66,6 +64,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
         front: record.front,
         doors: record.doors,
         ...(server && { postgres: server.port }),
+        ...(record.cache !== undefined && { cache: record.cache }),
         buckets: bucketsDirectory(state, plan.environment),
       },
       keys,
@@ -90,10 +89,12 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   }
 }
 
-async function requireSecrets({ secrets }: Machine, plan: Plan) {
+async function requireSecrets({ secrets }: Machine, plan: Plan, report: Reporter) {
   if (plan.isolated) return {};
   const names = plan.secrets.map(({ name }) => name);
-  refuseMissingSecrets(plan, await secrets.missing(plan.environment, names));
+  const missing = await secrets.missing(plan.environment, names);
+  if (plan.environment.type === 'local') warnOfMissingSecrets(missing, report);
+  else refuseMissingSecrets(plan, missing);
   return secrets.values(plan.environment, names);
 }
 
@@ -130,6 +131,7 @@ export async function begin(
     };
     const front = settings.port ?? former?.front ?? (await choose(''));
     taken.add(front);
+    const cache = former?.cache ?? (plan.caches.length > 0 ? await choose('@caches') : undefined);
     const doors: Record<string, number> = {};
     for (const name of doorsOf(plan)) doors[name] = former?.doors[name] ?? (await choose(name));
     const owner = repository ?? former?.repository;
@@ -139,6 +141,7 @@ export async function begin(
       ...(former?.release && { release: former.release }),
       front,
       doors: { ...former?.doors, ...doors },
+      ...(cache !== undefined && { cache }),
       postgres: former?.postgres || needsPostgres(plan),
       pending: 'apply',
       updated: '',
@@ -178,12 +181,13 @@ async function prepareDatabases(
 
 function replaceProcesses({ state }: Machine, supervision: Supervision, layout: Layout, report: Reporter) {
   return report.step('Replace processes', async () => {
-    const { release, front, healthTimeout, cronJobs, internalKey } = layout;
+    const { release, front, healthTimeout, cronJobs, caches, internalKey } = layout;
     const processes = layout.processes.map(({ image, ...process }) => ({
       ...process,
       directory: imageDirectory(state, layout.environment, image),
     }));
-    const request: DeployRequest = { release, front, healthTimeout, processes, cronJobs, internalKey };
+    const settings = { release, front, healthTimeout, cronJobs, internalKey };
+    const request: DeployRequest = { ...settings, processes, ...(caches && { caches }) };
     const last = await deploy(supervision, request, (event) => {
       if (event.event === 'healthy') report.info(`${event.process} answers after ${event.milliseconds} ms`);
     });
