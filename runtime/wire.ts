@@ -166,7 +166,12 @@ export interface FairleadConfig {
   /** By cache cluster, for those in memory: the bytes that keys and values take at most. @default 256 MiB */
   caches?: Record<string, { max_memory?: number }>;
   /** Where traces and metrics go, by OTLP over HTTP. */
-  telemetry?: { otlp: string };
+  telemetry?: {
+    /** The URL of a collector, without `/v1/metrics`. */
+    otlp: string;
+    /** Seconds between two pushes of metrics. @default 60 */
+    interval?: number;
+  };
 }
 
 export type BucketOperation =

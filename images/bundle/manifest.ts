@@ -76,7 +76,9 @@ export function primitivesOf(graph: Graph, process: Process): Primitive[] {
 function hasObjectUrls({ buckets, uses }: Graph): boolean {
   return (
     buckets.some((bucket) => bucket.public) ||
-    uses.some(({ causes }) => causes.some(({ operation }) => operation === 'sign-upload' || operation === 'sign-download'))
+    uses.some(({ causes }) =>
+      causes.some(({ operation }) => operation === 'sign-upload' || operation === 'sign-download'),
+    )
   );
 }
 

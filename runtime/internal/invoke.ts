@@ -5,6 +5,7 @@ import log from '../log/mod.ts';
 import { type APICallMeta, type RequestContext, runInRequest, type TraceData } from '../request.ts';
 import type { SignedCall } from '../wire.ts';
 import type { Host, Hosted } from './host.ts';
+import { type CallObserver, callObserver } from './observe.ts';
 
 /** What of a call its handler can ask for, besides the parameters. */
 export type CallMeta = Pick<APICallMeta, 'method' | 'path' | 'pathAndQuery' | 'pathParams' | 'headers'>;
@@ -31,7 +32,30 @@ export interface CallContext extends RequestContext {
  * @param work puts into the context what it learns (`parsedPayload`)
  * @throws APIError for every failure; an unexpected one is logged here
  */
-export async function invoke<T>(
+export function invoke<T>(
+  host: Host,
+  hosted: Hosted,
+  meta: CallMeta,
+  caller: Caller,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const ended = carryOut(host, hosted, meta, caller, work);
+  const observe = callObserver();
+  return observe ? observed(observe, hosted, ended) : ended;
+}
+
+async function observed<T>(observe: CallObserver, { service, endpoint }: Hosted, ended: Promise<T>): Promise<T> {
+  try {
+    const result = await ended;
+    observe(service, endpoint.name, 'ok');
+    return result;
+  } catch (error) {
+    observe(service, endpoint.name, toApiError(error).code);
+    throw error;
+  }
+}
+
+async function carryOut<T>(
   host: Host,
   hosted: Hosted,
   meta: CallMeta,

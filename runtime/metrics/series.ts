@@ -12,25 +12,41 @@ export interface Series {
   value: number;
 }
 
-const all = new Map<string, Series>();
+/** Undefined while nobody exports metrics: then nothing is counted. */
+let all: Map<string, Series> | undefined;
+
+/** From now on the values of this process are kept, or no longer. */
+export function collectMetrics(on: boolean): void {
+  if (!on) all = undefined;
+  else all ??= new Map();
+}
 
 /** The values of this process, for whoever exports them. */
 export function metricSeries(): Iterable<Readonly<Series>> {
-  return all.values();
+  return all?.values() ?? [];
 }
 
-/** The series of a metric for the service that records it; undefined when no service can be told. */
+/** The series of a metric for the service that records it; undefined when no service can be told, or nobody would read it. */
 export function seriesOf(type: Series['type'], name: string, labels: Labels): Series | undefined {
+  if (!all) return undefined;
   const service = recordingService();
-  if (service === undefined) return undefined;
-  const texts = Object.entries({ ...labels, service })
+  return service === undefined ? undefined : seriesWith(all, type, name, { ...labels, service });
+}
+
+/** Counts a call of an endpoint: `ok`, or the code of its error. */
+export function countRequest(service: string, endpoint: string, code: string): void {
+  if (all) seriesWith(all, 'counter', 'e_requests_total', { service, endpoint, code }).value++;
+}
+
+function seriesWith(series: Map<string, Series>, type: Series['type'], name: string, labels: Labels): Series {
+  const texts = Object.entries(labels)
     .map(([label, value]): [string, string] => [label, textOf(value)])
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const key = JSON.stringify([name, texts]);
-  const known = all.get(key);
+  const known = series.get(key);
   if (known) return known;
   const made: Series = { name, type, labels: Object.fromEntries(texts), value: 0 };
-  all.set(key, made);
+  series.set(key, made);
   return made;
 }
 

@@ -1,7 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setApplication } from '../../runtime/internal/application.ts';
 import { Counter, CounterGroup, Gauge, GaugeGroup } from '../../runtime/metrics/mod.ts';
-import { metricSeries } from '../../runtime/metrics/series.ts';
+import { collectMetrics, metricSeries } from '../../runtime/metrics/series.ts';
 import { runInRequest } from '../../runtime/request.ts';
 
 const trace = { traceId: '1', spanId: '2' };
@@ -10,7 +10,11 @@ const within = (service: string, work: () => void) => runInRequest({ meta: { ...
 const host = (...hosted: string[]) => setApplication({ hosted } as unknown as Parameters<typeof setApplication>[0]);
 const of = (name: string) => [...metricSeries()].filter((series) => series.name === name);
 
-afterEach(() => setApplication(undefined));
+beforeEach(() => collectMetrics(true));
+afterEach(() => {
+  setApplication(undefined);
+  collectMetrics(false);
+});
 
 test('a counter adds up, per service', () => {
   const counter = new Counter('orders');
@@ -61,4 +65,14 @@ test('a counter never falls', () => {
     counter.increment(Number.NaN);
   });
   expect(of('rising').map(({ value }) => value)).toEqual([1]);
+});
+
+test('while nobody takes metrics nothing is counted', () => {
+  const counter = new Counter('unread');
+  collectMetrics(false);
+  within('shop', () => counter.increment());
+  expect([...metricSeries()]).toEqual([]);
+  collectMetrics(true);
+  within('shop', () => counter.increment());
+  expect(of('unread').map(({ value }) => value)).toEqual([1]);
 });

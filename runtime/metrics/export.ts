@@ -1,0 +1,67 @@
+import { observeCalls } from '../internal/observe.ts';
+import { crypto } from '../node.ts';
+import type { InfraConfig } from '../wire.ts';
+import { metricsRequest, type Resource } from './otlp.ts';
+import { pushMetrics } from './push.ts';
+import { serveMetrics } from './scrape.ts';
+import { collectMetrics, countRequest, metricSeries, type Series } from './series.ts';
+import { formatText } from './text.ts';
+
+export interface ExportOptions {
+  config: InfraConfig;
+  /** The services of this process. */
+  services: readonly string[];
+  /** Where metrics are asked for, as `HOST` has it. */
+  address: string;
+  /** Of `address`; absent: nobody asks. */
+  port?: string | undefined;
+}
+
+export interface Exporting {
+  /** Where metrics are asked for. */
+  port?: number;
+  stop(): Promise<void>;
+}
+
+/** Seconds. */
+const defaultInterval = 60;
+
+/** Begins to count, and lets the values out: to whoever asks at the port, and to the collector that the configuration names. */
+export async function exportMetrics({ config, services, address, port }: ExportOptions): Promise<Exporting> {
+  const start = Date.now();
+  const { otlp, interval = defaultInterval } = config.fairlead?.telemetry ?? {};
+  const all = () => [...metricSeries(), memory(services)];
+  const scraped = port ? await serveMetrics(address, port, () => formatText(all())) : undefined;
+  collectMetrics(true);
+  observeCalls(countRequest);
+  const resource = resourceOf(config);
+  const pushing = otlp
+    ? pushMetrics(otlp, interval * 1000, () => metricsRequest(all(), resource, { start, now: Date.now() }))
+    : undefined;
+  return {
+    ...(scraped && { port: scraped.port }),
+    async stop() {
+      observeCalls(undefined);
+      await Promise.all([scraped?.stop(), pushing?.stop()]);
+      collectMetrics(false);
+    },
+  };
+}
+
+/** Of the whole process: it has the label `service` when there is one only. */
+function memory(services: readonly string[]): Series {
+  const [service, ...others] = services;
+  const labels = service !== undefined && others.length === 0 ? { service } : {};
+  return { name: 'e_sys_memory_used_bytes', type: 'gauge', labels: { ...labels }, value: process.memoryUsage.rss() };
+}
+
+/** By the names that OpenTelemetry has for them; the instance tells processes of the same image apart. */
+function resourceOf({ metadata, fairlead }: InfraConfig): Resource {
+  const known: Record<string, string | undefined> = {
+    'service.name': metadata?.app_id,
+    'service.version': fairlead?.release,
+    'deployment.environment.name': metadata?.env_name,
+    'service.instance.id': crypto.randomUUID(),
+  };
+  return Object.fromEntries(Object.entries(known).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
