@@ -20,10 +20,15 @@ export async function runChild(
   { command, args, directory, env }: ChildRequest,
   interruption: Interruption,
 ): Promise<number> {
-  const child = spawn(command, args, { cwd: directory, env, stdio: 'inherit' });
-  // A terminal sends Ctrl-C to the child by itself.
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  const pass = (signal: NodeJS.Signals) => void (signal !== 'SIGINT' || !terminal ? child.kill(signal) : undefined);
+  // Without a terminal it is the first of a group, so that a signal reaches what it has started, too.
+  const child = spawn(command, args, { cwd: directory, env, stdio: 'inherit', detached: !terminal });
+  const pass = (signal: NodeJS.Signals): void => {
+    if (child.pid === undefined) return;
+    if (!terminal) sendToGroup(child.pid, signal);
+    // A terminal sends Ctrl-C to the child by itself.
+    else if (signal !== 'SIGINT') child.kill(signal);
+  };
   return interruption.passOn(
     pass,
     () =>
@@ -32,6 +37,14 @@ export async function runChild(
         child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']));
       }),
   );
+}
+
+function sendToGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function cannotStart(command: string, error: NodeJS.ErrnoException): UserError {

@@ -4,6 +4,7 @@ import { createMigrateFiles } from '../images/migrate-files.ts';
 import type { Outcome, Plan, Reporter } from '../pipeline/mod.ts';
 import type { InfraConfig } from '../runtime/wire.ts';
 import type { Machine } from './apply.ts';
+import { bucketsDirectory } from './buckets.ts';
 import { type Layout, layOut, needsPostgres } from './layout.ts';
 import { runMigrations } from './migrate.ts';
 import { ensureDatabases } from './postgres/databases.ts';
@@ -24,6 +25,8 @@ export interface InfrastructureRequest {
   root: string;
   /** The port of the environment's front door, whether anything answers there or not. */
   front: number;
+  /** The port of its caches. @default each process has caches of its own, in memory */
+  cache?: number;
   /** The values of the plan's secrets; one that is missing here is not set. */
   secrets: Record<string, string>;
   /** Exists, and may be written to. */
@@ -39,14 +42,19 @@ const migrateModule = new URL('../runtime/dist/internal/migrate.js', import.meta
  */
 export async function prepareInfrastructure(
   { state, keys, locks }: Pick<Machine, 'state' | 'keys' | 'locks'>,
-  { plan, root, front, secrets, workDirectory }: InfrastructureRequest,
+  { plan, root, front, cache, secrets, workDirectory }: InfrastructureRequest,
   ensureServer: () => Promise<Server>,
   report: Reporter,
 ): Promise<Infrastructure> {
   const { environment } = plan;
   const server = needsPostgres(plan) ? await report.step('Start PostgreSQL', ensureServer) : undefined;
-  const buckets = join(state.environment(environment), 'buckets');
-  const addresses = { front, doors: {}, buckets, ...(server && { postgres: server.port }) };
+  const addresses = {
+    front,
+    doors: {},
+    buckets: bucketsDirectory(state, environment),
+    ...(server && { postgres: server.port }),
+    ...(cache !== undefined && { cache }),
+  };
   const layout = layOut(plan, addresses, keys, secrets);
   const migrations =
     server &&

@@ -1,3 +1,4 @@
+export { type DatabaseAddress, databaseAddresses, resetDatabases, uriOf } from './database-access.ts';
 export { createLocalForge, type LocalForge } from './forge.ts';
 export type { ImageSource } from './images.ts';
 export type { Infrastructure } from './infrastructure.ts';

@@ -11,6 +11,7 @@ import { ensureServer } from './postgres/server.ts';
 import { identify, isAlive } from './process-identity.ts';
 import { createSecretStore } from './secrets.ts';
 import { makeDirectory, openState, readJson, writeJson } from './state.ts';
+import { findSupervisor } from './supervisor/client.ts';
 
 export interface PrepareRequest {
   /** Absolute; made where it is missing. */
@@ -46,7 +47,9 @@ export async function prepareEnvironment(
   const workDirectory = makeWorkDirectory(join(state.environment(environment), 'run'));
   const release = () => rmSync(workDirectory, { recursive: true, force: true });
   try {
-    const request = { plan, root, front: record.front, secrets, workDirectory };
+    // Caches are there as long as the processes are.
+    const cache = findSupervisor(state, locks, environment) ? record.cache : undefined;
+    const request = { plan, root, front: record.front, secrets, workDirectory, ...(cache !== undefined && { cache }) };
     const server = () => ensureServer(state, keys, locks);
     const infrastructure = await prepareInfrastructure({ state, keys, locks }, request, server, report);
     const { pending: _, ...done } = record;

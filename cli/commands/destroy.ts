@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import { UserError } from '../../analyzer/diagnostic.ts';
 import { type Destroyed, destroyEnvironment, type Environment, parseEnvironment } from '../../pipeline/mod.ts';
+import { confirmed } from '../confirm.ts';
 import type { Context, Result } from '../context.ts';
 import { existingEnvironment, noSuchEnvironment, type Opened, openApplication } from '../wiring.ts';
 import { cloudOf } from './cloud/open.ts';
@@ -72,25 +72,11 @@ function confirmEnvironment({ application, name }: Environment): Promise<void> {
 /** @throws UserError FL5011 when nobody is there to be asked, or whoever is does not type the name */
 async function confirm(what: string, name: string, command: string): Promise<void> {
   const question = `This removes ${what} with all its data, for good. Type ${name} to go on: `;
-  if (process.stdin.isTTY && (await ask(question)) === name) return;
+  if (await confirmed(question, name)) return;
   throw new UserError({
     code: 'FL5011',
     severity: 'error',
     message: `${what} was not destroyed: it was not confirmed`,
     help: `Type its name when asked, or say so on the command line: ${command}.`,
   });
-}
-
-/** The line typed; empty at the end of the input. */
-async function ask(question: string): Promise<string> {
-  // Not as a terminal, which would take Ctrl-C away from us.
-  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  try {
-    return await new Promise((resolve) => {
-      prompt.once('close', () => resolve(''));
-      prompt.question(question, (answer) => resolve(answer.trim()));
-    });
-  } finally {
-    prompt.close();
-  }
 }

@@ -1,7 +1,6 @@
 import { UserError } from '../../analyzer/diagnostic.ts';
 import { makeThrowAway } from '../../local/mod.ts';
-import { type Graph, parseConfig, parseEnvironment, planSources } from '../../pipeline/mod.ts';
-import type { InfraConfig } from '../../runtime/wire.ts';
+import { parseConfig, parseEnvironment, planSources } from '../../pipeline/mod.ts';
 import { analyzeApplication, applicationName, readText } from '../application.ts';
 import { attach } from '../attach.ts';
 import { runChild } from '../child.ts';
@@ -19,7 +18,11 @@ export async function test(context: Context, { args }: { args: string[] }): Prom
   writeGenerated(directory, graph);
   // The values of secrets are those of a developer's machine.
   const environment = { ...parseEnvironment(application, 'test'), type: 'local' as const };
-  const plan = planSources(graph, environment, parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json'));
+  const plan = planSources(
+    graph,
+    environment,
+    parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json'),
+  );
   const localSecrets = readLocalSecrets(directory);
   const infrastructure = await interruption.busy(() =>
     makeThrowAway({ stateDirectory, plan, root: directory, localSecrets }, report),
@@ -27,7 +30,7 @@ export async function test(context: Context, { args }: { args: string[] }): Prom
   try {
     interruption.checkpoint();
     const { workDirectory } = infrastructure;
-    const config = configOf(graph, infrastructure.config);
+    const config = { metadata: { ...infrastructure.config.metadata, env_type: 'test' as const } };
     const env = attach({ root: directory, graph, infrastructure, workDirectory, config, test: true });
     const manager = packageManagerOf(directory);
     const child = { command: manager, args: runScript(manager, 'test', args), directory };
@@ -35,15 +38,6 @@ export async function test(context: Context, { args }: { args: string[] }): Prom
   } finally {
     await interruption.busy(() => infrastructure.remove());
   }
-}
-
-/** What the application can tell that it is tested by. Caches are in each process, for it alone. */
-function configOf({ caches }: Graph, { metadata }: InfraConfig): Partial<InfraConfig> {
-  const inMemory = { host: '', database_index: 0, in_memory: true };
-  return {
-    metadata: { ...metadata, env_type: 'test' },
-    ...(caches.length > 0 && { redis: Object.fromEntries(caches.map(({ name }) => [name, inMemory])) }),
-  };
 }
 
 function noScript(application: string): UserError {

@@ -32,6 +32,62 @@ export function defineDevelopment(program: Command, execute: Execute): void {
     .action((args, options) =>
       execute(async () => (await import('../commands/test.ts')).test, { ...globals(options, program), args }),
     );
+
+  defineDatabases(program, execute);
+}
+
+function defineDatabases(program: Command, execute: Execute): void {
+  const db = program
+    .command('db')
+    .summary('open, address and reset databases')
+    .description('Databases of environments on this machine.');
+
+  db.command('shell')
+    .summary('open psql on a database')
+    .description(
+      'Opens psql on a database, as its owner. Its server is started when it does not run; in "local" the database is made when it is not there yet. ' +
+        'What follows -- goes to psql.',
+    )
+    .argument('<database>', 'name of the database')
+    .argument('[args...]', 'arguments of psql, after --')
+    .option('--env <name>', 'the environment', 'local')
+    .addHelpText(
+      'after',
+      examples('fairlead db shell orders', "fairlead db shell orders -- -c 'SELECT count(*) FROM orders'"),
+    )
+    .action((database, args, options) =>
+      execute(async () => (await import('../commands/db.ts')).shell, { ...aside(options, program), database, args }),
+    );
+
+  db.command('conn-uri')
+    .summary('print how a database is connected to')
+    .description(
+      'Prints the connection URI of a database, with its owner\'s password, for other tools. Its server is started when it does not run; in "local" the database is made when it is not there yet.',
+    )
+    .argument('<database>', 'name of the database')
+    .option('--env <name>', 'the environment', 'local')
+    .addHelpText('after', examples('fairlead db conn-uri orders', 'pg_dump "$(fairlead db conn-uri orders --quiet)"'))
+    .action((database, options) =>
+      execute(async () => (await import('../commands/db.ts')).connUri, { ...globals(options, program), database }),
+    );
+
+  db.command('reset')
+    .summary('empty databases and migrate them anew')
+    .description(
+      'Removes databases of the environment "local" with all that is in them, and makes them anew by the migrations of the sources. ' +
+        'Asks for their name first. Processes that run go on with the empty database.',
+    )
+    .argument('[databases...]', 'names of databases')
+    .option('--all', 'all databases of the application')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('fairlead db reset orders', 'fairlead db reset --all --yes'))
+    .action((databases: string[], options, command: Command) => {
+      if ((databases.length === 0) === !options.all) command.error('error: name the databases to reset, or say --all');
+      return execute(async () => (await import('../commands/db.ts')).reset, {
+        ...globals(options, program),
+        databases,
+      });
+    });
 }
 
 /** Where standard error is not for people, it is the program's alone. */

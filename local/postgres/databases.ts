@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Environment } from '../../pipeline/mod.ts';
+import { type Environment, unmigrated } from '../../pipeline/mod.ts';
 import { ensureRole, type Grants, grantsOf, identifier, literal } from '../grants.ts';
 import { brokerDatabase, type DatabaseLayout } from '../layout.ts';
 import { physicalName } from '../names.ts';
@@ -143,11 +143,11 @@ async function appliedVersion(client: Client): Promise<number> {
        AND (attname, atttypid) IN (('version', 'pg_catalog.int8'::pg_catalog.regtype), ('dirty', 'pg_catalog.bool'::pg_catalog.regtype)))`,
   );
   const [{ account } = { account: undefined }] = rows;
-  if (account === undefined) return 0;
+  if (account === undefined) return unmigrated;
   const seen = await client.query<{ version: string | null }>(
     `SELECT pg_catalog.max(version) AS version FROM ${account}`,
   );
-  return Number(seen.rows[0]?.version ?? 0);
+  return Number(seen.rows[0]?.version ?? unmigrated);
 }
 
 /** Whose a role is, said by the server itself: nothing else has to remember it. */
@@ -155,7 +155,7 @@ function mark({ application, name }: Pick<Environment, 'application' | 'name'>):
   return JSON.stringify(['fairlead', application, name]);
 }
 
-async function rolesOf(server: Server, environment: Environment): Promise<string[]> {
+export async function rolesOf(server: Server, environment: Environment): Promise<string[]> {
   const { rows } = await server.connect('postgres', (client) =>
     client.query<{ rolname: string }>(
       `SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.shobj_description(oid, 'pg_authid') = ${literal(mark(environment))} ORDER BY rolname`,
@@ -164,7 +164,7 @@ async function rolesOf(server: Server, environment: Environment): Promise<string
   return rows.map(({ rolname }) => rolname);
 }
 
-async function databasesOf(
+export async function databasesOf(
   server: Server,
   environment: Environment,
 ): Promise<{ physical: string /** In the application. */; name: string | null }[]> {

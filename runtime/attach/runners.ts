@@ -21,6 +21,7 @@ const vite: Runner = {
       `import * as vite from ${JSON.stringify(original)};`,
       `import { attached } from ${JSON.stringify(new URL('vite.js', import.meta.url).href)};`,
       'export const createServer = (config) => vite.createServer(attached(config));',
+      'export const resolveConfig = (config, ...rest) => vite.resolveConfig(attached(config), ...rest);',
     ].join('\n'),
   format: 'module',
 };

@@ -6,13 +6,15 @@ import { resolution } from './resolution.ts';
 /** As much of the configuration of vite as is touched. */
 interface Config {
   plugins?: unknown;
+  /** Of one that is resolved: what it was made from. */
+  inlineConfig?: unknown;
   [key: string]: unknown;
 }
 
 /** Adds what lets vitest resolve the application's imports, whatever its own configuration says. */
 export function attached(config: Config = {}): Config {
   const path = process.env.FAIRLEAD_ATTACHED;
-  if (!path) return config;
+  if (!path || config.inlineConfig !== undefined) return config;
   const { root } = JSON.parse(readFileSync(path, 'utf8')) as Attachment;
   return { ...config, plugins: [plugin(root), config.plugins] };
 }
