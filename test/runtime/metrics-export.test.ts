@@ -204,6 +204,7 @@ test('with neither, nothing is listened on', async () => {
   const app = await run();
   const started = await app.line(({ message }) => message === 'application started');
   expect(started).not.toHaveProperty('metrics_port');
+  expect((await divide(app, 4, 2)).status).toBe(200);
   app.kill('SIGTERM');
   expect(await app.ended).toBe(0);
 });
