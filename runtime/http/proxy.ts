@@ -100,6 +100,7 @@ function lengthOf({ 'content-length': length }: IncomingHttpHeaders): IncomingHt
 /** What of the headers of a message is passed on with it. */
 export function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const dropped = new Set([...notPassedOn, ...named]);
+  // A client cannot take back what the gateway says of it.
+  const dropped = new Set([...notPassedOn, ...named.filter((name) => !name.startsWith('x-forwarded-'))]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -240,6 +241,15 @@ describe.each(Object.keys(topologies))('%s', (name) => {
       expect(names).toContain('x-mine');
       expect(names.filter((name) => /^x-(fairlead|encore-meta)-/.test(name))).toEqual([]);
     }
+  });
+
+  test('no client has what the gateway says of it taken for a matter of the connection', async () => {
+    const request = get(`${door.url}/headers`, {
+      headers: { connection: 'x-forwarded-for, x-mine, X-Forwarded-Proto' },
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const { plain } = JSON.parse(await text(response));
+    expect(plain).toEqual(expect.arrayContaining(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto']));
   });
 });
 
