@@ -41,6 +41,8 @@ const empty = Buffer.alloc(0);
 /** By its events: an iteration costs more than everything else that is done to a small body. */
 function collect(request: IncomingMessage, maximum: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // It would emit nothing any more.
+    if (request.destroyed) return reject(new Error('aborted'));
     const chunks: Buffer[] = [];
     let length = 0;
     const onData = (chunk: Buffer): void => {
