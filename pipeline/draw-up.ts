@@ -3,7 +3,7 @@ import { type Config, settingsFor } from './config.ts';
 import type { Environment } from './environment.ts';
 import { type History, rolloutsOf } from './history.ts';
 import { makePlan } from './make-plan.ts';
-import { type Applied, migrationsOf, rewrittenMigrations } from './migrations.ts';
+import { type Applied, migrationsOf, rewrittenMigrations, unmigrated } from './migrations.ts';
 import type { Plan } from './plan.ts';
 import type { Deployed, Ports } from './ports.ts';
 import type { Digest, Release } from './release.ts';
@@ -79,7 +79,7 @@ async function* telling(
     const known = migrationsOf(release.content.graph);
     const told = [...missing].flatMap(([name, head]) => {
       const upTo = (known.get(name) ?? []).filter(({ version }) => version <= head);
-      return (upTo.at(-1)?.version ?? 0) === head ? [[name, upTo] as const] : [];
+      return (upTo.at(-1)?.version ?? unmigrated) === head ? [[name, upTo] as const] : [];
     });
     for (const [name] of told) missing.delete(name);
     yield { digest, migrations: schema === undefined ? known : new Map(told) };

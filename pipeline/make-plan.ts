@@ -2,7 +2,7 @@ import { UserError } from '../analyzer/diagnostic.ts';
 import type { Graph, ResourceReference, Subscription } from '../analyzer/mod.ts';
 import { compareGraphs } from './compare/graphs.ts';
 import type { Environment } from './environment.ts';
-import { type Applied, migrationsOf } from './migrations.ts';
+import { type Applied, migrationsOf, unmigrated } from './migrations.ts';
 import type { Permission, Plan, PlannedProcess, PlannedTopic, Settings } from './plan.ts';
 import { imageKey, type Process, processesOf } from './processes.ts';
 import type { Release } from './release.ts';
@@ -36,7 +36,7 @@ export function makePlan({ release, environment, settings, deployed, applied, is
     databases: graph.databases.map(({ name }) => ({
       name,
       services: users(graph, (resource) => resource.kind === 'database' && resource.name === name),
-      head: release.content.databases[name]?.head ?? 0,
+      head: release.content.databases[name]?.head ?? unmigrated,
     })),
     topics: graph.topics.map(({ name }) => topicOf(graph, name)),
     buckets: graph.buckets.map(({ name, public: everybody, versioned }) => ({

@@ -1,6 +1,9 @@
 import type { Diagnostic, Graph, MigrationFile } from '../analyzer/mod.ts';
 import type { Release } from './release.ts';
 
+/** The version of a database without migrations: the first one of some tools, such as Drizzle, is 0. */
+export const unmigrated = -1;
+
 /** Per database the migrations it has seen, in their order. */
 export type Applied = ReadonlyMap<string, readonly MigrationFile[]>;
 
@@ -71,7 +74,7 @@ export function startOf({ file }: MigrationFile) {
 }
 
 function headOf(files: readonly MigrationFile[] = []): number {
-  return files.at(-1)?.version ?? 0;
+  return files.at(-1)?.version ?? unmigrated;
 }
 
 function rewritten(message: string, position: Diagnostic['position']): Diagnostic {

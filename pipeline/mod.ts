@@ -21,7 +21,7 @@ export type * from './environment.ts';
 export { parseEnvironment, previewEnvironment } from './environment.ts';
 export { httpProber } from './http-prober.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
-export { dangerOf } from './migrations.ts';
+export { dangerOf, unmigrated } from './migrations.ts';
 export type * from './plan.ts';
 export { type PlanResult, planEnvironment } from './plan-environment.ts';
 export { planSources } from './plan-sources.ts';

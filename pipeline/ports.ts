@@ -152,7 +152,7 @@ export interface Deployed {
   state: 'running' | 'stopped' | 'incomplete';
   processes: { name: string; state: 'running' | 'restarting' | 'stopped'; pid?: number; port?: number }[];
   /**
-   * Per database the version of its newest applied migration, 0 for none; absent when the target cannot tell. After a
+   * Per database the version of its newest applied migration, -1 for none; absent when the target cannot tell. After a
    * crash or a refused release only this says how far the databases are ahead of the release that answers.
    */
   schema?: Record<string, number>;

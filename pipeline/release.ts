@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Graph, MigrationFile } from '../analyzer/mod.ts';
-import { breaks } from './migrations.ts';
+import { breaks, unmigrated } from './migrations.ts';
 
 type StatementSafety = MigrationFile['statements'][number]['safety'];
 
@@ -46,7 +46,7 @@ export interface BaseImage {
 }
 
 export interface DatabaseSchema {
-  /** The version of the newest migration; 0 without migrations. */
+  /** The version of the newest migration; -1 without migrations. */
   head: number;
   /** The oldest head whose code still works on this schema: what a rollback may go back to. */
   oldest: number;
@@ -96,8 +96,8 @@ export function databaseSchemas(graph: Graph): Record<string, DatabaseSchema> {
     graph.databases.map(({ name, migrations }) => {
       const files = migrations?.files ?? [];
       const breaking = files.findLastIndex(breaks);
-      const head = files.at(-1)?.version ?? 0;
-      return [name, { head, oldest: files[breaking]?.version ?? 0, migrations: files.map(released) }];
+      const head = files.at(-1)?.version ?? unmigrated;
+      return [name, { head, oldest: files[breaking]?.version ?? unmigrated, migrations: files.map(released) }];
     }),
   );
 }

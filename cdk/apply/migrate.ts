@@ -1,4 +1,4 @@
-import type { Outcome, Plan, Reporter } from '../../pipeline/mod.ts';
+import { type Outcome, type Plan, type Reporter, unmigrated } from '../../pipeline/mod.ts';
 import type { Aws } from '../aws.ts';
 import type { FoundationFacts, Stack } from '../model.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
@@ -13,13 +13,17 @@ export function headsOf({ databases }: Plan): Schema {
 
 /** Whether the databases are known to be where the plan wants them. Further on is fine: an older release goes back to older code only. */
 export function isCurrent(plan: Plan, schema: Schema | undefined): boolean {
-  return schema !== undefined && plan.databases.every(({ name, head }) => (schema[name] ?? -1) >= head);
+  return (
+    schema !== undefined && plan.databases.every(({ name, head }) => schema[name] !== undefined && schema[name] >= head)
+  );
 }
 
 /** What is known after migrations of the plan have run. Databases never go back by themselves. */
 export function afterwards(plan: Plan, before: Schema | undefined): Schema {
   const heads = headsOf(plan);
-  return Object.fromEntries(Object.entries(heads).map(([name, head]) => [name, Math.max(head, before?.[name] ?? 0)]));
+  return Object.fromEntries(
+    Object.entries(heads).map(([name, head]) => [name, Math.max(head, before?.[name] ?? unmigrated)]),
+  );
 }
 
 /** Runs the task that makes databases and migrates them, once. @throws UserError FL4009, FL7130, FL7131 */

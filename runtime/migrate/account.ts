@@ -1,6 +1,9 @@
 import type { Client } from 'pg';
 import type { MigrationEntry } from '../wire.ts';
 
+/** The version of a database without migrations, as golang-migrate counts: the first one of some tools is 0. */
+export const unmigrated = -1;
+
 type Applied = Pick<MigrationEntry, 'version' | 'name' | 'hash' | 'breaks'>;
 
 /**
@@ -35,7 +38,7 @@ export class Account {
     const { rows } = await this.#client.query<{ version: number; dirty: boolean }>(
       `SELECT version, dirty FROM ${this.#newest} ORDER BY version DESC LIMIT 1`,
     );
-    return rows[0] ?? { version: 0, dirty: false };
+    return rows[0] ?? { version: unmigrated, dirty: false };
   }
 
   /** What is remembered of the versions up to `head`: golang-migrate may have gone back behind others. */
@@ -65,7 +68,8 @@ export class Account {
   }
 
   #set(version: number, dirty: boolean): string {
-    const insert = version > 0 ? `INSERT INTO ${this.#newest} (version, dirty) VALUES (${version}, ${dirty});` : '';
+    const insert =
+      version > unmigrated ? `INSERT INTO ${this.#newest} (version, dirty) VALUES (${version}, ${dirty});` : '';
     return `DELETE FROM ${this.#newest}; ${insert}`;
   }
 

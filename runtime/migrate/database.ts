@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Client, QueryConfig } from 'pg';
 import type { MigrateEvent, MigrationEntry } from '../wire.ts';
-import { Account } from './account.ts';
+import { Account, unmigrated } from './account.ts';
 import { lineAndColumn } from './position.ts';
 
 export interface Migration extends Omit<MigrationEntry, 'sql'> {
@@ -41,7 +41,7 @@ export async function migrateDatabase(
   const account = await Account.open(client);
   const { version: head, dirty } = await account.head();
   const unfinished = dirty ? await requireRetriable(client, head, migrations) : undefined;
-  const before = unfinished ? (migrations.findLast(({ version }) => version < head)?.version ?? 0) : head;
+  const before = unfinished ? (migrations.findLast(({ version }) => version < head)?.version ?? unmigrated) : head;
   await compare(account, migrations, before);
   const pending = migrations.filter(({ version }) => version > before);
   for (const migration of pending) {
@@ -56,9 +56,9 @@ export async function migrateDatabase(
 /** What has been applied must be in the list as it was, or come after it and be something the list's code can live with. */
 async function compare(account: Account, migrations: Migration[], head: number): Promise<void> {
   const recorded = await account.upTo(head);
-  const newest = recorded.at(-1)?.version ?? 0;
+  const newest = recorded.at(-1)?.version ?? unmigrated;
   const files = new Map(migrations.map((migration) => [migration.version, migration]));
-  const last = migrations.at(-1)?.version ?? 0;
+  const last = migrations.at(-1)?.version ?? unmigrated;
   for (const { version, name, hash, breaks } of recorded) {
     const known = files.get(version);
     if (version > last && breaks !== null)

@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { type Graph, makePlan, parseConfig, parseEnvironment, settingsFor } from '../../pipeline/mod.ts';
+import { migrationsOf, pendingMigrations } from '../../pipeline/migrations.ts';
+import {
+  databaseSchemas,
+  type Graph,
+  makePlan,
+  parseConfig,
+  parseEnvironment,
+  settingsFor,
+} from '../../pipeline/mod.ts';
 import { bucket, cache, keyspace, topic, use } from '../support/graph.ts';
 import {
   at,
@@ -209,6 +217,19 @@ test.each<[string, Partial<Graph>, string[]]>([
   ],
 ])('a change of %s', (_what, parts, expected) => {
   expect(changesOf(shop, { ...shop, ...parts })).toEqual(expected);
+});
+
+test('a first migration with the number 0 is one that runs', () => {
+  const numbered = (...versions: number[]) => {
+    const { migrations: written, ...database } = migrations('orders', ...versions.map(String));
+    const files = written!.files.map((file, index) => ({ ...file, version: versions[index]! }));
+    return sampleGraph({ databases: [{ ...database, migrations: { ...written!, files } }] });
+  };
+  const none = sampleGraph({ databases: [migrations('orders')] });
+  expect(pendingMigrations(numbered(0, 1), migrationsOf(none))).toHaveLength(2);
+  expect(pendingMigrations(numbered(0, 1), migrationsOf(numbered(0)))).toHaveLength(1);
+  expect(databaseSchemas(numbered(0)).orders).toMatchObject({ head: 0, oldest: -1 });
+  expect(databaseSchemas(none).orders).toMatchObject({ head: -1, oldest: -1 });
 });
 
 test('a change points to the line that causes it', () => {

@@ -30,6 +30,7 @@ import {
   rollback,
   start,
   UserError,
+  unmigrated,
 } from '../../pipeline/mod.ts';
 import { sampleGraph, sampleRelease, service } from './sample-graph.ts';
 
@@ -496,7 +497,7 @@ export class World {
   #migrate({ migrated }: SimulatedEnvironment, { release }: Plan): void {
     for (const { name, migrations } of release.content.graph.databases) {
       const applied = migrated.get(name) ?? [];
-      const head = applied.at(-1)?.version ?? 0;
+      const head = applied.at(-1)?.version ?? unmigrated;
       migrated.set(name, [...applied, ...(migrations?.files ?? []).filter(({ version }) => version > head)]);
     }
   }

@@ -77,6 +77,19 @@ test('applies what is new, in order, and nothing twice', async () => {
   expect(await versions()).toEqual([{ version: 20, dirty: false }]);
 });
 
+test('the first migration may have the number 0, as Drizzle counts', async () => {
+  const zero = { '0000_create.sql': 'CREATE TABLE a (id int)' };
+  expect(await migrate(zero)).toEqual({
+    code: 0,
+    events: [{ event: 'applied', database, version: 0, name: 'create' }],
+  });
+  expect(await versions()).toEqual([{ version: 0, dirty: false }]);
+  const both = { ...zero, '0001_add.sql': 'ALTER TABLE a ADD b text' };
+  expect(await migrate(both)).toEqual({ code: 0, events: [{ event: 'applied', database, version: 1, name: 'add' }] });
+  const changed = await migrate({ ...both, '0000_create.sql': 'CREATE TABLE b (id int)' });
+  expect(changed.events).toMatchObject([{ event: 'failed', conflict: 'rewritten' }]);
+});
+
 test('a database that is further than the bundle is left alone', async () => {
   await migrate({ ...first, '2_more.up.sql': 'CREATE TABLE b ()' });
   expect(await migrate(first)).toEqual({ code: 0, events: [{ event: 'current', database, version: 2 }] });

@@ -1,6 +1,6 @@
 import { type InspectedImage, inspectImages } from '../../../images/release/inspect.ts';
 import type { BuildRecord } from '../../../images/release/mod.ts';
-import { type KeptRelease, type Release, type ReleaseContent, shortDigest } from '../../../pipeline/mod.ts';
+import { type KeptRelease, type Release, type ReleaseContent, shortDigest, unmigrated } from '../../../pipeline/mod.ts';
 import { bytes } from '../../bytes.ts';
 import type { Context, Result } from '../../context.ts';
 import { forLog } from '../../for-log.ts';
@@ -101,7 +101,7 @@ type Schema = ReleaseContent['databases'][string];
 function schemaTitle(name: string, { head, oldest, migrations }: Schema): string {
   const title = `Database ${printable(name)}`;
   if (migrations.length === 0) return `${title}: no migrations`;
-  const former = oldest === 0 ? 'all former code' : `code from version ${oldest} on`;
+  const former = oldest === unmigrated ? 'all former code' : `code from version ${oldest} on`;
   return `${title}: version ${head}, which ${former} can live with`;
 }
 
