@@ -5,20 +5,27 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { defaultGrace, infra } from '../infra/config.ts';
 import log from '../log/mod.ts';
 import type { Consumer } from '../pubsub/provider.ts';
 
-/** Seconds that a queue is asked for, and the most messages that it then gives. */
-const [longPoll, largestBatch] = [20, 10];
+/** Seconds that a queue can be asked for, and the most messages that it then gives. */
+const [longestPoll, largestBatch] = [20, 10];
 
 /** How soon to ask again after a failure. Milliseconds. */
 const retryInterval = 1_000;
 
 /**
- * How long the end waits for a poll that is under way. A queue may give a message to one that nobody listens to any more; that message
- * is late then, by its deadline. Milliseconds.
+ * Seconds that a poll lasts: less than the process has to end, which waits for it. A queue may give a message to one that nobody listens
+ * to any more, and that message is late then, by its deadline.
  */
-const patience = 1_000;
+function pollSeconds(): number {
+  const { total = defaultGrace } = infra().graceful_shutdown ?? {};
+  return Math.min(longestPoll, Math.max(1, Math.floor(total) - 1));
+}
+
+/** How much longer than it lasts a poll is waited for at the end. Milliseconds. */
+const patience = 500;
 
 /** The least and the most that a queue keeps a message from others. Seconds. */
 const [shortestVisibility, longestVisibility] = [1, 43_200];
@@ -58,7 +65,7 @@ export function openSqs(url: string): SQSClient {
       httpAgent: { keepAlive: true, maxSockets: 1000 },
       connectionTimeout: 5_000,
       // A long poll is silent until its end.
-      socketTimeout: (longPoll + 10) * 1000,
+      socketTimeout: (longestPoll + 10) * 1000,
     },
   });
 }
@@ -75,6 +82,7 @@ export class QueueConsumer implements Consumer {
   readonly #working = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #hangingUp = new AbortController();
+  readonly #poll = pollSeconds();
   #stopped = false;
   readonly #running: Promise<void>;
 
@@ -87,7 +95,7 @@ export class QueueConsumer implements Consumer {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stopping.abort();
-    const timer = setTimeout(() => this.#hangingUp.abort(), patience);
+    const timer = setTimeout(() => this.#hangingUp.abort(), this.#poll * 1000 + patience);
     await this.#running;
     clearTimeout(timer);
     await Promise.all(this.#working);
@@ -114,7 +122,7 @@ export class QueueConsumer implements Consumer {
       new ReceiveMessageCommand({
         QueueUrl: url,
         MaxNumberOfMessages: Math.min(free, most),
-        WaitTimeSeconds: longPoll,
+        WaitTimeSeconds: this.#poll,
         VisibilityTimeout: seconds(deadline, shortestVisibility),
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       }),

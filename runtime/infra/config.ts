@@ -3,6 +3,9 @@ import type { EnvString, InfraConfig } from '../wire.ts';
 import { StartError } from './error.ts';
 import { checkConfig } from './schema.ts';
 
+/** Seconds that a process has to end, unless `graceful_shutdown.total` says otherwise. */
+export const defaultGrace = 5;
+
 let loaded: InfraConfig | undefined;
 
 /**

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
+import { defaultGrace } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
 import type { Exporting } from '../metrics/export.ts';
@@ -157,7 +158,7 @@ async function awaitWakes(host: Host): Promise<Consumer[]> {
 async function shutDown(host: Host, server: Server, consumers: Consumer[], exporting?: Exporting): Promise<void> {
   log.info('shutting down');
   host.draining = true;
-  const total = host.config.graceful_shutdown?.total ?? 5;
+  const total = host.config.graceful_shutdown?.total ?? defaultGrace;
   const work = finish(server, consumers, exporting).catch((error) => log.error(error, 'the shutdown failed'));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
