@@ -1,5 +1,6 @@
 import type { LogLine } from '../pipeline/mod.ts';
 import { printable } from './printable.ts';
+import { withoutColors, withoutImages, withoutRuntime } from './shorten-stack.ts';
 
 type Paint = (format: 'red' | 'yellow' | 'green' | 'cyan' | 'dim', text: string) => string;
 
@@ -17,7 +18,7 @@ const colors = { error: 'red', fatal: 'red', warn: 'yellow', info: 'cyan' } as c
  */
 export function renderLogLine({ process, text }: LogLine, paint: Paint): string | undefined {
   const entry = parse(text);
-  if (!entry) return `${paint('dim', process)} ${printable(text)}`;
+  if (!entry) return `${paint('dim', process)} ${withoutImages(printable(withoutColors(text)))}`;
   const isRequest = hasRequest(entry);
   if (isRequest && process !== frontDoor && !entry.path.startsWith('/__fairlead/')) return undefined;
   const clock = typeof entry.time === 'string' ? [paint('dim', entry.time.slice(11, 23))] : [];
@@ -67,7 +68,10 @@ function renderRest(entry: Entry, paint: Paint): string[] {
         `${paint('dim', `${name}=`)}${printable(typeof value === 'string' ? value : JSON.stringify(value))}`,
     );
   const error = entry.stack ?? entry.error;
-  const trail = error === undefined ? [] : [`\n  ${paint('red', printable(String(error))).replaceAll('\n', '\n  ')}`];
+  const trail =
+    error === undefined
+      ? []
+      : [`\n  ${paint('red', withoutRuntime(withoutImages(printable(String(error))))).replaceAll('\n', '\n  ')}`];
   return [printable(entry.message ?? ''), ...fields, ...trail];
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { renderLogLine, renderRawLine } from '../../cli/render-log-line.ts';
 
+const image = `/state/apps/shop/environments/local/images/sha256-${'0a'.repeat(32)}`;
 const plain = (_: string, text: string) => text;
 const rendered = (value: unknown) =>
   renderLogLine({ process: 'app', text: typeof value === 'string' ? value : JSON.stringify(value) }, plain);
@@ -40,6 +41,28 @@ test.each<[string, unknown, string]>([
     { level: 'error', message: 'failed', error: 'boom', stack: 'Error: boom\n    at x' },
     'ERROR app failed \n  Error: boom\n      at x',
   ],
+  [
+    'a stack, with the files of the application and without the frames of others',
+    {
+      level: 'error',
+      message: 'failed',
+      stack: [
+        'Error: no a/b',
+        `    at file://${image}/runtime/32.mjs:10:17454`,
+        '    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
+        `    at async get (${image}/orders/orders.ts:3:9)`,
+        `    at async wrap (file://${image}/runtime.mjs:3:1901)`,
+      ].join('\n'),
+    },
+    'ERROR app failed \n  Error: no a/b\n      at async get (orders/orders.ts:3:9)',
+  ],
+  [
+    'a stack of others alone',
+    { level: 'error', message: 'failed', stack: `Error: x\n    at file://${image}/runtime/32.mjs:10:17454` },
+    'ERROR app failed \n  Error: x\n      at runtime/32.mjs:10:17454',
+  ],
+  ['text with a stack', `    at ${image}/a.ts:1:2`, 'app     at a.ts:1:2'],
+  ['text in colors', '\x1b[2mdim\x1b[0m', 'app dim'],
 ])('%s', (_, line, expected) => {
   expect(rendered(line)).toBe(expected);
 });

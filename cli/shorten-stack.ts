@@ -1,0 +1,24 @@
+/** Where an environment of this machine has the files of an image, as stacks name it. */
+const image = /(?:file:\/\/)?\/[^()\s]*\/images\/sha256-[0-9a-f]{64}\//g;
+
+/** A frame of the runtime, which lies beside the application, or of Node. */
+const foreign = /^\s+at (?:.*\()?(?:runtime(?:\/\d+)?\.mjs:\d+:\d+|node:[^)]*|new Promise \(<anonymous>)\)?$/;
+
+/** Names files by their paths in the application, as an editor knows them. */
+export function withoutImages(text: string): string {
+  return text.replace(image, '');
+}
+
+/** Leaves out the frames of a stack that are nobody's code here, unless there are no others. @param stack without images */
+export function withoutRuntime(stack: string): string {
+  const lines = stack.split('\n');
+  const isFrame = (line: string) => /^\s+at /.test(line);
+  const kept = lines.filter((line) => !foreign.test(line));
+  return kept.some(isFrame) ? kept.join('\n') : stack;
+}
+
+/** What only colors a terminal. */
+export function withoutColors(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/\x1b\[[\d;]*m/g, '');
+}
