@@ -128,7 +128,22 @@ function requestFields(): Fields {
 
 function errorFields(error: unknown): Fields {
   if (error === undefined) return {};
-  return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
+  return error instanceof Error ? { error: error.message, stack: stackOf(error) } : { error: String(error) };
+}
+
+/** How many causes of causes a line tells: they may go in a circle. */
+const mostCauses = 5;
+
+/** The stack, and those of what caused it, as Node writes them. */
+function stackOf(error: Error): string {
+  const lines: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; current !== undefined && depth <= mostCauses; depth++) {
+    const text = current instanceof Error ? (current.stack ?? current.message) : String(current);
+    lines.push(depth === 0 ? text : `[cause]: ${text}`);
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return lines.join('\n');
 }
 
 function textOf(error: unknown): string {

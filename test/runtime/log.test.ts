@@ -46,6 +46,18 @@ test.each([
   expect({ ...line, ...(stack !== undefined && { stack: typeof stack === 'string' }) }).toEqual(expected);
 });
 
+test('the stack of an error tells what caused it, however often, and no circle without end', () => {
+  const [failed, circle] = linesOf(`
+    log.error(new Error('no order', { cause: new Error('no row', { cause: 'no disk' }) }));
+    failure.cause = failure;
+    log.error(failure);
+  `);
+  expect(failed?.stack).toMatch(
+    /^Error: no order\n {4}at [\s\S]*\n\[cause\]: Error: no row\n {4}at [\s\S]*\n\[cause\]: no disk$/,
+  );
+  expect(String(circle?.stack).match(/no disk/g)).toHaveLength(6);
+});
+
 test('a logger with fields adds them to every line, and one with a level is silent below it', () => {
   const lines = linesOf(`
     const own = logger.with({ shop: 'a' }).with({ till: 1 }).withLevel(log.LogLevel.Warn);
