@@ -7,6 +7,7 @@ import {
   fromText,
   fromTexts,
   type MessageCodec,
+  parseJson,
   TextError,
 } from '../codec/mod.ts';
 import type { Exchange } from './exchange.ts';
@@ -90,15 +91,6 @@ export function decodeRequest(message: MessageCodec, parts: Parts): Record<strin
     const name = /^[^.[]*/.exec(error.path)?.[0];
     throw malformed(fields.find((field) => field.name === name)?.in ?? 'body', error.message);
   }
-}
-
-/**
- * As `JSON.parse`, without keys `__proto__`: what is merged into another object would change that one's prototype. Whether there
- * may be one is seen from the text, since to visit each value of a large body takes long.
- */
-function parseJson(text: string): unknown {
-  if (!text.includes('__proto__') && !text.includes('\\u00')) return JSON.parse(text);
-  return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
 }
 
 /** Whether a request carries something for a field, and be it something wrong. */

@@ -1,5 +1,5 @@
 import type { APIError } from '../api/error.ts';
-import { codecFor, type Schemas } from '../codec/mod.ts';
+import { codecFor, parseJson, type Schemas } from '../codec/mod.ts';
 import { fromErrorBody } from '../http/error-body.ts';
 import log from '../log/mod.ts';
 import type { ManifestSchema } from '../wire.ts';
@@ -42,7 +42,7 @@ export class Incoming<Message> implements AsyncIterable<Message> {
       if (end) this.#end ??= end;
       if (end || frame === undefined) continue;
       try {
-        return this.#decode(JSON.parse(textOf(frame)));
+        return this.#decode(parseJson(textOf(frame)));
       } catch (error) {
         this.#drop(error as Error);
       }

@@ -7,6 +7,7 @@ import { APIError } from '../../runtime/api/mod.ts';
 import { closedError, closingOf, sendable } from '../../runtime/stream/closing.ts';
 import { keepAlive } from '../../runtime/stream/keep-alive.ts';
 import { channelPair } from '../../runtime/stream/local-channel.ts';
+import { Incoming, jsonCodec } from '../../runtime/stream/messages.ts';
 import { WebSocketChannel } from '../../runtime/stream/web-socket-channel.ts';
 
 const servers: WebSocketServer[] = [];
@@ -90,6 +91,14 @@ test('within a process the sender waits for the receiver, and both hear of the e
   expect(taken).toEqual(Array.from({ length: 200 }, (_, index) => `${index}`));
   expect(await other.closed).toEqual({ code: 1000, reason: 'done' });
   await expect(other.send('late')).rejects.toMatchObject({ code: 'canceled' });
+});
+
+test.each(['__proto__', '\\u005f_proto__'])('what is merged with a message keeps its prototype: %s', async (key) => {
+  const [one, other] = channelPair();
+  const incoming = new Incoming(other, jsonCodec({ type: 'object', additionalProperties: {} }, {}).decode, false);
+  await one.send(`{"a": 1, "${key}": {"admin": true}, "inner": {"b": 2, "${key}": {"admin": true}}}`);
+  const message = (await incoming.recv()) as { inner: object };
+  for (const received of [message, message.inner]) expect(Object.assign({}, received)).not.toHaveProperty('admin');
 });
 
 test('a failure closes with its error body, as far as there is room', () => {
