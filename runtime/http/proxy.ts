@@ -38,6 +38,8 @@ export async function proxy(
 ): Promise<void> {
   exchange.passedOn = true;
   const { request, method } = exchange;
+  // Of a client that is gone already nothing more is heard, neither the rest of its body nor that it has gone.
+  if (response.closed) throw APIError.canceled('the client has gone');
   const { base, path } = locate(host, service, request.url ?? '/');
   const signed = { method, path, origin: 'external' as const, bodyHash: 'stream' };
   const open = () =>

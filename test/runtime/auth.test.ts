@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callHeader, hashBody, sign, signatureHeader, writeCall } from '../../runtime/http/signature.ts';
 import type { AuthKey, InfraConfig, SignedCall } from '../../runtime/wire.ts';
@@ -267,4 +270,32 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect(line).toMatchObject({ level: 'error', error: 'thrown into the air', service: 'web', endpoint: 'thrown' });
     expect(await topology.web.ended).toBe(1);
   });
+});
+
+test('a request whose client went while the gateway asked who it is goes no further', async () => {
+  const servers: ReturnType<typeof createServer>[] = [];
+  const listen = async (answer: RequestListener) => {
+    const server = createServer(answer).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return { base_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+  const asked = Promise.withResolvers<() => void>();
+  const reached: string[] = [];
+  const web = await listen(({ url = '' }, response) => {
+    reached.push(url);
+    response.end();
+  });
+  const users = await listen((_, response) => asked.resolve(() => response.end()));
+  const door = await run('gateway', { ...common, service_discovery: { web, users, data: web } });
+  const client = connect(Number(new URL(door.url).port), '127.0.0.1');
+  client.write('POST /order HTTP/1.1\r\nhost: x\r\nauthorization: ann\r\ncontent-length: 100\r\n\r\n{');
+  const answer = await asked.promise;
+  client.resetAndDestroy();
+  // Its own connection tells the gateway of it before another one brings the answer.
+  expect((await fetch(`${door.url}/nowhere`)).status).toBe(404);
+  answer();
+  expect(await door.line(({ path }) => path === '/order')).toMatchObject({ code: 'canceled' });
+  expect(reached).toEqual([]);
+  for (const server of servers) server.close().closeAllConnections();
 });
