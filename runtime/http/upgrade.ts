@@ -58,6 +58,11 @@ export function createUpgrade(host: Host): (request: IncomingMessage, socket: Du
     let opening: Opening;
     try {
       opening = await prepare(host, routes, exchange);
+      // Streams that are open when the end begins are told of it, and no others.
+      if (host.draining) {
+        opening.cancel();
+        throw shuttingDown();
+      }
     } catch (error) {
       return refuse(exchange, socket, started, toApiError(error));
     }
@@ -80,7 +85,7 @@ export function createUpgrade(host: Host): (request: IncomingMessage, socket: Du
 /** @throws APIError when there is no stream for the request */
 async function prepare(host: Host, routes: Routes, exchange: Exchange): Promise<Opening> {
   const { headers } = exchange.request;
-  if (host.draining) throw APIError.unavailable('the service is shutting down');
+  if (host.draining) throw shuttingDown();
   checkHandshake(exchange);
   if (exchange.from === 'application' && exchange.path.startsWith(streamRoute)) return fromProcess(host, exchange);
   if (exchange.from === 'outside') {
@@ -99,6 +104,10 @@ async function prepare(host: Host, routes: Routes, exchange: Exchange): Promise<
   const parts = { method: 'GET', pathParams, query: new URLSearchParams(exchange.search), headers, body: noBody };
   const params = endpoint.request && decodeRequest(messageCodec(endpoint.request, host.manifest.schemas), parts);
   return served(host, { hosted, params, meta: requestMeta(exchange, pathParams), caller, internal: false });
+}
+
+function shuttingDown(): APIError {
+  return APIError.unavailable('the service is shutting down');
 }
 
 /** What a message without fields in its body is decoded from. */

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { WebSocketServer } from 'ws';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppProcess, killAll, startProcess, until } from './support/process.ts';
 import { headersProtocol, openClient, refusal } from './support/stream-client.ts';
@@ -469,3 +470,22 @@ test('the gateway closes its streams when it ends, and says when a service is go
   expect(await again.door.ended).toBe(0);
   await again.chat.line(({ message }) => message === 'left');
 }, 60_000);
+
+test('a stream that is still asked about when the end begins is refused', async () => {
+  const asked = Promise.withResolvers<() => void>();
+  const sockets = new WebSocketServer({ noServer: true });
+  const service = createServer((_, response) => asked.resolve(() => response.end())).listen(0, '127.0.0.1');
+  service.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, () => {}));
+  await once(service, 'listening');
+  const chat = { base_url: `http://127.0.0.1:${(service.address() as AddressInfo).port}` };
+  const door = await run('gateway', { ...common, service_discovery: { chat, front: chat } });
+  const refused = refusal(`${door.url}/who`, { headers: { authorization: 'Bearer ann' } });
+  const answer = await asked.promise;
+  door.kill('SIGTERM');
+  await door.line(({ message }) => message === 'shutting down');
+  answer();
+  expect(await refused).toMatchObject({ status: 503, body: failed('unavailable', 'the service is shutting down') });
+  expect(await door.ended).toBe(0);
+  expect(door.lines.map(({ message }) => message)).not.toContain('the shutdown took too long: what is left is cut off');
+  service.close().closeAllConnections();
+});
