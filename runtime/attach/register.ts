@@ -27,7 +27,7 @@ function attach(path: string): void {
       const resolved = resolveSource(known, specifier, context, nextResolve);
       return runnerResolve(specifier, context.parentURL, resolved);
     },
-    load: (url, context, nextLoad) => runnerLoad(url) ?? nextLoad(url, context),
+    load: (url, context, nextLoad) => runnerLoad(url, () => nextLoad(url, context)) as ReturnType<typeof nextLoad>,
   });
 }
 

@@ -1,49 +1,53 @@
+import { fileURLToPath } from 'node:url';
+
 /**
- * Runners of tests that resolve imports themselves, where Node's hooks do not reach: each has a public function that takes its
- * configuration, and gets a module in its place that adds ours.
+ * Runners of tests that resolve imports themselves, where Node's hooks do not reach. Each has public functions that take or give its
+ * configuration; their module is loaded with a few lines of ours about them.
  */
-interface Runner {
-  /** The package whose function it is. */
-  package: string;
-  /** Who imports it from there; others get it as it is. */
-  users: RegExp;
-  /** The source of the module that stands in for it; `original` is the URL of the real one. */
-  source(original: string): string;
-  format: 'module' | 'commonjs';
-}
-
-const vite: Runner = {
-  package: 'vite',
-  users: /\/node_modules\/(?:@vitest\/[^/]+|vitest)\//,
-  source: (original) =>
-    [
-      `export * from ${JSON.stringify(original)};`,
-      `import * as vite from ${JSON.stringify(original)};`,
-      `import { attached } from ${JSON.stringify(new URL('vite.js', import.meta.url).href)};`,
-      'export const createServer = (config) => vite.createServer(attached(config));',
-      'export const resolveConfig = (config, ...rest) => vite.resolveConfig(attached(config), ...rest);',
-    ].join('\n'),
-  format: 'module',
-};
-
-const runners: readonly Runner[] = [vite];
+const attach = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 
 /** Marks the URL of what stands in for a module. */
 const mark = '?fairlead';
 
+/** Who gets our lines; others have vite as it is. */
+const vitest = /\/node_modules\/(?:@vitest\/[^/]+|vitest)\//;
+
+const jestConfig = /\/node_modules\/jest-config\/build\/index\.js$/;
+
+/** Lets vitest import another module in the place of vite. */
 export function runnerResolve<T extends { url: string }>(
   specifier: string,
   parent: string | undefined,
   resolved: T,
 ): T {
-  const runner = runners.find((one) => one.package === specifier && one.users.test(parent ?? ''));
-  if (!runner) return resolved;
-  return { ...resolved, url: `${resolved.url}${mark}-${runner.package}`, format: runner.format };
+  if (specifier !== 'vite' || !vitest.test(parent ?? '')) return resolved;
+  return { ...resolved, url: `${resolved.url}${mark}`, format: 'module' };
 }
 
-export function runnerLoad(url: string): { source: string; format: string; shortCircuit: true } | undefined {
-  const at = url.lastIndexOf(`${mark}-`);
-  const runner = at === -1 ? undefined : runners.find((one) => url.slice(at) === `${mark}-${one.package}`);
-  if (!runner) return undefined;
-  return { source: runner.source(url.slice(0, at)), format: runner.format, shortCircuit: true };
+interface Loaded {
+  format?: string | null | undefined;
+  source?: unknown;
+  shortCircuit?: boolean | undefined;
+}
+
+/** The source of a module, with ours where it is one of a runner. */
+export function runnerLoad<T extends Loaded>(url: string, load: () => T): T | Loaded {
+  if (url.endsWith(mark))
+    return { format: 'module', source: viteSource(url.slice(0, -mark.length)), shortCircuit: true };
+  const loaded = load();
+  if (!jestConfig.test(url)) return loaded;
+  return {
+    ...loaded,
+    source: `${loaded.source}\nmodule.exports = require(${JSON.stringify(fileURLToPath(new URL('jest.js', import.meta.url)))}).attached(module.exports);\n`,
+  };
+}
+
+function viteSource(original: string): string {
+  return [
+    `export * from ${JSON.stringify(original)};`,
+    `import * as vite from ${JSON.stringify(original)};`,
+    `import { attached } from ${attach('vite.js')};`,
+    'export const createServer = (config) => vite.createServer(attached(config));',
+    'export const resolveConfig = (config, ...rest) => vite.resolveConfig(attached(config), ...rest);',
+  ].join('\n');
 }
