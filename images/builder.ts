@@ -18,7 +18,6 @@ import { bytes, count } from '../pipeline/tell/words.ts';
 import { libcWarnings } from './base/libc.ts';
 import { assetIndex } from './bundle/assets.ts';
 import { bundleProcesses, type ProcessBundle, platformsOf } from './bundle/bundle-processes.ts';
-import { hostable } from './bundle/hostable.ts';
 import { hashInputs } from './bundle/inputs.ts';
 import { assetPath, assetSources, primitivesOf } from './bundle/manifest.ts';
 import { layerFor, type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
@@ -111,8 +110,6 @@ async function analyzeOrThrow(options: AnalyzeOptions, report: Reporter): Promis
   for (const { code, message, position } of diagnostics) {
     report.warn(`${code}: ${message}${position ? ` (${position.file}:${position.line}:${position.column})` : ''}`);
   }
-  const refusals = hostable(graph);
-  if (refusals.length > 0) throw new UserError(refusals);
   return graph;
 }
 

@@ -26,7 +26,8 @@ export type PlacedHook = NonNullable<NonNullable<AppSettings['hooks']>['prebuild
 export async function readBuildSettings(root: string): Promise<BuildSettings> {
   const text = await readText(join(root, file));
   if (text === undefined) return { hooks: {}, warnings: [] };
-  const { hooks = {}, docker = {} } = parseEncoreApp(text).settings;
+  const settings = parseEncoreApp(text).settings;
+  const { hooks = {}, docker = {} } = settings;
   const json = parseJsonFile(file, text);
   const placed = (name: 'prebuild' | 'postbuild') => {
     const hook = hooks[name];
@@ -35,31 +36,34 @@ export async function readBuildSettings(root: string): Promise<BuildSettings> {
   return {
     hooks: { ...placed('prebuild'), ...placed('postbuild') },
     ...(docker.baseImage !== undefined && { baseImage: docker.baseImage }),
-    warnings: ignored.flatMap(({ name, is, help }) => {
-      if (!is(docker)) return [];
-      const position = placeOf(json, ['build', 'docker', name]);
-      const message = `\`build.docker.${name}\` of encore.app has no effect`;
+    warnings: ignored.flatMap(({ names, is, help }) => {
+      if (!is(settings)) return [];
+      const position = placeOf(json, names);
+      const message = `\`${names.join('.')}\` of encore.app has no effect`;
       return [{ code: 'FL2512', severity: 'warning', message, help, position } satisfies Diagnostic];
     }),
   };
 }
 
-type Docker = NonNullable<AppSettings['docker']>;
-
-const ignored: { name: string; is: (docker: Docker) => boolean; help: string }[] = [
+const ignored: { names: string[]; is: (settings: AppSettings) => boolean; help: string }[] = [
   {
-    name: 'bundle_source',
-    is: ({ bundleSource }) => bundleSource ?? false,
+    names: ['build', 'worker_pooling'],
+    is: ({ workerPooling }) => workerPooling ?? false,
+    help: 'One thread of a process runs the code of the application. More processes take more requests.',
+  },
+  {
+    names: ['build', 'docker', 'bundle_source'],
+    is: ({ docker }) => docker?.bundleSource ?? false,
     help: 'Images have the bundled code and its source maps. Name packages that read their own files in `build.external` of fairlead.json, or build the service from a Dockerfile.',
   },
   {
-    name: 'working_dir',
-    is: ({ workingDirectory }) => workingDirectory !== undefined,
+    names: ['build', 'docker', 'working_dir'],
+    is: ({ docker }) => docker?.workingDirectory !== undefined,
     help: 'The working directory is /app, where the code is. Use paths that are relative to it, or to `import.meta.dirname`.',
   },
   {
-    name: 'process_per_service',
-    is: ({ processPerService }) => processPerService ?? false,
+    names: ['build', 'docker', 'process_per_service'],
+    is: ({ docker }) => docker?.processPerService ?? false,
     help: 'Write `"processes": "per-service"` for the environment in fairlead.json: each service then has an image of its own.',
   },
 ];

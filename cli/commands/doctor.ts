@@ -9,7 +9,6 @@ import { type GitFacts, git, parseSlug } from '../../github/git.ts';
 import { type FoundApplication, findApplications } from '../../github/init/applications.ts';
 import { setupError } from '../../github/setup-error.ts';
 import { readWorkflowFiles, workflowDirectory } from '../../github/workflow-files.ts';
-import { hostable } from '../../images/bundle/hostable.ts';
 import { parseConfig } from '../../pipeline/config.ts';
 import { readText } from '../application.ts';
 import type { Context, Result } from '../context.ts';
@@ -99,7 +98,7 @@ async function examine(
   return {
     ...application,
     target,
-    diagnostics: [...diagnostics, ...wrong, ...(graph ? hostable(graph) : [])],
+    diagnostics: [...diagnostics, ...wrong],
     secrets: graph?.secrets.map(({ name }) => name) ?? [],
   };
 }

@@ -33,7 +33,7 @@ function checkApplication(application: ApplicationFacts): Finding[] {
       ? failed(
           'application.check',
           `${where} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: ${first.code} ${first.message}`,
-          first.code === 'FL2005' ? first.help : `${check} shows each with its place.`,
+          `${check} shows each with its place.`,
         )
       : ok('application.check', `${where} has no errors`),
     lockfile === undefined

@@ -152,15 +152,6 @@ test('the image of all services can migrate, and knows where each migration come
   ]);
 });
 
-test('what cannot be hosted yet is refused with all of its places, and nothing is stored', async () => {
-  await using store = await openStore();
-  const settings = '{ "id": "hello", "lang": "typescript", "build": { "worker_pooling": true } }';
-  await using root = await directory({ ...hello, 'encore.app': settings });
-  const problems = await problemsOf(store.build(root.path, ['all-in-one']));
-  expect(problems).toEqual(['FL2005 encore.app:1']);
-  expect(existsSync(join(store.path, 'store'))).toBe(false);
-});
-
 test('hooks run before the analysis and after the images, without credentials', async () => {
   await using store = await openStore({
     env: { PATH: process.env.PATH, AWS_SECRET_ACCESS_KEY: 'hush', LANG: 'plain' },
