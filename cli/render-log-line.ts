@@ -20,7 +20,7 @@ export function renderLogLine({ process, text }: LogLine, paint: Paint): string 
   const entry = parse(text);
   if (!entry) return `${paint('dim', process)} ${withoutImages(printable(withoutColors(text)))}`;
   const isRequest = hasRequest(entry);
-  if (isRequest && process !== frontDoor && !entry.path.startsWith('/__fairlead/')) return undefined;
+  if (isRequest && process !== frontDoor && !entry.path.startsWith('/__fairlead/cron/')) return undefined;
   const clock = typeof entry.time === 'string' ? [paint('dim', entry.time.slice(11, 23))] : [];
   if (isRequest) return [...clock, renderRequest(entry, paint)].join(' ');
   const source = paint('dim', [entry.service, entry.endpoint].filter(Boolean).join('.') || process);

@@ -2,7 +2,8 @@
 const image = /(?:file:\/\/)?\/[^()\s]*\/images\/sha256-[0-9a-f]{64}\//g;
 
 /** A frame of the runtime, which lies beside the application, or of Node. */
-const foreign = /^\s+at (?:.*\()?(?:runtime(?:\/\d+)?\.mjs:\d+:\d+|node:[^)]*|new Promise \(<anonymous>)\)?$/;
+const foreign =
+  /^\s+at (?:async )?(?:.*\()?(?:runtime(?:\/\d+)?\.mjs:\d+:\d+|node:[^)]*|new Promise \(<anonymous>)\)?$/;
 
 /** Names files by their paths in the application, as an editor knows them. */
 export function withoutImages(text: string): string {

@@ -51,6 +51,7 @@ test.each<[string, unknown, string]>([
         `    at file://${image}/runtime/32.mjs:10:17454`,
         '    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
         `    at async get (${image}/orders/orders.ts:3:9)`,
+        `    at async file://${image}/runtime/38.mjs:2:3189`,
         `    at async wrap (file://${image}/runtime.mjs:3:1901)`,
       ].join('\n'),
     },
@@ -74,6 +75,8 @@ test('a request is one line, the front door’s, whatever processes it passes', 
   expect(line('@front-door', { ...request, message: 'GET /orders/1 404', duration: 12.3 })).toBe(
     '03:04:05.678 GET /orders/1 404 12 ms',
   );
+  const download = { ...request, path: '/__fairlead/objects/pictures/a.png' };
+  expect(line('app', { ...download, message: 'request completed', duration_ms: 10 })).toBe(undefined);
   expect(line('app', { ...request, message: 'request completed', duration_ms: 10 })).toBe(undefined);
 });
 
