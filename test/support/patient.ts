@@ -23,6 +23,7 @@ export const patient: readonly string[] = [
   'test/cli/smoke.test.ts',
   'test/cli/test-runners.test.ts',
   'test/cli/test.test.ts',
+  'test/corpus/corpus.test.ts',
   'test/docs/comment-picture.test.ts',
   'test/e2e/story.test.ts',
   'test/fakes/aws-cloudformation-commands.test.ts',
