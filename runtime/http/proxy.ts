@@ -66,7 +66,13 @@ export async function proxy(
   drain(request);
 }
 
-/** Sends the request; once more on a new connection, when a kept one turned out to be closed and there is no body to send again. */
+/** Those that may be carried out twice (RFC 9110, 9.2.2). */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/**
+ * Sends the request; once more on a new connection, when a kept one turned out to be closed: whether the service has begun to carry it
+ * out nobody knows. One with a body is not there to be sent again.
+ */
 async function ask(
   open: () => ReturnType<typeof openRequest>,
   request: IncomingMessage,
@@ -85,7 +91,8 @@ async function ask(
         else request.pipe(upstream);
       });
     } catch (error) {
-      if (!bodiless || attempt > 1 || !isStale(upstream, error)) throw error;
+      const repeatable = bodiless && idempotent.has(request.method ?? '');
+      if (!repeatable || attempt > 1 || !isStale(upstream, error)) throw error;
     }
   }
 }
