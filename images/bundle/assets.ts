@@ -8,6 +8,7 @@ import type { FileHash, ImageFile } from '../files.ts';
 import { isMissing } from '../files.ts';
 import type { DiskFile } from '../oci/image/mod.ts';
 import { notRegular, readContent } from '../oci/image/read-content.ts';
+import { createPool } from '../oci/repository/pool.ts';
 import { slashes } from './esbuild.ts';
 import { assetPath, assetSources } from './manifest.ts';
 
@@ -19,6 +20,9 @@ export interface AssetFile {
   path: string;
   content: DiskFile & { hash: string };
 }
+
+/** Files that are read at a time: a system lets a process have some hundreds open. */
+const openAtOnce = 16;
 
 /** What a version control system keeps beside the files, and what a desktop does. */
 const skipped = new Set(['.git', '.hg', '.svn', '.DS_Store']);
@@ -65,7 +69,8 @@ async function readTree(root: string, source: string): Promise<AssetFile[]> {
   const found: Found = { root, files: [], problems: [] };
   await visit(found, source, []);
   if (found.problems.length > 0) throw new UserError(found.problems);
-  return Promise.all(found.files.map(readFile));
+  const pool = createPool(openAtOnce);
+  return Promise.all(found.files.map((file) => pool(() => readFile(file))));
 }
 
 interface Found {

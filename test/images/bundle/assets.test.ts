@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { Graph } from '../../../analyzer/graph.ts';
 import { AssetReader, assetIndex } from '../../../images/bundle/assets.ts';
@@ -35,6 +36,19 @@ async function problems(root: string, graph: Graph): Promise<string[]> {
   if (!(error instanceof UserError)) throw error ?? new Error('nothing was refused');
   return error.diagnostics.map(({ code, message }) => `${code} ${message}`);
 }
+
+test('more files than a process may have open are read', async () => {
+  const names = Array.from({ length: 600 }, (_, index) => `icons/${index}.svg`);
+  await using root = await sample.directory(Object.fromEntries(names.map((name) => [name, `<svg id="${name}"/>`])));
+  const reader = fileURLToPath(new URL('../../../images/bundle/assets.ts', import.meta.url));
+  const program = `
+    import { AssetReader } from ${JSON.stringify(reader)};
+    const [graph, process] = JSON.parse(${JSON.stringify(JSON.stringify([graphWith(assets('icons')), web]))});
+    console.log((await new AssetReader(${JSON.stringify(root.path)}).of(graph, process)).length);
+  `;
+  const args = ['-c', 'ulimit -n 200 && exec "$0" --input-type=module -e "$1"', process.execPath, program];
+  expect(execFileSync('sh', args, { encoding: 'utf8' })).toBe('600\n');
+});
 
 test('a process has the files of its own endpoints, each once, with their sizes and hashes', async () => {
   await using root = await sample.directory({
