@@ -326,6 +326,7 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     client.send({ text: 'last' });
     await sleep(800);
     expect(client.socket.bufferedAmount).toBeGreaterThan(50_000_000);
+    expect((await fetch(`${door.url}/plain`)).status).toBe(200);
     expect(await client.next()).toEqual({ text: '1000' });
     const { rss } = await chat.line(({ message }) => message === 'woke');
     expect(Number(rss)).toBeLessThan(400_000_000);

@@ -1,4 +1,5 @@
 // A process of an application with streams, hosting what PROCESS says: `app`, `gateway`, `chat` or `front`.
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../../analyzer/graph.ts';
 import { createManifest } from '../../../images/bundle/manifest.ts';
@@ -98,6 +99,9 @@ const graph = graphOf(
   },
 );
 
+/** What a stream waits for that a request of another kind brings. */
+const cues = new EventEmitter();
+
 const chat = {
   async echo(stream: StreamInOut<Note, Note>) {
     for await (const { text, at } of stream) {
@@ -156,7 +160,7 @@ const chat = {
   },
   async lazy(stream: StreamInOut<Note, Note>) {
     await stream.send({ text: 'ready' });
-    await sleep(1500);
+    await once(cues, 'plain');
     log.info('woke', { rss: process.memoryUsage().rss });
     let taken = 0;
     for await (const { text } of stream) {
@@ -317,7 +321,7 @@ async function tryIt({ what }: { what: string }): Promise<{ outcome: unknown }> 
 
 const handlers = {
   ...Object.fromEntries(Object.entries(chat).map(([name, handler]) => [`chat.${name}`, handler])),
-  'chat.plain': async () => {},
+  'chat.plain': async () => void cues.emit('plain'),
   'front.tries': tryIt,
 };
 
