@@ -32,6 +32,9 @@ export interface StartOptions {
 /** Every interface: what may reach the process, the target decides. */
 const defaultAddress = '0.0.0.0';
 
+/** What a gateway takes, which is Node's 16 KiB, and what it says besides of who asks. Bytes. */
+const headersBehindGateway = 64 * 1024;
+
 /** A started application. */
 export interface Running {
   port: number;
@@ -67,7 +70,12 @@ async function run(
   });
   const handle = createHandler(host);
   const server = http.createServer(
-    { IncomingMessage: RawRequest, ServerResponse: RawResponse, shouldUpgradeCallback: opensStream },
+    {
+      IncomingMessage: RawRequest,
+      ServerResponse: RawResponse,
+      shouldUpgradeCallback: opensStream,
+      ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
+    },
     (request, response) => void handle(request, response),
   );
   const exporting = await letMetricsOut(host);

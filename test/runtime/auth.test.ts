@@ -81,6 +81,11 @@ describe.each(Object.keys(topologies))('%s', (name) => {
       expect(timesAsked()).toBe(before);
     });
 
+    test('is told with as many headers as there may be', async () => {
+      const headers = { authorization: 'ann', 'x-large': 'x'.repeat(15_900) };
+      expect(await ask(door, 'GET', '/open', { headers })).toMatchObject({ status: 200, body: { user: ann } });
+    });
+
     test('is asked once, with what the request tells of itself', async () => {
       const before = timesAsked();
       await ask(door, 'GET', '/deep?x=1', { headers: { authorization: 'ann', 'user-agent': 'me/1' } });
