@@ -28,6 +28,7 @@ import { choosePriority } from './priority.ts';
 import { type Before, explain, type PutBack, putBack } from './put-back.ts';
 import { forgetRevisions } from './revisions.ts';
 import { type RolledOut, rollOut } from './roll-out.ts';
+import { warnOfStreams } from './streams.ts';
 import { withoutServices } from './without-services.ts';
 
 /**
@@ -43,6 +44,7 @@ export async function apply(
   const { environment, release } = plan;
   const settings = awsSettings(aws.written(environment), environment);
   await refuseOthers(aws, plan);
+  warnOfStreams(release.content.graph, settings, report);
   const name = stackName(environment);
   const there = await readStack(aws.clients, name);
   const ready = await report.step('Check what is needed', () => preflight(aws, plan, there === undefined));
