@@ -77,7 +77,7 @@ export function createBuilder(options: BuilderOptions): Builder {
           chooseDockerfiles(root, graph, config, { withBase: options.base !== undefined, report }),
         ]);
         const files = [...bundles.flatMap(({ inputs }) => inputs), ...dockerfiles.values()];
-        const served = bundles.flatMap(({ assets }) => assets);
+        const served = bundles.flatMap(({ assets, read }) => [...assets, ...read]);
         const hashes = new Map(served.map(({ source, content }) => [source, content.hash]));
         const inputs = await hashInputs(root, graph, files, hashes);
         tellSizes(bundles, report);
@@ -165,20 +165,23 @@ async function writeImages(parts: Parts, options: BuilderOptions, report: Report
 }
 
 function contentOf(
-  { key, process, files, dependencies, assets, packages }: ProcessBundle,
+  { key, process, files, dependencies, assets, read, packages }: ProcessBundle,
   { graph, layer, migration = [] }: Parts,
 ): ProcessContent {
   const runtime = layerFor(layer, primitivesOf(graph, process));
+  const carried = [...filesOf(runtime.files), ...dependencies];
+  const own = [
+    ...files,
+    ...(assetSources(graph, process).length > 0 ? [assetIndex(assets)] : []),
+    ...(key === migratingKey ? migration : []),
+  ];
+  const taken = new Set([...carried, ...own, ...assets].map(({ path }) => path));
   return {
     application: graph.application,
     key,
-    dependencies: [...filesOf(runtime.files), ...dependencies],
-    own: [
-      ...files,
-      ...(assetSources(graph, process).length > 0 ? [assetIndex(assets)] : []),
-      ...(key === migratingKey ? migration : []),
-    ],
-    assets,
+    dependencies: carried,
+    own,
+    assets: [...assets, ...read.filter(({ path }) => !taken.has(path))],
     packages: [...runtime.packages, ...packages],
   };
 }

@@ -15,7 +15,7 @@ export interface ProcessContent {
   dependencies: readonly LayerFile[];
   /** What changes with the application's code. */
   own: readonly ImageFile[];
-  /** What its endpoints serve. @default none */
+  /** What its endpoints serve and its code reads. @default none */
   assets?: readonly AssetFile[];
   packages: readonly ShippedPackage[];
 }

@@ -40,7 +40,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   const bringUp = async () => {
     await followLogs({ tail: 0 });
     try {
-      sources?.follow(served(await deploy(context, environment, port)));
+      sources?.follow(await deploy(context, environment, port));
     } finally {
       await followLogs();
     }
@@ -94,7 +94,8 @@ function runsAlready({ application }: Environment, pid: number): UserError {
   });
 }
 
-async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<Graph> {
+/** Answers what it was made of besides sources, to be followed too. */
+async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<string[]> {
   const { directory, report } = context;
   // Opened anew, since the configuration and the secrets are among what is followed.
   const { config, ports } = await openApplication(context, {
@@ -108,13 +109,14 @@ async function deploy(context: Context, environment: Environment, port: number |
     const { plan, refusals } = await planEnvironment(request, ports);
     if (refusals.length > 0) throw new UserError(refusals.map(startAnew));
     writeGenerated(directory, plan.release.content.graph);
-    return { ...(await ports.target.apply(plan, report)), graph: plan.release.content.graph };
+    const { graph, inputs } = plan.release.content;
+    return { ...(await ports.target.apply(plan, report)), graph, inputs };
   });
-  const { graph, url, release, started } = outcome;
+  const { graph, inputs, url, release, started } = outcome;
   emit(context, { event: 'running', url, release, started, endpoints: endpointsOf(graph) }, () =>
     renderRunning(url, graph),
   );
-  return graph;
+  return [...served(graph), ...Object.keys(inputs)];
 }
 
 /** The directories and files that endpoints serve. */

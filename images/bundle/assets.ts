@@ -47,6 +47,13 @@ export class AssetReader {
     return [...files.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 
+  /** The files of what code reads, which images have at their own places. @throws UserError as `of` */
+  async read(sources: readonly string[]): Promise<AssetFile[]> {
+    const trees = await Promise.all(sources.map((source) => this.#tree(source)));
+    const files = new Map(trees.flat().map((file) => [file.source, { ...file, path: file.source }]));
+    return [...files.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
   #tree(source: string): Promise<AssetFile[]> {
     const read = this.#read.get(source) ?? readTree(this.#root, source === '.' ? '' : source);
     this.#read.set(source, read);

@@ -14,6 +14,7 @@ import { type AssetFile, AssetReader } from './assets.ts';
 import { type Bundled, bundle } from './bundle.ts';
 import { createEntry } from './entry.ts';
 import { calledEndpoints } from './manifest.ts';
+import { readByCode } from './read-files.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
 import { secretInputs } from './secret-inputs.ts';
 
@@ -34,6 +35,8 @@ export interface ProcessBundle extends Bundled {
   process: Process;
   /** What its endpoints serve. */
   assets: AssetFile[];
+  /** What its code reads while it runs. */
+  read: AssetFile[];
 }
 
 /**
@@ -46,21 +49,25 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
   );
   const assets = new AssetReader(sources.root);
   const results = await Promise.all(
-    processes.map(async (one) => ({
-      ...one,
-      assets: await assets.of(sources.graph, one.process),
-      ...(await bundleProcess(sources, config.build, one.process)),
-    })),
+    processes.map(async (one) => {
+      const served = await assets.of(sources.graph, one.process);
+      const bundled = await bundleProcess(sources, config.build, one.process);
+      if ('diagnostics' in bundled) return bundled;
+      const read = await assets.read(await readByCode(sources.root, bundled.inputs));
+      return { ...one, ...bundled, assets: served, read };
+    }),
   );
   const problems = results.flatMap((result) => ('diagnostics' in result ? result.diagnostics : []));
   if (problems.length > 0) throw new UserError(distinct(problems));
   const bundles = results.filter((result) => 'files' in result);
   const inputs = [...new Set(bundles.flatMap((one) => one.inputs))];
   const served = [...new Set(bundles.flatMap((one) => one.assets.map(({ source }) => source)))];
+  const read = [...new Set(bundles.flatMap((one) => one.read.map(({ source }) => source)))];
   const { allowSecrets } = config.build;
   const secrets = [
     ...(await secretInputs(sources.root, inputs, 'imported', allowSecrets)),
     ...(await secretInputs(sources.root, served, 'a static asset', allowSecrets)),
+    ...(await secretInputs(sources.root, read, 'read by code', allowSecrets)),
   ];
   if (secrets.length > 0) throw new UserError(secrets);
   return bundles;

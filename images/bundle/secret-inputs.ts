@@ -12,7 +12,7 @@ import { looksSecret } from '../oci/image/secrets.ts';
 export async function secretInputs(
   root: string,
   inputs: readonly string[],
-  why: 'imported' | 'a static asset',
+  why: 'imported' | 'a static asset' | 'read by code',
   allowed: readonly string[],
 ): Promise<Diagnostic[]> {
   const isAllowed = (path: string) =>

@@ -29,8 +29,6 @@ const outputKept = 20;
 interface Surroundings {
   /** Where configurations are written. */
   runDirectory: string;
-  /** The working directory of the processes. */
-  workDirectory: string;
   log: LogFile;
   /** A child was started or has ended. */
   changed(): void;
@@ -130,7 +128,8 @@ export class AppProcess {
     if (this.#stopping) throw this.#unhealthy('it was told to stop');
     const { directory, env } = this.request;
     const child = spawn(process.execPath, ['--enable-source-maps', '--import', lifeline, join(directory, 'main.mjs')], {
-      cwd: this.#surroundings.workDirectory,
+      // As in a container: what its code reads lies beside it.
+      cwd: directory,
       env: {
         ...baseVariables(),
         ...env,

@@ -88,7 +88,7 @@ export class Supervisor {
   }
 
   async #deploy(request: DeployRequest, tell: (event: DeployEvent) => void): Promise<void> {
-    for (const name of ['run', 'work', 'logs']) makeDirectory(join(this.#directory, name));
+    for (const name of ['run', 'logs']) makeDirectory(join(this.#directory, name));
     const kept = this.#processes.filter(
       (process) =>
         process.state === 'running' &&
@@ -192,7 +192,6 @@ export class Supervisor {
   #create(request: DeployRequest['processes'][number]): AppProcess {
     const process = new AppProcess(request, {
       runDirectory: join(this.#directory, 'run'),
-      workDirectory: join(this.#directory, 'work'),
       log: this.#log(request.name),
       changed: () => this.#record(),
     });

@@ -44,6 +44,7 @@ test('Express behind a fallback, Apollo behind a raw endpoint, and typed endpoin
     const hello = await ask('GET', '/api/hello/ann?a=1&a=2');
     expect(hello.body).toEqual({ hello: 'ann', query: { a: ['1', '2'] } });
     expect(hello.headers.getSetCookie()).toEqual(['seen=ann; Path=/']);
+    expect((await ask('GET', '/hello.txt')).body).toBe('hello\n');
     const form = await ask('POST', '/api/form', { body: new URLSearchParams({ a: '1' }) });
     expect(form.body).toEqual({ a: '1' });
     const upload = new FormData();
