@@ -10,6 +10,9 @@ import type { Host } from './host.ts';
 import { type AuthJson, logFailure, unauthenticated } from './invoke.ts';
 import { askProcess } from './processes.ts';
 
+/** How long a gateway waits to be told who sends a request. Milliseconds. */
+const patience = 30_000;
+
 /** The route that the process of the auth handler takes questions by. */
 export const authRoute = '/__fairlead/auth';
 
@@ -47,7 +50,12 @@ async function askHandler(host: Host, exchange: Exchange): Promise<AuthJson | un
   const question = JSON.stringify({ params, request: seen } satisfies Question);
   const answer = host.services.includes(handler.service)
     ? await answerQuestion(host, question, trace)
-    : await askProcess(host, handler.service, { path: authRoute, body: question, caller: { trace } });
+    : await askProcess(host, handler.service, {
+        path: authRoute,
+        body: question,
+        caller: { trace, deadline: Date.now() + patience },
+        repeatable: true,
+      });
   return answer === '' ? undefined : (JSON.parse(answer) as AuthJson);
 }
 

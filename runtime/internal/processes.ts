@@ -8,19 +8,23 @@ import { traceparent } from '../trace.ts';
 import { type Host, keysOf } from './host.ts';
 import { type Caller, tooLate } from './invoke.ts';
 
-/** Another try of a request can do no harm while nothing has answered on a connection that was kept. */
-const attempts = 2;
+/** Idle connections are let go before the other side does so, which would break a request that is just being sent. Milliseconds. */
+const longestIdle = 3_000;
+
+interface Question {
+  path: string;
+  body: string;
+  caller: Caller;
+  /** Whether to be asked twice does no harm: it is asked again when a kept connection breaks, as one of a process that ended does. @default false */
+  repeatable?: boolean;
+}
 
 /**
  * Asks the process of a service something that only processes of the application may ask.
  * @returns the text of its answer
  * @throws APIError of the other process; `unavailable` when it does not answer, `deadline_exceeded` when it is too late
  */
-export async function askProcess(
-  host: Host,
-  service: string,
-  question: { path: string; body: string; caller: Caller },
-): Promise<string> {
+export async function askProcess(host: Host, service: string, question: Question): Promise<string> {
   const { body, caller } = question;
   const { base, path } = locate(host, service, question.path);
   const headers = {
@@ -34,7 +38,7 @@ export async function askProcess(
   let response: IncomingMessage;
   let answer: string;
   try {
-    response = await post(base, path, headers, body, signal);
+    response = await post(base, path, headers, question, signal);
     answer = await text(response);
   } catch (error) {
     if (signal?.aborted) throw tooLate();
@@ -67,8 +71,8 @@ export function locate(host: Host, service: string, path: string): { base: URL; 
 }
 
 const agents = {
-  'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
+  'http:': new http.Agent({ keepAlive: true, timeout: longestIdle }),
+  'https:': new https.Agent({ keepAlive: true, timeout: longestIdle }),
 };
 
 /** A request to another process over a connection that is kept. `path` is sent as it is: it cannot name another host. */
@@ -100,7 +104,7 @@ async function post(
   base: URL,
   path: string,
   headers: Record<string, unknown>,
-  body: string,
+  { body, repeatable = false }: Question,
   signal: AbortSignal | undefined,
 ): Promise<IncomingMessage> {
   for (let attempt = 1; ; attempt++) {
@@ -110,7 +114,7 @@ async function post(
         request.once('response', resolve).on('error', reject).end(body);
       });
     } catch (error) {
-      if (!isStale(request, error) || attempt >= attempts) throw error;
+      if (!repeatable || attempt > 1 || !isStale(request, error)) throw error;
     }
   }
 }
