@@ -35,11 +35,19 @@ export function resolve(schema: ManifestSchema, schemas: Schemas): ManifestSchem
 function compile(schema: ManifestSchema, schemas: Schemas): Codec {
   const of = (inner: unknown): Codec => codecFor(inner as ManifestSchema, schemas);
   if (typeof schema.$ref === 'string') return reference(schema, schemas);
-  if (Array.isArray(schema.anyOf)) return unionCodec(schema.anyOf.map(of));
+  if (Array.isArray(schema.anyOf)) {
+    const branching = (schema.anyOf as ManifestSchema[]).filter(mayHoldOthers).length > 1;
+    return unionCodec(schema.anyOf.map(of), branching);
+  }
   const base = withRules(typed(schema, of), schema);
   if ('const' in schema) return literalCodec(base, [schema.const]);
   if (Array.isArray(schema.enum)) return literalCodec(base, schema.enum);
   return base;
+}
+
+/** Whether values of a schema may have other values in them. */
+function mayHoldOthers({ type, $ref, anyOf }: ManifestSchema): boolean {
+  return type === 'object' || type === 'array' || $ref !== undefined || anyOf !== undefined;
 }
 
 function typed(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {

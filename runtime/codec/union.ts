@@ -1,7 +1,17 @@
 import { at, type Codec, DecodeError, isObject } from './codec.ts';
+import { oncePerValue } from './once.ts';
 
-/** Any of several schemas. Objects that fit more than one keep the fields of all that they fit. */
-export function unionCodec(members: Codec[]): Codec {
+/**
+ * Any of several schemas. Objects that fit more than one keep the fields of all that they fit.
+ * @param branching whether more than one member may hold other values
+ */
+export function unionCodec(members: Codec[], branching: boolean): Codec {
+  const codec = eachMember(members);
+  if (!branching) return codec;
+  return { decode: oncePerValue(codec.decode), encode: oncePerValue(codec.encode), is: oncePerValue(codec.is) };
+}
+
+function eachMember(members: Codec[]): Codec {
   return {
     decode(value, path) {
       const fitting: unknown[] = [];

@@ -13,8 +13,12 @@ const object = (properties: Record<string, JsonSchema>, optional: string[] = [])
 });
 const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
 
+const condition = (op: string): JsonSchema =>
+  object({ args: list({ $ref: '#/schemas/Condition' }), op: { type: 'string', const: op } });
+
 const schemas = {
   Tree: object({ name: text, children: list({ $ref: '#/schemas/Tree' }) }),
+  Condition: { anyOf: [condition('and'), condition('or')] },
 };
 
 function decode(schema: JsonSchema, value: unknown): unknown {
@@ -171,6 +175,25 @@ test('what is encoded decodes to the same value, for any schema', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test.each<[string, (schema: JsonSchema, value: unknown) => unknown]>([
+  ['decoded', decode],
+  ['refused', (schema, value) => problem(schema, value)],
+  ['encoded', encode],
+])('a value of a union within itself is %s in time that grows with its size alone', (how, work) => {
+  const depth = 12;
+  let seen = 0;
+  const leaf = {
+    get args() {
+      seen++;
+      return [];
+    },
+    op: how === 'refused' ? 'xor' : 'or',
+  };
+  const value = Array.from({ length: depth }).reduce((inner) => ({ op: 'or', args: [inner] }), leaf);
+  work({ $ref: '#/schemas/Condition' }, value);
+  expect(seen).toBeLessThan(10);
 });
 
 test('decoding any JSON by any schema fails with a DecodeError or not at all', () => {
