@@ -87,10 +87,16 @@ export function decodeRequest(message: MessageCodec, parts: Parts): Record<strin
   try {
     return message.codec.decode(raw, '') as Record<string, unknown>;
   } catch (error) {
+    if (isOverflow(error)) throw malformed('body', 'it is nested too deeply');
     if (!(error instanceof DecodeError)) throw error;
     const name = /^[^.[]*/.exec(error.path)?.[0];
     throw malformed(fields.find((field) => field.name === name)?.in ?? 'body', error.message);
   }
+}
+
+/** Codecs go as deep as the value does. */
+function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
 }
 
 /** Whether a request carries something for a field, and be it something wrong. */

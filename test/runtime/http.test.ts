@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { JsonSchema } from '../../analyzer/graph.ts';
 import { createManifest } from '../../images/bundle/manifest.ts';
 import { APIError, ErrCode, HttpStatus } from '../../runtime/api/mod.ts';
 import { type Running, start } from '../../runtime/internal/start.ts';
@@ -15,7 +16,13 @@ const scalars = {
 };
 const every = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE'] as const;
 
+const nested: JsonSchema = { type: 'object', required: [], properties: { inner: { $ref: '#/schemas/Nested' } } };
+
 const endpoints = {
+  deep: {
+    part: { path: '/deep', request: message({ inner: { $ref: '#/schemas/Nested' } }) },
+    handler: () => undefined,
+  },
   create: {
     part: {
       path: '/things',
@@ -140,7 +147,7 @@ let base: string;
 beforeAll(async () => {
   Object.assign(process.env, { ENCORE_NOLOG: '1', HOST: '127.0.0.1', PORT: '0' });
   const named = Object.entries(endpoints).map(([name, { part }]) => ({ name, exposed: true, ...part }));
-  const graph = graphOf({ web: { endpoints: named } });
+  const graph = graphOf({ web: { endpoints: named } }, { schemas: { Nested: nested } });
   const manifest = createManifest(graph, { name: 'app', services: ['web'], gateway: true });
   const handlers = Object.fromEntries(
     Object.entries(endpoints).map(([name, { handler }]) => [`web.${name}`, handler as (params: never) => unknown]),
@@ -227,6 +234,15 @@ test('a body that is not JSON is refused with the reason', async () => {
   const { status, body } = await ask('POST', '/things', '{"name": ');
   expect(status).toBe(400);
   expect(body.message).toMatch(/^unable to decode request body: .*JSON/);
+});
+
+test('a body that is nested too deeply is refused', async () => {
+  const depth = 100_000;
+  const { status, body } = await ask('POST', '/deep', `${'{"inner":'.repeat(depth)}{}${'}'.repeat(depth)}`);
+  expect({ status, body }).toEqual({
+    status: 400,
+    body: refused('unable to decode request body: it is nested too deeply'),
+  });
 });
 
 test('headers, cookies and the status travel outside of the body', async () => {
