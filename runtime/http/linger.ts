@@ -27,10 +27,17 @@ export function linger(request: IncomingMessage): void {
   const close = Object.getPrototypeOf(socket).destroySoon as () => void;
   socket.destroySoon = () => {
     const last = current.get(socket);
-    if (!last || last.complete || last.destroyed) return close.call(socket);
+    if (!last || last.complete || socket.destroyed) return close.call(socket);
     socket.end();
-    last.once('close', () => close.call(socket));
-    drain(last);
+    const finish = () => close.call(socket);
+    if (!last.destroyed) {
+      last.once('close', finish);
+      return drain(last);
+    }
+    // Its stream failed, as beyond the limit of a body: what comes is thrown away already, and the end is told.
+    const timer = setTimeout(finish, patience).unref();
+    last.once('end', finish);
+    socket.once('close', () => clearTimeout(timer));
   };
 }
 

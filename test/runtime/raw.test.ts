@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppProcess, killAll, startProcess, until } from './support/process.ts';
@@ -181,6 +182,20 @@ describe.each(Object.keys(topologies))('%s', (name) => {
       })();
       const response = await fetch(`${door.url}/small`, { method: 'POST', body, duplex: 'half' } as RequestInit);
       expect([response.status, await response.json()]).toEqual([500, failed]);
+    });
+
+    test('on a connection that closes after the answer, which takes the rest all the same', async () => {
+      const socket = connect({ port: Number(new URL(door.url).port), host: '127.0.0.1', allowHalfOpen: true });
+      socket.on('error', () => {});
+      const answer = text(socket);
+      socket.write('POST /small HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n');
+      for (let sent = 0; sent < 10; sent++) {
+        socket.write(`c350\r\n${'x'.repeat(50_000)}\r\n`);
+        await sleep(20);
+      }
+      socket.end('0\r\n\r\n');
+      expect(await answer).toContain(JSON.stringify(failed));
+      expect(socket.errored).toBeNull();
     });
 
     test('and for nobody else', async () => {
