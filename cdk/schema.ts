@@ -1,6 +1,6 @@
 import type { Environment } from '../pipeline/mod.ts';
 import type { Clients } from './clients.ts';
-import { readNote, removeNote, writeNote } from './notes.ts';
+import { readNote, writeNote } from './notes.ts';
 
 /** Per database the version of its newest applied migration. */
 export type Schema = Record<string, number>;
@@ -19,9 +19,4 @@ export async function readSchema(clients: Clients, environment: Environment): Pr
 /** @param schema absent: unknown from now on */
 export async function writeSchema(clients: Clients, environment: Environment, schema?: Schema): Promise<void> {
   await writeNote(clients, environment, 'schema', JSON.stringify(schema ? { schema } : { unknown: true }));
-}
-
-/** Whether there was one. */
-export async function removeSchema(clients: Clients, environment: Environment): Promise<boolean> {
-  return removeNote(clients, environment, 'schema');
 }

@@ -8,8 +8,12 @@ const { default: Sequencer }: typeof import('@jest/test-sequencer') = createRequ
 );
 type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];
 
-/** The folders whose tests run commands, servers and databases, longest first; the others mostly compute, for a short time. */
-const longest = ['e2e', 'patient', 'local', 'cli', 'images', 'runtime', 'examples'];
+/** What takes long, longest first: by folders whose tests run commands, servers and databases. The others mostly compute, for a short time. */
+const longest: ((path: string) => boolean)[] = [
+  isIn('e2e'),
+  (path) => patient.some((name) => path.endsWith(`${sep}${name.replaceAll('/', sep)}`)),
+  ...['local', 'cli', 'images', 'runtime', 'examples'].map(isIn),
+];
 
 /**
  * Begins with what takes long, so that no worker is left with it at the end. Jest does so too where it has run before; the
@@ -25,8 +29,10 @@ export default class LongestFirst extends Sequencer {
 }
 
 function rankOf({ path }: Tests[number]): number {
-  const inFolder = (folder: string) => path.includes(`${sep}test${sep}${folder}${sep}`);
-  const takesLong = patient.some((name) => path.endsWith(`${sep}${name.replaceAll('/', sep)}`));
-  const rank = longest.findIndex((name) => (name === 'patient' ? takesLong : inFolder(name)));
+  const rank = longest.findIndex((holds) => holds(path));
   return rank < 0 ? longest.length : rank;
+}
+
+function isIn(folder: string): (path: string) => boolean {
+  return (path) => path.includes(`${sep}test${sep}${folder}${sep}`);
 }

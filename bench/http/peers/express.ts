@@ -1,4 +1,4 @@
-// Express with zod, the pair that most services are written with.
+// Express with zod, the pair that most services are written with; with logs, by the library that Fastify has within.
 import express from 'express';
 import { z } from 'zod';
 
