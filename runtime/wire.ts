@@ -312,7 +312,7 @@ export interface Manifest {
   gateways: string[];
   /** Where the gateway asks who sends a request; absent when requests are taken without asking, and where nobody asks. */
   authHandler?: ManifestAuthHandler;
-  /** What the auth handler says of who sends a request: an object with a `userID`. Absent when nobody is asked. */
+  /** What the auth handler says of who sends a request: an object with a `userID`. Absent without one. */
   authData?: ManifestSchema;
   topics: ManifestTopic[];
   cronJobs: { name: string; service: string; endpoint: string }[];
