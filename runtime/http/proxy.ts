@@ -87,8 +87,12 @@ async function ask(
         // Once there is an answer it alone counts: it may come before all of the request has been taken, or wanted.
         upstream.once('response', resolve).on('error', reject);
         if (bodiless) upstream.end();
-        // Not a pipeline, which closes the connection of the request when the service wants no more of it.
-        else request.pipe(upstream);
+        else {
+          // Not a pipeline, which closes the connection of the request when the service wants no more of it.
+          request.pipe(upstream);
+          // The head waits for a first part of the body, which may come late, or after the answer.
+          setImmediate(() => upstream.flushHeaders());
+        }
       });
     } catch (error) {
       const repeatable = bodiless && idempotent.has(request.method ?? '');

@@ -209,6 +209,14 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     });
   });
 
+  test('a request reaches its endpoint before its body does', async () => {
+    const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+    socket.write('POST /ignores HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n');
+    const answer = String(await Promise.race([once(socket, 'data'), sleep(2000, 'none')]));
+    socket.destroy();
+    expect(answer).toMatch(/^HTTP\/1.1 200/);
+  });
+
   test('middleware gets request and response, and its headers and status have no effect', async () => {
     const { status, body, headers } = await askJson('GET', '/wrapped?a=1');
     expect([status, body]).toEqual([200, { url: '/wrapped?a=1' }]);
