@@ -74,7 +74,9 @@ function sendFile(
   if (response.closed) return Promise.resolve();
   const successful = status >= 200 && status < 300;
   // Conditions and ranges are of the file that was asked for, and this one says that there is none (RFC 9110, 13.2.1).
-  const asked = successful ? request : ({ method: request.method, headers: {} } as IncomingMessage);
+  // One by a time that the file does not have is to be ignored (RFC 9110, 13.1.4).
+  const { 'if-unmodified-since': _, ...headers } = request.headers;
+  const asked = { method: request.method, headers: successful ? headers : {} } as IncomingMessage;
   response.statusCode = status;
   return new Promise((resolve, reject) => {
     response.once('close', resolve);

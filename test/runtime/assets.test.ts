@@ -144,6 +144,7 @@ test('what has not changed is not sent again', async () => {
   expect(await asked({ 'if-none-match': 'W/"tag-1"' })).toMatchObject({ status: 304 });
   expect(await asked({ 'if-none-match': '"other"' })).toMatchObject({ status: 200 });
   expect(await asked({ 'if-modified-since': new Date().toUTCString() })).toMatchObject({ status: 200 });
+  expect(await asked({ 'if-unmodified-since': new Date(0).toUTCString() })).toMatchObject({ status: 200 });
   expect(await asked({ 'if-match': '"tag-1"' })).toMatchObject({ status: 200 });
   const failed = await asked({ 'if-match': '"other"' });
   expect(failed.status).toBe(412);
