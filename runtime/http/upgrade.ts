@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -19,7 +19,7 @@ import { type Admitted, admit } from './admit.ts';
 import { toApiError } from './error-body.ts';
 import { type Exchange, openExchange, requestMeta } from './exchange.ts';
 import { checkOrigin } from './origin.ts';
-import { addProtocolHeaders, streamProtocol } from './protocol-headers.ts';
+import { addProtocolHeaders, protocolsOf, streamProtocol } from './protocol-headers.ts';
 import { passedOn } from './proxy.ts';
 import { decodeRequest } from './request.ts';
 import { report, sendError } from './respond.ts';
@@ -87,6 +87,7 @@ async function prepare(host: Host, routes: Routes, exchange: Exchange): Promise<
   const { headers } = exchange.request;
   if (host.draining) throw shuttingDown();
   checkHandshake(exchange);
+  checkProtocols(headers);
   if (exchange.from === 'application' && exchange.path.startsWith(streamRoute)) return fromProcess(host, exchange);
   if (exchange.from === 'outside') {
     checkOrigin(headers, host.config.cors ?? {});
@@ -121,6 +122,16 @@ function checkHandshake({ method, request: { headers } }: Exchange): void {
   }
   throw APIError.invalidArgument('expected the handshake of a WebSocket: a GET request of version 13');
 }
+
+/** Sub-protocols are tokens, each of them once (RFC 6455, 4.1). */
+function checkProtocols(headers: IncomingHttpHeaders): void {
+  if (headers['sec-websocket-protocol'] === undefined) return;
+  const offered = protocolsOf(headers);
+  if (new Set(offered).size === offered.length && offered.every((name) => token.test(name))) return;
+  throw APIError.invalidArgument('expected the sub-protocols of a WebSocket: tokens, each of them once');
+}
+
+const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 const validKey = /^[+/0-9A-Za-z]{22}==$/;
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocketServer } from 'ws';
@@ -151,6 +152,18 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect(answer.body).toEqual(body);
     expect(answer.headers['x-encore-trace-id']).toMatch(/^[0-9a-f]{32}$/);
   });
+
+  test.each(['encore-ws, encore-ws', 'a b', ','])(
+    'the sub-protocols %j are refused as any other request',
+    async (offered) => {
+      const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+      const key = Buffer.alloc(16).toString('base64');
+      socket.write(
+        `GET /echo HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\nsec-websocket-protocol: ${offered}\r\n\r\n`,
+      );
+      expect(await readAll(socket)).toMatch(/^HTTP\/1.1 400 .*"code":"invalid_argument"/s);
+    },
+  );
 
   test('a sub-protocol of headers that cannot be read is refused', async () => {
     for (const protocol of ['encore.dev.headers.abc', headersProtocol(['a']), headersProtocol({ a: 1 })]) {
