@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { synthesizeApp } from '../../cdk/app/mod.ts';
 import type { EnvironmentClass, Stack } from '../../cdk/model.ts';
+import { physicalName } from '../../cdk/names.ts';
 import { boundaryPolicy, scopeOf } from '../../cdk/permissions/boundary.ts';
 import { document, type Statement } from '../../cdk/permissions/statement.ts';
 import type { Operation, Plan } from '../../pipeline/mod.ts';
@@ -142,9 +143,15 @@ describe.each(Object.entries(all))('%s', (_, { app, plan }) => {
       applications: [application],
       repositories: [application, `${application}/provision`],
     });
+    // Amazon RDS says in a tag whose master a secret is of.
+    const server = physicalName('server', app.settings.foundation, type, 'shared');
+    const context = {
+      'aws:ResourceTag/aws:rds:primaryDBInstanceArn': `arn:aws:rds:${account.region}:${account.id}:db:${server}`,
+    };
     for (const [role, asks] of Object.entries(roles)) {
       const statements = statementsOf(stack, role);
-      for (const ask of asks) expect([role, ask, may(statements, ask, boundary)]).toEqual([role, ask, true]);
+      const tagged = asks.map((ask) => (ask.resource.includes(':secret:rds!db-') ? { ...ask, context } : ask));
+      for (const ask of tagged) expect([role, ask, may(statements, ask, boundary)]).toEqual([role, ask, true]);
     }
     // Roles of AWS's own services too: whatever they are given has to be within it.
     for (const [id, { Type }] of Object.entries(stack.template.Resources)) {

@@ -62,7 +62,7 @@ test.each(cases)('$args → $code', async ({ args, code, says, dir = app.path, s
     fairlead([...args, ...at, '--json'], { input }),
   ]);
   expect(human).toMatchObject({ code: 1, stdout: '' });
-  expect(human.stderr).toMatch(new RegExp(`^error ${code}: `));
+  expect(human.stderr).toMatch(new RegExp(`^error ${code}: `, 'm'));
   expect(human.stderr).toMatch(says);
   expect(human.stderr).toMatch(/^help: \S/m);
   expect(json.code).toBe(1);

@@ -10,11 +10,11 @@ if (act !== undefined || process.env.CI !== undefined) {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-      timeout: 600_000,
+      timeout: 1_200_000,
     });
     expect(status === 0 ? '' : `${stdout}\n${stderr}`).toBe('');
     expect(stdout).toContain('facts checked');
-  }, 600_000);
+  }, 1_200_000);
 } else {
   test.skip('act is not installed', () => {});
 }

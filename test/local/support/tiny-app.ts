@@ -127,12 +127,13 @@ http.on('upgrade', (request, socket) => {
   socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n');
   socket.on('data', (chunk) => socket.write(self.version + ':' + chunk));
 });
-/** Cron jobs come in by a queue where nobody calls the process itself. */
+let stopping = false;
+/** Cron jobs come in by a queue where nobody calls the process itself. A poll that nobody listens to any more would take a wake with it. */
 async function takeWakes(queue) {
   const { SQS } = (await import(${JSON.stringify(sqs)})).default;
   const client = new SQS();
-  for (;;) {
-    const { Messages = [] } = await client.receiveMessage({ QueueUrl: queue, WaitTimeSeconds: 5 });
+  while (!stopping) {
+    const { Messages = [] } = await client.receiveMessage({ QueueUrl: queue, WaitTimeSeconds: 1 });
     for (const { Body, ReceiptHandle } of Messages) {
       const { cron_job, run } = JSON.parse(Body);
       let status = 200;
@@ -146,11 +147,12 @@ async function takeWakes(queue) {
     }
   }
 }
-if (config.fairlead?.cron) takeWakes(config.fairlead.cron.url).catch((error) => console.error('cron', error));
+const wakes = config.fairlead?.cron && takeWakes(config.fairlead.cron.url).catch((error) => console.error('cron', error));
 if (self.health !== 'never') http.listen(process.env.PORT, process.env.HOST);
 else setInterval(() => {}, 1000);
 process.on('SIGTERM', () => {
-  http.close(() => process.exit(0));
+  stopping = true;
+  http.close(() => Promise.resolve(wakes).then(() => process.exit(0)));
   http.closeIdleConnections();
 });
 `;
