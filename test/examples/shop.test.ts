@@ -62,6 +62,7 @@ describe('the analysis of the shop', () => {
   });
 
   test('generates the clients that are committed; else run fairlead generate', () => {
-    for (const { path, text } of generateClients(graph)) expect(readFileSync(join(root, path), 'utf8')).toBe(text);
+    for (const { path, text } of generateClients(graph, { modules: true }))
+      expect(readFileSync(join(root, path), 'utf8')).toBe(text);
   });
 });
