@@ -1,17 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { PackageManager } from '../analyzer/workspaces.ts';
+import { lockfiles } from '../github/init/applications.ts';
 import { readText } from './application.ts';
-
-export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
-
-const lockfiles: readonly (readonly [file: string, manager: PackageManager])[] = [
-  ['pnpm-lock.yaml', 'pnpm'],
-  ['yarn.lock', 'yarn'],
-  ['bun.lock', 'bun'],
-  ['bun.lockb', 'bun'],
-  ['package-lock.json', 'npm'],
-  ['npm-shrinkwrap.json', 'npm'],
-];
 
 /** What installed the packages of an application: by the nearest lockfile, of the application itself or of the workspace it is in. @default npm */
 export function packageManagerOf(directory: string): PackageManager {

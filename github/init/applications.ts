@@ -17,7 +17,7 @@ export interface FoundApplication {
 }
 
 /** What package managers write, in the order in which a build looks for it. */
-const lockfiles: readonly [file: string, manager: PackageManager][] = [
+export const lockfiles: readonly [file: string, manager: PackageManager][] = [
   ['pnpm-lock.yaml', 'pnpm'],
   ['yarn.lock', 'yarn'],
   ['bun.lock', 'bun'],
