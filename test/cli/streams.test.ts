@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../runtime/support/process.ts';
 import { openClient, refusal } from '../runtime/support/stream-client.ts';
 import { directoryWith, fairlead, start } from './fairlead.ts';
 
@@ -98,6 +99,8 @@ test('the page of the guide sends and shows lines', async () => {
   expect(await other.next()).toMatchObject({ name: 'Ann', text: 'Land' });
   other.send({ text: 'Where?' });
   await other.next();
+  // The page has a socket of its own, whose messages may come later.
+  await until(() => shown.length === 2);
   expect(shown).toEqual(['Ann: Land', 'Bob: Where?']);
   expect(input.value).toBe('');
   socket.close();
