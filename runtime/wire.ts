@@ -44,8 +44,8 @@ export interface InfraConfig {
   sql_servers?: SqlServer[];
   /** By cache cluster. */
   redis?: Record<string, RedisServer>;
-  pubsub?: AwsPubsub[];
-  object_storage?: S3Storage[];
+  pubsub?: PubsubBackend[];
+  object_storage?: StorageBackend[];
   secrets?: Record<string, EnvString> | { $env: string };
   /** Absent: everything in the bundle. */
   hosted_services?: string[];
@@ -125,10 +125,57 @@ export interface CacheServerCluster {
   max_memory?: number;
 }
 
+/** Where some of the topics are. A configuration may have several, also of one kind. */
+export type PubsubBackend = AwsPubsub | GooglePubsub | NsqPubsub;
+
 /** Topics on SNS, subscriptions as queues on SQS that get SNS's envelope (no raw delivery). */
 export interface AwsPubsub {
   type: 'aws_sns_sqs';
   topics: Record<string, { arn: string; subscriptions: Record<string, { url: string }> }>;
+}
+
+/** Topics and subscriptions of Google Cloud Pub/Sub. */
+export interface GooglePubsub {
+  type: 'gcp_pubsub';
+  /** Of the topics and subscriptions that say no other. */
+  project_id?: string;
+  topics: Record<string, GoogleTopic>;
+}
+
+export interface GoogleTopic {
+  name: string;
+  project_id?: string;
+  subscriptions: Record<string, { name: string; project_id?: string; push_config?: GooglePush }>;
+}
+
+/**
+ * Google sends the messages to `POST /__encore/pubsub/push/<id>` of the process, with a token that its service account signed for the
+ * audience. Absent: the process pulls them.
+ */
+export interface GooglePush {
+  id: string;
+  /** The e-mail address of the account that signs. */
+  service_account: string;
+  jwt_audience: string;
+}
+
+/** Topics of NSQ; a subscription is a channel of its topic. */
+export interface NsqPubsub {
+  type: 'nsq';
+  /** `host:port` of nsqd, several with commas between them. */
+  hosts: string;
+  topics: Record<string, { name: string; subscriptions: Record<string, { name: string }> }>;
+}
+
+/** Where some of the buckets are. */
+export type StorageBackend = S3Storage | GoogleStorage;
+
+/** Buckets of Google Cloud Storage. */
+export interface GoogleStorage {
+  type: 'gcs';
+  /** @default the one of Google */
+  endpoint?: string;
+  buckets: Record<string, { name: string; key_prefix?: string; public_base_url?: string }>;
 }
 
 export interface S3Storage {

@@ -57,7 +57,9 @@ function checkReferences(config: InfraConfig): void {
     if (login?.type === 'acl') resolveEnv(login.username, `the user of cache ${name}`);
     if (login) resolveEnv(login.type === 'acl' ? login.password : login.auth_string, `the password of cache ${name}`);
   }
-  for (const { access_key_id, secret_access_key } of object_storage) {
+  for (const storage of object_storage) {
+    if (storage.type !== 's3') continue;
+    const { access_key_id, secret_access_key } = storage;
     if (access_key_id !== undefined) resolveEnv(access_key_id, 'an access key of object storage');
     if (secret_access_key !== undefined) resolveEnv(secret_access_key, 'a secret key of object storage');
   }

@@ -16,7 +16,7 @@ const object = (required: Record<string, ManifestSchema>, optional: Record<strin
 });
 
 /** The backends that are here, by the part of the configuration that lists them; `type` tells which one an entry is for. */
-const backends: Record<string, string> = { pubsub: 'aws_sns_sqs', object_storage: 's3' };
+const backends: Record<string, string[]> = { pubsub: ['aws_sns_sqs'], object_storage: ['s3'] };
 
 /** What of `wire.ts` the process relies on. Keys it does not know belong to other readers of the file. */
 const schemas: Record<string, ManifestSchema> = {
@@ -152,15 +152,19 @@ export function checkConfig(json: string, where: string): InfraConfig {
 function requireBackends(config: unknown, where: string): void {
   const wanted = Object.keys(backends).flatMap((part) => {
     const entries = (config as Record<string, unknown> | null)?.[part];
-    const types = Array.isArray(entries) ? entries.map((entry) => (entry as { type?: unknown } | null)?.type) : [];
-    return types.filter((type) => typeof type === 'string' && type !== backends[part]).map((type) => `${part} ${type}`);
+    const types: unknown[] = Array.isArray(entries)
+      ? entries.map((entry) => (entry as { type?: unknown } | null)?.type)
+      : [];
+    return types
+      .filter((type) => typeof type === 'string' && !backends[part]?.includes(type))
+      .map((type) => `${part} ${type}`);
   });
   if (wanted.length === 0) return;
   throw new StartError(
     'FL6008',
     `the configuration ${where} names what this runtime has no backend for: ${wanted.join(', ')}`,
     `Name one that there is: ${Object.entries(backends)
-      .map(([part, type]) => `${part} ${type}`)
+      .flatMap(([part, types]) => types.map((type) => `${part} ${type}`))
       .join(', ')}.`,
   );
 }

@@ -3,11 +3,19 @@ import { infra } from '../infra/config.ts';
 import { application } from '../internal/application.ts';
 import { currentTrace } from '../request.ts';
 import { traceparent } from '../trace.ts';
-import type { AwsPubsub, BrokerConfig } from '../wire.ts';
+import type { BrokerConfig, PubsubBackend } from '../wire.ts';
 import type { Outgoing, Provider } from './provider.ts';
 
+type Kind = PubsubBackend['type'];
+type Configured<K extends Kind> = Extract<PubsubBackend, { type: K }>[];
+
+/** What opens the topics of each kind of backend, loaded when it is configured. */
+const backends: { [K in Kind]?: (config: Configured<K>) => Promise<Provider> } = {
+  aws_sns_sqs: async (config) => (await import('./aws.ts')).openTopics(config),
+};
+
 /** The backends in use, each made at its first use. */
-const open = new Map<'broker' | 'aws', Promise<Provider>>();
+const open = new Map<'broker' | Kind, Promise<Provider>>();
 
 /** Publishes on the backend that the configuration has the topic on. */
 export async function publish(topic: string, message: object): Promise<string> {
@@ -20,7 +28,8 @@ export async function publish(topic: string, message: object): Promise<string> {
 /** The backend of a topic: where `pubsub` lists it, else the broker. @throws Error when there is neither */
 export function providerOf(topic: string): Promise<Provider> {
   const { pubsub = [], fairlead } = infra();
-  if (pubsub.some(({ topics }) => Object.hasOwn(topics, topic))) return opened('aws', () => openAws(pubsub));
+  const listed = pubsub.find(({ topics }) => Object.hasOwn(topics, topic));
+  if (listed) return opened(listed.type, () => openBackend(listed.type, pubsub));
   const broker = fairlead?.broker;
   if (broker) return opened('broker', () => openPostgres(broker));
   if (pubsub.length > 0) throw new Error(`topic ${topic}: this topic is not configured for use by this process`);
@@ -33,7 +42,7 @@ export async function closePubsub(): Promise<void> {
   await Promise.all(providers.map(async (provider) => (await provider).close()));
 }
 
-function opened(name: 'broker' | 'aws', make: () => Promise<Provider>): Promise<Provider> {
+function opened(name: 'broker' | Kind, make: () => Promise<Provider>): Promise<Provider> {
   const known = open.get(name);
   if (known) return known;
   const made = make();
@@ -46,9 +55,10 @@ async function openPostgres(broker: BrokerConfig): Promise<Provider> {
   return openBroker((await application()?.ownQueues?.(broker)) ?? broker);
 }
 
-async function openAws(config: AwsPubsub[]): Promise<Provider> {
-  const { openTopics } = await import('./aws.ts');
-  return openTopics(config);
+async function openBackend<K extends Kind>(kind: K, all: PubsubBackend[]): Promise<Provider> {
+  const backend = backends[kind];
+  if (!backend) throw new Error(`there is no backend for pubsub ${kind}`);
+  return backend(all.filter(({ type }) => type === kind) as Configured<K>);
 }
 
 function encode(topic: string, message: object): Outgoing {

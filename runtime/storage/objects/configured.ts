@@ -1,11 +1,11 @@
 import { infra } from '../../infra/config.ts';
-import type { DiskBucket, DiskStorage, S3Storage } from '../../wire.ts';
+import type { DiskBucket, DiskStorage, StorageBackend } from '../../wire.ts';
 import { publicObjectUrl } from './disk/urls.ts';
 import { allowing } from './operations.ts';
 import type { BucketProvider } from './provider.ts';
 
-/** One bucket of an {@link S3Storage}. */
-export type S3Bucket = S3Storage['buckets'][string];
+/** One bucket of a {@link StorageBackend}. */
+export type ConfiguredBucket = StorageBackend['buckets'][string];
 
 /** What asks the bucket: the public URL of an object is known without. */
 export type RemoteBucket = Omit<BucketProvider, 'publicUrl'>;
@@ -36,9 +36,13 @@ function own<T>(buckets: Record<string, T>, bucket: string): T | undefined {
   return Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
 }
 
-function remote(bucket: string, storage: S3Storage, config: S3Bucket): BucketProvider {
-  const load = () => import('./s3.ts').then(({ openBucket }) => openBucket(storage, config));
-  return { ...lazily(load), publicUrl: (name) => publicUrl(bucket, config, name) };
+function remote(bucket: string, storage: StorageBackend, config: ConfiguredBucket): BucketProvider {
+  return { ...lazily(() => openRemote(storage, config)), publicUrl: (name) => publicUrl(bucket, config, name) };
+}
+
+async function openRemote(storage: StorageBackend, config: ConfiguredBucket): Promise<RemoteBucket> {
+  if (storage.type === 's3') return (await import('./s3.ts')).openBucket(storage, config);
+  throw new Error(`there is no backend for object_storage ${storage.type}`);
 }
 
 function onDisk(bucket: string, storage: DiskStorage, config: DiskBucket): BucketProvider {
@@ -71,7 +75,11 @@ function lazily(open: () => Promise<RemoteBucket>): RemoteBucket {
   };
 }
 
-function publicUrl(bucket: string, { public_base_url: base, key_prefix: prefix = '' }: S3Bucket, name: string): string {
+function publicUrl(
+  bucket: string,
+  { public_base_url: base, key_prefix: prefix = '' }: ConfiguredBucket,
+  name: string,
+): string {
   if (base === undefined) throw notPublic(bucket);
   const path = `${prefix}${name}`.split('/').map(encodeURIComponent).join('/');
   return `${base.replace(/\/$/, '')}/${path}`;

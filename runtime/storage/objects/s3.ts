@@ -9,7 +9,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { resolveEnv } from '../../infra/config.ts';
 import type { S3Storage } from '../../wire.ts';
-import type { RemoteBucket, S3Bucket } from './configured.ts';
+import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 import type { ObjectVersion } from './provider.ts';
@@ -23,7 +23,7 @@ const attempts = 5;
 const clients = new Map<S3Storage, S3Client>();
 
 /** A bucket on anything that speaks S3. */
-export function openBucket(storage: S3Storage, config: S3Bucket): RemoteBucket {
+export function openBucket(storage: S3Storage, config: ConfiguredBucket): RemoteBucket {
   const client = clients.get(storage) ?? openClient(storage);
   clients.set(storage, client);
   return new S3(client, config);
@@ -57,7 +57,7 @@ class S3 implements RemoteBucket {
   readonly #bucket: string;
   readonly #prefix: string;
 
-  constructor(client: S3Client, { name, key_prefix = '' }: S3Bucket) {
+  constructor(client: S3Client, { name, key_prefix = '' }: ConfiguredBucket) {
     this.#client = client;
     this.#bucket = name;
     this.#prefix = key_prefix;
