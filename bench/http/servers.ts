@@ -109,6 +109,7 @@ export async function startServer(program: Program, path: string, logs: boolean)
 async function firstAnswer(child: ChildProcess, url: string): Promise<number> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    // Refused until the server listens.
     const response = await fetch(url).catch(() => undefined);
     if (response) {
       await response.arrayBuffer();
@@ -129,7 +130,7 @@ export function pinned(core: number, command: string[]): string[] {
   }
 }
 
-/** From `/proc`: user and system time in ticks of 10 ms. */
+/** From `/proc`, which is on Linux alone: user and system time in ticks of 10 ms. */
 async function cpuOf(pid: number): Promise<number | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (stat === undefined) return undefined;
@@ -137,6 +138,7 @@ async function cpuOf(pid: number): Promise<number | undefined> {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
+/** From `/proc`, which is on Linux alone: what is in memory, in MiB. */
 async function memoryOf(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => undefined);
   const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(status ?? '') ?? [];

@@ -67,7 +67,8 @@ export class CacheServer {
   async #restart(why: string): Promise<void> {
     this.#say(`the cache server has ended and is started again, empty: ${why}`);
     await sleep(pause);
-    if (this.#request && !this.#thread) await this.#start(this.#request).catch(() => {});
+    if (!this.#request || this.#thread) return;
+    await this.#start(this.#request).catch((error) => this.#restart(String(error)));
   }
 
   async #end(): Promise<void> {

@@ -33,6 +33,7 @@ export async function answerRaw(
       throw error;
     });
     // A handler that wrote no more than a part, and waits for something, has returned all the same.
+    // It fails when the client has gone, which is no failure of the handler.
     await finished(response, { readable: false }).catch(() => undefined);
   });
 }

@@ -16,7 +16,7 @@ import { type Environment, makePlan, parseConfig, type Release, type Reporter } 
 /** Two services, each in a process of its own, that share one cache; a second cache is of one of them alone. */
 const sources = (version: string) => ({
   'package.json': '{"name":"visits","type":"module"}',
-  'shared/caches.ts': `
+  'stores/caches.ts': `
     import { CacheCluster, IntKeyspace, StringKeyspace, expireInHours } from 'encore.dev/storage/cache';
     const main = new CacheCluster('main', { evictionPolicy: 'allkeys-lfu' });
     export const visits = new IntKeyspace<string>(main, { keyPattern: 'visits/:page', defaultExpiry: expireInHours(1) });
@@ -24,7 +24,7 @@ const sources = (version: string) => ({
     export const notes = new StringKeyspace<string>(own, { keyPattern: 'visits/:page' });`,
   'counter/counter.ts': `
     import { api } from 'encore.dev/api';
-    import { notes, visits } from '../shared/caches';
+    import { notes, visits } from '../stores/caches';
     export const count = api({ method: 'POST', path: '/count/:page', expose: true },
       async ({ page }: { page: string }): Promise<{ count: number; note?: string; version: string }> => {
         const note = await notes.get(page);
@@ -33,7 +33,7 @@ const sources = (version: string) => ({
       });`,
   'reader/reader.ts': `
     import { api } from 'encore.dev/api';
-    import { visits } from '../shared/caches';
+    import { visits } from '../stores/caches';
     export const read = api({ method: 'GET', path: '/read/:page', expose: true },
       async ({ page }: { page: string }): Promise<{ count: number | null }> => ({ count: (await visits.get(page)) ?? null }));
     export const environment = api({ method: 'GET', path: '/environment', expose: true },

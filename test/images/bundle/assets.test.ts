@@ -97,14 +97,14 @@ test('what version control and the desktop keep is left out, and installed packa
 });
 
 test('a link within the application counts as what it leads to', async () => {
-  await using root = await sample.directory({ 'shared/logo.svg': '<svg/>', 'web/public/a.txt': 'a' });
-  await symlink('../../shared', join(root.path, 'web/public/shared'));
+  await using root = await sample.directory({ 'logos/logo.svg': '<svg/>', 'web/public/a.txt': 'a' });
+  await symlink('../../logos', join(root.path, 'web/public/logos'));
   await symlink('a.txt', join(root.path, 'web/public/b.txt'));
   const files = await new AssetReader(root.path).of(graphWith(assets('web/public')), web);
   expect(files.map(({ source, content }) => [source, content.file])).toEqual([
     ['web/public/a.txt', join(root.path, 'web/public/a.txt')],
     ['web/public/b.txt', join(root.path, 'web/public/a.txt')],
-    ['web/public/shared/logo.svg', join(root.path, 'shared/logo.svg')],
+    ['web/public/logos/logo.svg', join(root.path, 'logos/logo.svg')],
   ]);
 });
 

@@ -68,7 +68,7 @@ export class Draft {
     return header;
   }
 
-  /** Leaves nothing behind. */
+  /** Leaves nothing behind. What was written is not wanted, so neither is an error of the last write. */
   async drop(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
     await rm(this.path, { force: true });

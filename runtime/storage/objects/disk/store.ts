@@ -128,7 +128,7 @@ export class DiskStore {
     }
     // The last one goes last: none of those before may come to light.
     for (const file of await filesIn(directory)) await rm(join(directory, file), { force: true });
-    await rmdir(directory).catch(() => undefined);
+    await removeEmpty(directory);
   }
 
   attributes({ name, version, size, etag, contentType }: Header): ObjectAttrs {
@@ -185,7 +185,7 @@ export class DiskStore {
       await opened?.handle.close();
       if (opened?.header.version === version) await rm(join(directory, file), { force: true });
     }
-    await rmdir(directory).catch(() => undefined);
+    await removeEmpty(directory);
   }
 
   async #names(prefix: string): Promise<string[]> {
@@ -214,12 +214,18 @@ export class DiskStore {
     this.#tidied ??= (async () => {
       for (const file of await filesIn(this.#drafts)) {
         const path = join(this.#drafts, file);
+        // Another process may have completed or removed it by now.
         const found = await stat(path).catch(() => undefined);
         if (found && Date.now() - found.mtimeMs > abandoned) await rm(path, { force: true });
       }
     })();
     return this.#tidied;
   }
+}
+
+/** Keeps the directory where an upload came in meanwhile, and lets others remove it first. */
+async function removeEmpty(directory: string): Promise<void> {
+  await rmdir(directory).catch(() => undefined);
 }
 
 /** Sorted; empty when the directory is not there. */
