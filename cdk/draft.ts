@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { CfnResource, Stack } from 'aws-cdk-lib';
 import { core } from './library.ts';
 import type { Meaning, Template } from './model.ts';
@@ -9,11 +10,9 @@ export interface Draft {
 }
 
 export function newDraft(): Draft {
-  // Nothing is looked up and nothing is uploaded: a bare tree in memory.
-  return {
-    scope: new core.Stack(new core.App({ analyticsReporting: false, stackTraces: false }), 'Draft'),
-    meanings: {},
-  };
+  // Nothing is looked up, uploaded or written: a bare tree in memory. Without a directory that is there, each would leave an empty one.
+  const app = new core.App({ analyticsReporting: false, stackTraces: false, outdir: tmpdir() });
+  return { scope: new core.Stack(app, 'Draft'), meanings: {} };
 }
 
 /** Keeps what a resource is to people. Answers the resource. */
