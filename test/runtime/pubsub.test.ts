@@ -1,12 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
 import type { InfraConfig } from '../../runtime/wire.ts';
+import { describePubsub } from '../conformance/pubsub.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { configOf } from './support/config.ts';
-import { type AppProcess, killAll, startProcess, until } from './support/process.ts';
+import { publishJob, readJournal } from './support/journal.ts';
+import { killAll, startProcess, until } from './support/process.ts';
 
 let postgres: TestPostgres;
 let directory: string;
@@ -26,8 +28,13 @@ afterAll(async () => {
 
 beforeEach(async () => {
   journal = join(directory, `journal${++count}`);
-  config = configOf(postgres, { topics: { jobs: ['work', 'audit'] } });
-  const { broker } = config.fairlead ?? {};
+  config = await configure(['work', 'audit']);
+});
+
+/** The topic `jobs` with these subscriptions, all of them empty. */
+async function configure(subscriptions: string[]): Promise<InfraConfig> {
+  const made = configOf(postgres, { topics: { jobs: subscriptions } });
+  const { broker } = made.fairlead ?? {};
   if (!broker) throw new Error('no broker');
   await postgres.run(
     'postgres',
@@ -35,78 +42,34 @@ beforeEach(async () => {
     ...brokerSchema(broker),
     ...brokerSchema(broker),
   );
-});
+  return made;
+}
 
 afterEach(killAll);
 
 const run = (env: Record<string, string> = {}) => startProcess('./worker.ts', config, { JOURNAL: journal, ...env });
 
-interface Entry {
-  pid: number;
-  what: string;
-  id: string;
-  at: boolean;
-  attempt: number;
-  running: number;
-  trace: string;
-}
-
-function entries(what?: string): Entry[] {
-  if (!existsSync(journal)) return [];
-  const all = readFileSync(journal, 'utf8')
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Entry);
-  return what === undefined ? all : all.filter((entry) => entry.what === what);
-}
-
-async function publish(app: AppProcess, job: Record<string, unknown>): Promise<{ trace: string | null; id: string }> {
-  const response = await fetch(`${app.url}/jobs`, { method: 'POST', body: JSON.stringify({ at: new Date(), ...job }) });
-  const { id } = (await response.json()) as { id: string };
-  expect([response.status, id]).toEqual([200, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
-  return { trace: response.headers.get('x-encore-trace-id'), id };
-}
+const entries = (what?: string) => readJournal(journal, what);
 
 const queue = (name: string) => `"Broker ""1"""."jobs/${name}"`;
 const rows = (name: string) =>
   postgres.run('postgres', `SELECT state, attempts, last_error FROM ${queue(name)} ORDER BY id`);
 const empty = (name: string) => until(async () => (await rows(name)).length === 0);
 
-test('every subscription gets every message, decoded, in the trace of its publisher', async () => {
-  const app = await run();
-  const { trace } = await publish(app, { id: 'a' });
-  await Promise.all([empty('work'), empty('audit')]);
-  expect(entries()).toHaveLength(3);
-  expect(entries().map((entry) => ({ ...entry, pid: 0 }))).toEqual(
-    expect.arrayContaining([
-      { pid: 0, what: 'begin', id: 'a', at: true, attempt: 1, running: 1, trace },
-      { pid: 0, what: 'end', id: 'a', at: true, attempt: 1, running: 1, trace },
-      { pid: 0, what: 'audit', id: 'a', at: true, attempt: 1, running: 0, trace },
-    ]),
-  );
-  await app.line(
-    (line) => line.message === 'message handled' && line.trace_id === trace && line.subscription === 'work',
-  );
-});
-
-test('a message that fails is delivered again until it is handled', async () => {
-  const app = await run({ SUBSCRIBE: 'work' });
-  await publish(app, { id: 'a', does: 'fail', times: 2 });
-  await empty('work');
-  expect(entries().map(({ what, attempt }) => `${what} ${attempt}`)).toEqual([
-    'begin 1',
-    'begin 2',
-    'begin 3',
-    'end 3',
-  ]);
-});
+describe('topics on PostgreSQL', () =>
+  describePubsub({
+    ordered: true,
+    make: async ({ subscriptions }) => ({
+      config: await configure(subscriptions),
+      isEmpty: async (name) => (await rows(name)).length === 0,
+    }),
+  }));
 
 test('after the last retry it becomes a dead letter that keeps its error', async () => {
   const app = await run({ SUBSCRIBE: 'work', RETRY: '{"maxRetries": 1}' });
-  const { id } = await publish(app, { id: 'a', does: 'fail', times: 99 });
+  const { id } = await publishJob(app, { id: 'a', does: 'fail', times: 99 });
   await app.line((line) => line.message === 'message became a dead letter' && line.message_id === id);
-  await publish(app, { id: 'b' });
+  await publishJob(app, { id: 'b' });
   await until(() => entries('end').length === 1);
   expect(
     await until(async () => {
@@ -125,23 +88,15 @@ test('back-off doubles between its bounds', async () => {
     );
     return row?.owner === null && row.attempts === 2 && Number(row.wait);
   };
-  await publish(app, { id: 'a', does: 'fail', times: 99 });
+  await publishJob(app, { id: 'a', does: 'fail', times: 99 });
   const second = await until(wait);
   expect(second).toBeGreaterThan(1);
   expect(second).toBeLessThanOrEqual(2);
 });
 
-test('no more at once than the subscription says, and all in the end', async () => {
-  const app = await run({ SUBSCRIBE: 'work' });
-  await Promise.all(Array.from({ length: 9 }, (_, i) => publish(app, { id: `${i}`, does: 'sleep', times: 20 })));
-  await empty('work');
-  expect(new Set(entries('end').map(({ id }) => id)).size).toBe(9);
-  expect(Math.max(...entries().map(({ running }) => running))).toBe(2);
-});
-
 test('a message whose process is killed is delivered again at once to another', async () => {
   const first = await run({ SUBSCRIBE: 'work', ACK: '600000' });
-  await publish(first, { id: 'a', does: 'sleep', times: 1000 });
+  await publishJob(first, { id: 'a', does: 'sleep', times: 1000 });
   await until(() => entries('begin').length === 1);
   first.kill('SIGKILL');
   await first.ended;
@@ -153,7 +108,7 @@ test('a message whose process is killed is delivered again at once to another', 
 
 test('a message that kills its process every time becomes a dead letter', async () => {
   const app = await run({ SUBSCRIBE: '' });
-  await publish(app, { id: 'a' });
+  await publishJob(app, { id: 'a' });
   await postgres.run('postgres', `UPDATE ${queue('work')} SET attempts = 4`);
   await run({ SUBSCRIBE: 'work' });
   await until(async () => (await rows('work'))[0]?.state === 'dead');
@@ -162,7 +117,7 @@ test('a message that kills its process every time becomes a dead letter', async 
 
 test('a message that is not done by its ack deadline is delivered again, and its late end changes nothing', async () => {
   const app = await run({ SUBSCRIBE: 'work', ACK: '300' });
-  await publish(app, { id: 'a', does: 'hang' });
+  await publishJob(app, { id: 'a', does: 'hang' });
   await until(() => entries('begin').some(({ attempt }) => attempt === 2));
   expect((await rows('work'))[0]).toMatchObject({ state: 'ready' });
 });
@@ -170,7 +125,7 @@ test('a message that is not done by its ack deadline is delivered again, and its
 test('what is not handled within the grace period is delivered again', async () => {
   config.graceful_shutdown = { total: 0.2 };
   const app = await run({ SUBSCRIBE: 'work' });
-  await publish(app, { id: 'slow', does: 'hang' });
+  await publishJob(app, { id: 'slow', does: 'hang' });
   await until(() => entries('begin').length === 1);
   app.kill('SIGTERM');
   expect(await app.ended).toBe(0);
@@ -178,19 +133,9 @@ test('what is not handled within the grace period is delivered again', async () 
   await until(() => entries('begin').some(({ attempt }) => attempt === 2));
 });
 
-test('a process that is told to end finishes the message at hand', async () => {
-  const app = await run({ SUBSCRIBE: 'work' });
-  await publish(app, { id: 'a', does: 'sleep', times: 500 });
-  await until(() => entries('begin').length === 1);
-  app.kill('SIGTERM');
-  expect(await app.ended).toBe(0);
-  expect(entries('end')).toMatchObject([{ id: 'a', attempt: 1 }]);
-  expect(await rows('work')).toEqual([]);
-});
-
 test('survives a restart of PostgreSQL', async () => {
   const app = await run({ SUBSCRIBE: 'work' });
-  await publish(app, { id: 'before' });
+  await publishJob(app, { id: 'before' });
   await empty('work');
   await postgres.restart();
   await until(async () => {
@@ -203,19 +148,9 @@ test('survives a restart of PostgreSQL', async () => {
   await until(() => entries('end').some(({ id }) => id === 'after'));
 });
 
-test('messages of one ordering key wait for those before them', async () => {
-  const app = await run({ SUBSCRIBE: 'work', ORDER: 'does' });
-  await publish(app, { id: '1', does: 'fail', times: 2 });
-  await publish(app, { id: '2', does: 'fail', times: 0 });
-  await publish(app, { id: '3' });
-  await empty('work');
-  const ends = entries('end').map(({ id }) => id);
-  expect(ends.filter((id) => id !== '3')).toEqual(['1', '2']);
-});
-
 test('messages older than the subscription keeps them are removed', async () => {
   const app = await run({ SUBSCRIBE: '' });
-  await publish(app, { id: 'old' });
+  await publishJob(app, { id: 'old' });
   await postgres.run('postgres', `UPDATE ${queue('work')} SET published_at = now() - interval '8 days'`);
   await run({ SUBSCRIBE: 'work' });
   await empty('work');
@@ -245,7 +180,7 @@ test('works with no more rights than the broker promises', async () => {
   const env = { JOURNAL: journal, BROKER_PASSWORD: 'secret' };
   const app = await startProcess('./worker.ts', as(publisher), { ...env, SUBSCRIBE: '' });
   await startProcess('./worker.ts', as(subscriber), { ...env, SUBSCRIBE: 'work' });
-  await publish(app, { id: 'a', does: 'fail', times: 1 });
+  await publishJob(app, { id: 'a', does: 'fail', times: 1 });
   await empty('work');
   expect(entries('end')).toMatchObject([{ id: 'a', attempt: 2 }]);
   expect(await rows('audit')).toHaveLength(1);
