@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +13,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { InfraConfig } from '../../runtime/wire.ts';
+import { describePubsub } from '../conformance/pubsub.ts';
 import { type AwsJudge, awsJudges } from '../support/aws-judges.ts';
 import { freePort } from '../support/free-port.ts';
-import { type AppProcess, killAll, spawnProcess, startProcess, until } from './support/process.ts';
+import { publishJob, readJournal } from './support/journal.ts';
+import { killAll, spawnProcess, startProcess, until } from './support/process.ts';
 
 let server: AwsJudge;
 let sns: SNSClient;
@@ -23,16 +25,6 @@ let sqs: SQSClient;
 let directory: string;
 let journal: string;
 let count = 0;
-
-interface Entry {
-  pid: number;
-  what: string;
-  id: string;
-  at: boolean;
-  attempt: number;
-  running: number;
-  trace: string;
-}
 
 /** What a target makes of a topic and its subscriptions. */
 interface Made {
@@ -92,6 +84,12 @@ async function depth(QueueUrl: string): Promise<[number, number]> {
   return [Number(Attributes.ApproximateNumberOfMessages), Number(Attributes.ApproximateNumberOfMessagesNotVisible)];
 }
 
+/** The messages that a queue gives out now. */
+async function idsIn(QueueUrl: string): Promise<string[]> {
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  return Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { MessageId: string }).MessageId);
+}
+
 const empty = (url: string) => until(async () => (await depth(url)).every((number) => number === 0));
 
 describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }) => {
@@ -119,41 +117,26 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
   const run = ({ config }: Pick<Made, 'config'>, env: Record<string, string> = {}) =>
     startProcess('./worker.ts', config, { ...server.env, JOURNAL: journal, ...env });
 
-  function entries(what?: string): Entry[] {
-    if (!existsSync(journal)) return [];
-    const lines = readFileSync(journal, 'utf8').split('\n').filter(Boolean);
-    const all = lines.map((line) => JSON.parse(line) as Entry);
-    return what === undefined ? all : all.filter((entry) => entry.what === what);
-  }
+  const entries = (what?: string) => readJournal(journal, what);
 
-  async function publish(app: AppProcess, job: Record<string, unknown>) {
-    const body = JSON.stringify({ at: new Date(), ...job });
-    const response = await fetch(`${app.url}/jobs`, { method: 'POST', body });
-    expect(response.status).toBe(200);
-    const { id } = (await response.json()) as { id: string };
-    expect(id).toMatch(/^[0-9a-f-]{36}$/);
-    return { id, trace: response.headers.get('x-encore-trace-id') };
-  }
-
-  test('every subscription gets every message, decoded, in the trace of its publisher', async () => {
-    const made = await make();
-    const app = await run(made);
-    const { trace } = await publish(app, { id: 'a' });
-    await until(() => entries().length === 3);
-    expect(entries().map((entry) => ({ ...entry, pid: 0 }))).toEqual(
-      expect.arrayContaining([
-        { pid: 0, what: 'begin', id: 'a', at: true, attempt: 1, running: 1, trace },
-        { pid: 0, what: 'end', id: 'a', at: true, attempt: 1, running: 1, trace },
-        { pid: 0, what: 'audit', id: 'a', at: true, attempt: 1, running: 0, trace },
-      ]),
-    );
-    await Promise.all(Object.values(made.queues).map(({ url }) => empty(url)));
+  describePubsub({
+    ordered: false,
+    make: async ({ subscriptions, attempts, ordered }) => {
+      count += 1;
+      const { config, queues } = await make({ fifo: ordered, maxReceiveCount: attempts, names: subscriptions });
+      return {
+        config,
+        env: server.env,
+        isEmpty: async (name) => (await depth(queues[name]!.url)).every((number) => number === 0),
+        deadLetters: (name) => idsIn(queues[name]!.dead),
+      };
+    },
   });
 
   test('attributes travel beside the body, and characters that are none of XML within it', async () => {
     const made = await make({ names: ['work'] });
     const app = await run(made, { SUBSCRIBE: '', ORDER: 'does' });
-    const { id, trace } = await publish(app, { id: '\ufffe\u0001😀', does: 'sleep' });
+    const { id, trace } = await publishJob(app, { id: '\ufffe\u0001😀', does: 'sleep' });
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: made.queues.work!.url }));
     const envelope = JSON.parse(Messages[0]!.Body!);
     expect(envelope).toMatchObject({ Type: 'Notification', MessageId: id, TopicArn: made.arn });
@@ -169,7 +152,7 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
     const made = await make();
     const app = await run(made, { SUBSCRIBE: 'work', RETRY: '{"minBackoff": 1000, "maxBackoff": 2000}' });
     const started = Date.now();
-    await publish(app, { id: 'a', does: 'fail', times: 2 });
+    await publishJob(app, { id: 'a', does: 'fail', times: 2 });
     await until(() => entries('end').length === 1);
     expect(Date.now() - started).toBeGreaterThanOrEqual(2_900);
     expect(entries('begin').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
@@ -179,8 +162,8 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
   test('a poison message reaches the dead letters at once after its last retry, and others pass it', async () => {
     const made = await make({ maxReceiveCount: 2 });
     const app = await run(made, { SUBSCRIBE: 'work', RETRY: '{"minBackoff": 0, "maxRetries": 1}' });
-    const { id } = await publish(app, { id: 'poison', does: 'fail', times: 99 });
-    await publish(app, { id: 'b' });
+    const { id } = await publishJob(app, { id: 'poison', does: 'fail', times: 99 });
+    await publishJob(app, { id: 'b' });
     const { message } = await app.line((line) => line.message_id === id && line.attempts === 2);
     expect(message).toBe('message became a dead letter');
     const { url, dead } = made.queues.work!;
@@ -215,37 +198,12 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
     expect(entries()).toEqual([]);
   });
 
-  test('no more at once than the subscription says, and all in the end', async () => {
-    const made = await make({ names: ['work'] });
-    const app = await run(made, { SUBSCRIBE: 'work' });
-    await Promise.all(Array.from({ length: 12 }, (_, i) => publish(app, { id: `${i}`, does: 'sleep', times: 50 })));
-    await until(() => new Set(entries('end').map(({ id }) => id)).size === 12);
-    expect(Math.max(...entries().map(({ running }) => running))).toBe(2);
-    await empty(made.queues.work!.url);
-  });
-
-  test('a message whose process is killed is delivered again to another', async () => {
-    const made = await make({ names: ['work'] });
-    const first = await run(made, { SUBSCRIBE: 'work', ACK: '2000' });
-    await publish(first, { id: 'a', does: 'sleep', times: 1500 });
-    await until(() => entries('begin').length === 1);
-    first.kill('SIGKILL');
-    await first.ended;
-    expect(entries('end')).toEqual([]);
-    await run(made, { SUBSCRIBE: 'work', ACK: '10000' });
-    await until(() => entries('end').length === 1);
-    // A poll of the dead may have taken it in vain.
-    expect(entries('end')).toMatchObject([{ id: 'a' }]);
-    expect(entries('end')[0]!.attempt).toBeGreaterThan(1);
-    await empty(made.queues.work!.url);
-  });
-
   test('of consumers that are killed again and again, none loses a message', async () => {
     const made = await make({ names: ['work'], maxReceiveCount: 50 });
     const env = { SUBSCRIBE: 'work', ACK: '1000', RETRY: '{"minBackoff": 0, "maxRetries": 49}' };
     const publisher = await run(made, { SUBSCRIBE: '' });
     const ids = Array.from({ length: 40 }, (_, index) => `${index}`);
-    await Promise.all(ids.map((id) => publish(publisher, { id, does: 'sleep', times: 60 })));
+    await Promise.all(ids.map((id) => publishJob(publisher, { id, does: 'sleep', times: 60 })));
     for (let round = 0; round < 6; round++) {
       const consumer = await run(made, env);
       await sleep(200 + round * 50);
@@ -261,7 +219,7 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
   test('a process that is told to end finishes the message at hand, and takes no other', async () => {
     const made = await make({ names: ['work'] });
     const app = await run(made, { SUBSCRIBE: 'work' });
-    await publish(app, { id: 'a', does: 'sleep', times: 500 });
+    await publishJob(app, { id: 'a', does: 'sleep', times: 500 });
     await until(() => entries('begin').length === 1);
     const started = Date.now();
     app.kill('SIGTERM');
@@ -274,13 +232,13 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
   test('what a process asked for before it ended keeps no message from the next', async () => {
     const made = await make({ names: ['work'] });
     const former = await run(made, { SUBSCRIBE: 'work' });
-    await publish(former, { id: 'before' });
+    await publishJob(former, { id: 'before' });
     await until(() => entries('end').length === 1);
     former.kill('SIGTERM');
     expect(await former.ended).toBe(0);
     const next = await run(made, { SUBSCRIBE: 'work' });
     const published = Date.now();
-    await publish(next, { id: 'after' });
+    await publishJob(next, { id: 'after' });
     await until(() => entries('end').length === 2);
     expect(Date.now() - published).toBeLessThan(5_000);
   });
@@ -288,13 +246,13 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
   test('messages of one ordering key come one after the other', async () => {
     const made = await make({ fifo: true, names: ['work'] });
     const app = await run(made, { SUBSCRIBE: 'work', ORDER: 'does', RETRY: '{"minBackoff": 1000}' });
-    await publish(app, { id: '1', does: 'fail', times: 1 });
-    await publish(app, { id: '2', does: 'fail', times: 0 });
-    await publish(app, { id: '3', does: 'a key with blanks, ü and more' });
+    await publishJob(app, { id: '1', does: 'fail', times: 1 });
+    await publishJob(app, { id: '2', does: 'fail', times: 0 });
+    await publishJob(app, { id: '3', does: 'a key with blanks, ü and more' });
     const ends = () => entries('end').flatMap(({ id }) => (id === '3' ? [] : [id]));
     for (let round = 0; ends().filter((id) => id !== 'other').length < 2 && round < 40; round++) {
       // Moto looks once a poll which keys are free; whatever comes in ends the poll.
-      await publish(app, { id: 'other', does: `other key ${round}` });
+      await publishJob(app, { id: 'other', does: `other key ${round}` });
       await sleep(200);
     }
     expect(ends().filter((id) => id !== 'other')).toEqual(['1', '2']);
@@ -305,8 +263,8 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
   test('a topic that delivers exactly once has a group of its own for each publisher', async () => {
     const made = await make({ fifo: true, names: ['work'] });
     const app = await run(made, { SUBSCRIBE: '' });
-    await publish(app, { id: '1' });
-    await publish(app, { id: '1' });
+    await publishJob(app, { id: '1' });
+    await publishJob(app, { id: '1' });
     const groups: string[] = [];
     await until(async () => {
       const { Messages = [] } = await sqs.send(
