@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { spans } from './tracing/spans.ts';
 
 /** What is being worked on: an API call or a message. */
 export type RequestMeta = (APICallMeta | PubSubMessageMeta) & { trace?: TraceData };
@@ -82,5 +83,6 @@ export function currentAuthData(): object | undefined {
 }
 
 export function runInRequest<T>(context: RequestContext, work: () => T): T {
-  return storage.run(context, work);
+  const traced = spans();
+  return storage.run(context, traced ? () => traced.within(context.meta.trace, work) : work);
 }

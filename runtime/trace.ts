@@ -1,14 +1,57 @@
 import { crypto } from './node.ts';
-import type { TraceData } from './request.ts';
+import { currentTrace, type TraceData } from './request.ts';
+import { type ParentSpan, type SpanKind, spans } from './tracing/spans.ts';
 
-const format = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/;
+const format = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
-/** A new span: the child of what a W3C `traceparent` names, else the start of a trace. */
-export function startSpan(parent: string | undefined): TraceData {
-  const [, traceId, parentSpanId] = format.exec(parent ?? '') ?? [];
-  const spanId = randomHex(8);
-  if (traceId === undefined || parentSpanId === undefined) return { traceId: randomHex(16), spanId };
-  return { traceId, spanId, parentTraceId: traceId, parentSpanId };
+/** Whether the spans of a trace are kept, as whoever began it has decided. Not for applications: `TraceData` is what they see. */
+const sampled = Symbol('sampled');
+
+/**
+ * A new span: the child of what a W3C `traceparent` names, else the start of a trace.
+ * @param trusted whether it is a process of the application that says whether the trace is sampled; else it is decided here
+ */
+export function startSpan(parent: string | undefined, kind: SpanKind, trusted = true): TraceData {
+  const from = parseParent(parent);
+  return spans()?.start(kind, from, trusted) ?? unrecorded(from);
+}
+
+/** A new span below the one that the calling code works in. */
+export function childSpan(kind: SpanKind): TraceData {
+  return spans()?.child(kind) ?? unrecorded(parentOf(currentTrace()));
+}
+
+/** Of spans of which this process keeps none, and passes on what others have decided. */
+function unrecorded(parent: ParentSpan | undefined): TraceData {
+  return traceOf(
+    { traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8), sampled: !!parent?.sampled },
+    parent,
+  );
+}
+
+/** What applications see of a span. */
+export function traceOf(span: ParentSpan, parent: Omit<ParentSpan, 'sampled'> | undefined): TraceData {
+  const { traceId, spanId } = span;
+  return {
+    traceId,
+    spanId,
+    ...(parent && { parentTraceId: parent.traceId, parentSpanId: parent.spanId }),
+    ...(span.sampled && { [sampled]: true }),
+  };
+}
+
+function parentOf(trace: TraceData | undefined): ParentSpan | undefined {
+  return trace && { traceId: trace.traceId, spanId: trace.spanId, sampled: isSampled(trace) };
+}
+
+function parseParent(text: string | undefined): ParentSpan | undefined {
+  const [, traceId, spanId, flags = ''] = format.exec(text ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+function isSampled(trace: TraceData): boolean {
+  return sampled in trace;
 }
 
 /** Drawn for many spans at once: to ask the system for few bytes takes as long as for many. */
@@ -24,6 +67,6 @@ function randomHex(bytes: number): string {
   return pool.slice(used - 2 * bytes, used);
 }
 
-export function traceparent({ traceId, spanId }: TraceData): string {
-  return `00-${traceId}-${spanId}-01`;
+export function traceparent(trace: TraceData): string {
+  return `00-${trace.traceId}-${trace.spanId}-${isSampled(trace) ? '01' : '00'}`;
 }

@@ -214,10 +214,14 @@ export interface FairleadConfig {
   caches?: Record<string, { max_memory?: number }>;
   /** Where traces and metrics go, by OTLP over HTTP. */
   telemetry?: {
-    /** The URL of a collector, without `/v1/metrics`. */
+    /** The URL of a collector, without `/v1/metrics` and `/v1/traces`. */
     otlp: string;
     /** Seconds between two pushes of metrics. @default 60 */
     interval?: number;
+    traces?: {
+      /** Of the traces that begin in the application, those that are kept: from 0, for none, to 1. @default 1 */
+      ratio?: number;
+    };
   };
 }
 
@@ -422,6 +426,8 @@ export interface ManifestRoute {
   auth: boolean;
   methods: string[];
   path: string;
+  /** Whether its path and its errors are for nobody to read. @default false */
+  sensitive?: boolean;
   /** Headers that its request and response declare, in lower case: what pages may send and read (CORS). */
   requestHeaders?: string[];
   responseHeaders?: string[];

@@ -117,7 +117,7 @@ function exposedElsewhere(graph: Graph, process: Process): Manifest['routes'] {
     .flatMap(({ name, endpoints }) =>
       endpoints
         .filter(({ exposed }) => exposed)
-        .map(({ name: endpoint, kind, auth, methods, path, request, response }) => {
+        .map(({ name: endpoint, kind, auth, methods, path, sensitive, request, response }) => {
           const [requestHeaders, responseHeaders] = [headersOf(request), headersOf(response)];
           return {
             service: name,
@@ -126,6 +126,7 @@ function exposedElsewhere(graph: Graph, process: Process): Manifest['routes'] {
             auth,
             methods,
             path,
+            ...(sensitive && { sensitive }),
             ...(requestHeaders.length > 0 && { requestHeaders }),
             ...(responseHeaders.length > 0 && { responseHeaders }),
           };

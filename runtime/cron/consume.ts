@@ -5,6 +5,7 @@ import type { Host } from '../internal/host.ts';
 import log from '../log/mod.ts';
 import type { Consumer } from '../pubsub/provider.ts';
 import { startSpan } from '../trace.ts';
+import { spans } from '../tracing/spans.ts';
 import type { CronQueue, CronWake } from '../wire.ts';
 
 /** Jobs that run at once in one process. */
@@ -56,9 +57,10 @@ async function run(host: Host, { cron_job }: CronWake): Promise<number> {
   const job = host.manifest.cronJobs.find(({ name }) => name === cron_job);
   const hosted = job && host.endpoints.get(`${job.service}.${job.endpoint}`);
   if (!hosted) return 404;
-  const trace = startSpan(undefined);
+  const trace = startSpan(undefined, 'internal');
   try {
-    await answerCall(host, hosted, '', { trace });
+    const work = answerCall(host, hosted, '', { trace });
+    await (spans()?.ran(trace, cron_job, hosted.endpoint, work) ?? work);
     return 200;
   } catch (error) {
     const { code, message } = toApiError(error);

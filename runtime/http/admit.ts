@@ -21,16 +21,16 @@ export async function admit(host: Host, routes: Routes, exchange: Exchange): Pro
   if (!/^\/(?![/\\])/.test(path)) throw APIError.invalidArgument('the request target is not a path');
   if (from === 'outside' && !host.gateway) throw APIError.notFound('endpoint not found');
   const match = routes.find(exchange);
-  const { service, name, auth: required } = describe(match.target);
-  Object.assign(exchange, { service, endpoint: name });
+  const { service, name, auth: required, route } = describe(match.target);
+  Object.assign(exchange, { service, endpoint: name, route });
   if (from !== 'outside') return { ...match, caller: { ...call, trace } };
   if (!required && !host.manifest.authHandler) return { ...match, caller: { trace } };
   const auth = await authenticate(host, exchange, required);
   return { ...match, caller: { trace, ...(auth && { auth }) } };
 }
 
-function describe(target: Target): { service: string; name: string; auth: boolean } {
-  if ('elsewhere' in target) return { ...target.elsewhere, name: target.elsewhere.endpoint };
+function describe(target: Target): { service: string; name: string; auth: boolean; route: Exchange['route'] } {
+  if ('elsewhere' in target) return { ...target.elsewhere, name: target.elsewhere.endpoint, route: target.elsewhere };
   const { service, endpoint } = target.hosted;
-  return { service, name: endpoint.name, auth: endpoint.auth };
+  return { service, name: endpoint.name, auth: endpoint.auth, route: endpoint };
 }

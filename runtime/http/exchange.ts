@@ -23,6 +23,8 @@ export interface Exchange {
   /** For the line in the log. */
   service?: string;
   endpoint?: string;
+  /** For the trace: the endpoint that the request is for. */
+  route?: { path: string; sensitive?: boolean };
   passedOn?: boolean;
 }
 
@@ -39,7 +41,7 @@ export function openExchange(host: Host, request: IncomingMessage): Exchange {
   if (from === 'outside') addForwarded(request);
   return {
     ...{ request, method, path, search, from },
-    trace: startSpan(headers.traceparent?.toString()),
+    trace: startSpan(headers.traceparent?.toString(), 'server', from !== 'outside'),
     call: signed ? readCall(call) : {},
     ...(signed && signed.bodyHash !== 'stream' && { bodyHash: signed.bodyHash }),
   };

@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { APIError } from '../api/error.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import { unauthenticated } from '../internal/invoke.ts';
+import type { TraceData } from '../request.ts';
 import { objectsRoute } from '../storage/objects/disk/route.ts';
+import { spans } from '../tracing/spans.ts';
 import type { ManifestEndpoint } from '../wire.ts';
 import { type Admitted, admit } from './admit.ts';
 import { corsHeaders, schemaHeaders } from './cors.ts';
@@ -81,7 +83,12 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
       if (method === 'OPTIONS') return void response.end();
     }
     const admitted = await admit(host, routes, exchange);
-    if ('elsewhere' in admitted.target) return proxy(host, admitted.target.elsewhere, admitted, exchange, response);
+    if ('elsewhere' in admitted.target) {
+      const { elsewhere } = admitted.target;
+      const pass = (trace: TraceData) =>
+        proxy(host, elsewhere, { caller: { ...admitted.caller, trace } }, exchange, response);
+      return spans()?.passedOn(exchange, elsewhere.service, pass) ?? pass(exchange.trace);
+    }
     const { hosted } = admitted.target;
     await answerers[hosted.endpoint.kind](host, hosted, admitted, exchange, response);
   }

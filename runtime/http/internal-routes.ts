@@ -4,6 +4,7 @@ import { answerQuestion, authRoute } from '../internal/authenticate.ts';
 import { answerCall, callRoute } from '../internal/calls.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import type { Caller } from '../internal/invoke.ts';
+import { spans } from '../tracing/spans.ts';
 import { errorBody, toApiError } from './error-body.ts';
 import type { Exchange } from './exchange.ts';
 import { readSigned } from './request.ts';
@@ -26,7 +27,7 @@ export async function answerInternal(host: Host, exchange: Exchange, response: S
   const name = job ? `${job.service}.${job.endpoint}` : path.startsWith(callRoute) ? `${first}.${second}` : '';
   const hosted = host.endpoints.get(name);
   if (!hosted) throw APIError.notFound('endpoint not found');
-  Object.assign(exchange, { service: hosted.service, endpoint: hosted.endpoint.name });
+  Object.assign(exchange, { service: hosted.service, endpoint: hosted.endpoint.name, route: hosted.endpoint });
   if (job) return runJob(host, hosted, caller, response);
   answer(response, await answerCall(host, hosted, body, caller));
 }
@@ -41,6 +42,7 @@ async function runJob(host: Host, hosted: Hosted, caller: Caller, response: Serv
     await answerCall(host, hosted, '', caller);
     answer(response, '');
   } catch (error) {
+    spans()?.failed(caller.trace, error, hosted.endpoint.sensitive);
     const body = JSON.stringify(errorBody(toApiError(error), 'internal'));
     send(response, { status: 500, headers: [], body });
   }

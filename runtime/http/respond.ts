@@ -3,6 +3,7 @@ import type { APIError } from '../api/error.ts';
 import type { Host } from '../internal/host.ts';
 import { isWritten } from '../log/logger.ts';
 import log from '../log/mod.ts';
+import { spans } from '../tracing/spans.ts';
 import { errorBody, statusOf } from './error-body.ts';
 import type { Exchange } from './exchange.ts';
 import { drain } from './linger.ts';
@@ -59,6 +60,7 @@ export function sendHealth({ draining }: Host, response: ServerResponse): void {
 
 /** One line per request. Calls within the application are of interest only when looking closer. */
 export function report(exchange: Exchange, status: number, started: number, failure: APIError | undefined): void {
+  spans()?.answered(exchange, status, failure);
   const { method, path, service, endpoint, trace, from } = exchange;
   const level = from === 'application' && !path.startsWith('/__fairlead/cron/') ? 'debug' : 'info';
   if (!isWritten(level)) return;

@@ -7,6 +7,7 @@ import { messageCodec } from '../codec/mod.ts';
 import type { Host } from '../internal/host.ts';
 import { unauthenticated } from '../internal/invoke.ts';
 import { http } from '../node.ts';
+import type { TraceData } from '../request.ts';
 import type { Channel } from '../stream/channel.ts';
 import { dial } from '../stream/dial.ts';
 import { askedByProcess, streamRoute } from '../stream/open.ts';
@@ -14,6 +15,7 @@ import { trackServed } from '../stream/open-streams.ts';
 import { relay } from '../stream/relay.ts';
 import { type Asked, serveStream } from '../stream/serve.ts';
 import { maxMessage, WebSocketChannel } from '../stream/web-socket-channel.ts';
+import { spans } from '../tracing/spans.ts';
 import type { ManifestRoute } from '../wire.ts';
 import { type Admitted, admit } from './admit.ts';
 import { toApiError } from './error-body.ts';
@@ -68,6 +70,7 @@ export function createUpgrade(host: Host): (request: IncomingMessage, socket: Du
     }
     const channel = accept(request, socket, head, opening.read);
     if (!channel) return opening.cancel();
+    spans()?.answered(exchange, 101, undefined);
     const work = opening.work(channel).then((failure) => report(exchange, 101, started, failure));
     trackServed(channel, work);
   };
@@ -140,7 +143,7 @@ function fromProcess(host: Host, exchange: Exchange): Opening {
   const [, , , service = '', name = ''] = exchange.path.split('/').map(decodeURIComponent);
   const hosted = host.endpoints.get(`${service}.${name}`);
   if (!hosted) throw APIError.notFound('endpoint not found');
-  Object.assign(exchange, { service, endpoint: name });
+  Object.assign(exchange, { service, endpoint: name, route: hosted.endpoint });
   const { auth } = exchange.call;
   const caller = { trace: exchange.trace, ...(auth && { auth }) };
   const handshake = Buffer.from(exchange.search, 'base64url').toString();
@@ -167,7 +170,9 @@ async function fromElsewhere(
   const headers = Object.fromEntries(
     Object.entries(passedOn(request.headers)).filter(([name]) => name !== 'host' && !name.startsWith('sec-websocket-')),
   ) as Record<string, string | string[]>;
-  const upstream = await dial(host, service, { path: request.url ?? '/', origin: 'external', caller, headers });
+  const open = (trace: TraceData) =>
+    dial(host, service, { path: request.url ?? '/', origin: 'external', caller: { ...caller, trace }, headers });
+  const upstream = await (spans()?.passedOn(exchange, service, open) ?? open(caller.trace));
   return {
     read: true,
     async work(channel) {

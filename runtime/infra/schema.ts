@@ -120,7 +120,13 @@ const schemas: Record<string, ManifestSchema> = {
           object_urls: ref('objectUrls'),
           caches: map(object({}, { max_memory: { type: 'integer', minimum: 1, maximum: 2 ** 30 } })),
           cron: object({ type: { const: 'aws_sqs', type: 'string' }, url: text }),
-          telemetry: object({ otlp: text }, { interval: { type: 'number', minimum: 1 } }),
+          telemetry: object(
+            { otlp: text },
+            {
+              interval: { type: 'number', minimum: 1 },
+              traces: object({}, { ratio: { type: 'number', minimum: 0, maximum: 1 } }),
+            },
+          ),
         },
       ),
     },

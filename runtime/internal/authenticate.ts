@@ -5,6 +5,7 @@ import { toApiError } from '../http/error-body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { decodeRequest, isGiven } from '../http/request.ts';
 import { type APICallMeta, runInRequest, type TraceData } from '../request.ts';
+import { spans } from '../tracing/spans.ts';
 import type { ManifestAuthHandler } from '../wire.ts';
 import type { Host } from './host.ts';
 import { type AuthJson, logFailure, unauthenticated } from './invoke.ts';
@@ -48,14 +49,17 @@ async function askHandler(host: Host, exchange: Exchange): Promise<AuthJson | un
   const params = message.codec.encode(decodeRequest(message, parts));
   const seen = { method, path, pathAndQuery: request.url ?? path, headers: headers as Question['request']['headers'] };
   const question = JSON.stringify({ params, request: seen } satisfies Question);
-  const answer = host.services.includes(handler.service)
-    ? await answerQuestion(host, question, trace)
-    : await askProcess(host, handler.service, {
-        path: authRoute,
-        body: question,
-        caller: { trace, deadline: Date.now() + patience },
-        repeatable: true,
-      });
+  const here = host.services.includes(handler.service);
+  const ask = (trace: TraceData) =>
+    here
+      ? answerQuestion(host, question, trace)
+      : askProcess(host, handler.service, {
+          path: authRoute,
+          body: question,
+          caller: { trace, deadline: Date.now() + patience },
+          repeatable: true,
+        });
+  const answer = await (spans()?.authenticated(trace, handler, here ? undefined : authRoute, ask) ?? ask(trace));
   return answer === '' ? undefined : (JSON.parse(answer) as AuthJson);
 }
 

@@ -3,7 +3,8 @@ import { APIError } from '../api/error.ts';
 import { codecFor, DecodeError, messageCodec } from '../codec/mod.ts';
 import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
 import { currentContext } from '../request.ts';
-import { startSpan, traceparent } from '../trace.ts';
+import { childSpan } from '../trace.ts';
+import { spans } from '../tracing/spans.ts';
 import type { ManifestEndpoint, ManifestMessage } from '../wire.ts';
 import type { Host, Hosted } from './host.ts';
 import { type AuthJson, type Caller, type CallMeta, invoke, tooLate } from './invoke.ts';
@@ -36,21 +37,22 @@ export async function callEndpoint(
   const { schemas } = host.manifest;
   const message = endpoint.request && messageCodec(endpoint.request, schemas);
   const body = message ? JSON.stringify(message.codec.encode(params ?? {})) : '';
-  const caller = currentCaller(host, opts);
-  const answer = hosted
-    ? await answerLocally(host, hosted, body, caller)
-    : await askProcess(host, service, { path: callPath(service, name), body, caller });
+  const caller = currentCaller(host, opts, hosted !== undefined);
+  const path = callPath(service, name);
+  const work = hosted ? answerLocally(host, hosted, body, caller) : askProcess(host, service, { path, body, caller });
+  const called = { service, endpoint, ...(!hosted && { path }) };
+  const answer = await (spans()?.called(caller.trace, called, work) ?? work);
   if (!endpoint.response || answer === '') return undefined;
   return messageCodec(endpoint.response, schemas).codec.decode(JSON.parse(answer), '');
 }
 
 /** For whom the code that runs calls an endpoint: a new span of its request, and whoever sent that, unless `opts` say otherwise. */
-export function currentCaller(host: Host, opts: CallOpts | undefined): Caller {
+export function currentCaller(host: Host, opts: CallOpts | undefined, here: boolean): Caller {
   const context = currentContext();
   const { authData = context?.authData } = (opts ?? {}) as { authData?: object | null };
   const { authData: schema = {}, schemas } = host.manifest;
   const auth = authData && (JSON.parse(JSON.stringify(codecFor(schema, schemas).encode(authData))) as AuthJson);
-  const trace = startSpan(context && traceparent(context.meta.trace));
+  const trace = childSpan(here ? 'internal' : 'client');
   return { trace, ...(auth && { auth }), ...(context?.deadline !== undefined && { deadline: context.deadline }) };
 }
 

@@ -10,6 +10,7 @@ import type { Exporting } from '../metrics/export.ts';
 import { http } from '../node.ts';
 import type { Consumer } from '../pubsub/provider.ts';
 import type { Service } from '../service/mod.ts';
+import type { ExportingTraces } from '../tracing/export.ts';
 import type { Manifest } from '../wire.ts';
 import { setApplication } from './application.ts';
 import { callEndpoint } from './calls.ts';
@@ -79,6 +80,7 @@ async function run(
     (request, response) => void handle(request, response),
   );
   const exporting = await letMetricsOut(host);
+  const traces = await letTracesOut(host);
   const streams = await serveStreams(host, server);
   const port = await listen(server);
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
@@ -92,7 +94,7 @@ async function run(
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= shutDown(host, server, consumers, exporting).finally(letGo);
+    stopping ??= shutDown(host, server, consumers, [exporting, traces]).finally(letGo);
     return stopping;
   };
   const letGo = catchUncaught(stop);
@@ -147,12 +149,23 @@ async function subscribe(host: Host): Promise<Consumer[]> {
   return consumeSubscriptions(host);
 }
 
+/** What lets out what was counted and traced, until the end. */
+type Exports = readonly ({ stop(): Promise<void> } | undefined)[];
+
 /** Only where somebody takes metrics; elsewhere nothing is counted. */
 async function letMetricsOut({ config, services }: Host): Promise<Exporting | undefined> {
   const { FAIRLEAD_METRICS_PORT: port, HOST: address = defaultAddress } = process.env;
   if (!port && !config.fairlead?.telemetry) return undefined;
   const { exportMetrics } = await import('../metrics/export.ts');
   return exportMetrics({ config, services, address, port });
+}
+
+/** Only where a collector takes traces, and some are to be kept; elsewhere no spans are made. */
+async function letTracesOut({ config, manifest }: Host): Promise<ExportingTraces | undefined> {
+  const { otlp, traces: { ratio = 1 } = {} } = config.fairlead?.telemetry ?? {};
+  if (otlp === undefined || ratio === 0) return undefined;
+  const { exportTraces } = await import('../tracing/export.ts');
+  return exportTraces({ config, manifest, otlp, ratio });
 }
 
 /** Only where the target wakes cron jobs by a queue. */
@@ -163,7 +176,7 @@ async function awaitWakes(host: Host): Promise<Consumer[]> {
   return [consumeWakes(host, queue)];
 }
 
-async function shutDown(host: Host, server: Server, consumers: Consumer[], exporting?: Exporting): Promise<void> {
+async function shutDown(host: Host, server: Server, consumers: Consumer[], exporting: Exports): Promise<void> {
   log.info('shutting down');
   host.draining = true;
   const total = host.config.graceful_shutdown?.total ?? defaultGrace;
@@ -180,7 +193,7 @@ async function shutDown(host: Host, server: Server, consumers: Consumer[], expor
 }
 
 /** Databases, the broker and whoever counts stay until the last request and message is done with them. */
-async function finish(server: Server, consumers: Consumer[], exporting?: Exporting): Promise<void> {
+async function finish(server: Server, consumers: Consumer[], exporting: Exports): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.on('request', (_request, response) => response.once('close', () => server.closeIdleConnections()));
@@ -190,5 +203,5 @@ async function finish(server: Server, consumers: Consumer[], exporting?: Exporti
     import('../pubsub/publish.ts'),
     import('../storage/cache/configured.ts'),
   ]);
-  await Promise.all([closePools(), closePubsub(), closeCaches(), exporting?.stop()]);
+  await Promise.all([closePools(), closePubsub(), closeCaches(), ...exporting.map((one) => one?.stop())]);
 }

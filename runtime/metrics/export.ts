@@ -1,7 +1,7 @@
 import { observeCalls } from '../internal/observe.ts';
-import { crypto } from '../node.ts';
+import { resourceOf } from '../internal/resource.ts';
 import type { InfraConfig } from '../wire.ts';
-import { metricsRequest, type Resource } from './otlp.ts';
+import { metricsRequest } from './otlp.ts';
 import { pushMetrics } from './push.ts';
 import { serveMetrics } from './scrape.ts';
 import { collectMetrics, countRequest, metricSeries, type Series } from './series.ts';
@@ -53,15 +53,4 @@ function memory(services: readonly string[]): Series {
   const [service, ...others] = services;
   const labels = service !== undefined && others.length === 0 ? { service } : {};
   return { name: 'e_sys_memory_used_bytes', type: 'gauge', labels: { ...labels }, value: process.memoryUsage.rss() };
-}
-
-/** By the names that OpenTelemetry has for them; the instance tells processes of the same image apart. */
-function resourceOf({ metadata, fairlead }: InfraConfig): Resource {
-  const known: Record<string, string | undefined> = {
-    'service.name': metadata?.app_id,
-    'service.version': fairlead?.release,
-    'deployment.environment.name': metadata?.env_name,
-    'service.instance.id': crypto.randomUUID(),
-  };
-  return Object.fromEntries(Object.entries(known).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

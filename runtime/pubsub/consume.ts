@@ -3,6 +3,7 @@ import type { Host } from '../internal/host.ts';
 import log from '../log/mod.ts';
 import { type PubSubMessageMeta, runInRequest } from '../request.ts';
 import { startSpan } from '../trace.ts';
+import { spans } from '../tracing/spans.ts';
 import type { Manifest, ManifestSubscription, ManifestTopic } from '../wire.ts';
 import type { Consumer, Delivery } from './provider.ts';
 import { providerOf } from './publish.ts';
@@ -42,8 +43,8 @@ async function deliver(
 ): Promise<void> {
   const about = { service, topic: topic.name, subscription, messageId: id, deliveryAttempt: attempt };
   const request: PubSubMessageMeta = { type: 'pubsub-message', ...about };
-  const trace = startSpan(traceparent);
-  await runInRequest({ meta: { ...request, trace } }, async () => {
+  const trace = startSpan(traceparent, 'consumer');
+  const work = runInRequest({ meta: { ...request, trace } }, async () => {
     const started = performance.now();
     try {
       const message = codecFor(topic.message, schemas).decode(JSON.parse(body), '');
@@ -54,4 +55,5 @@ async function deliver(
       throw error;
     }
   });
+  await (spans()?.consumed(trace, request, work) ?? work);
 }

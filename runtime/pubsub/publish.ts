@@ -1,8 +1,9 @@
 import { codecFor } from '../codec/mod.ts';
 import { infra } from '../infra/config.ts';
 import { application } from '../internal/application.ts';
-import { currentTrace } from '../request.ts';
+import { currentTrace, type TraceData } from '../request.ts';
 import { traceparent } from '../trace.ts';
+import { spans } from '../tracing/spans.ts';
 import type { BrokerConfig, PubsubBackend } from '../wire.ts';
 import type { Outgoing, Provider } from './provider.ts';
 
@@ -12,6 +13,7 @@ type Configured<K extends Kind> = Extract<PubsubBackend, { type: K }>[];
 /** What opens the topics of each kind of backend, loaded when it is configured. */
 const backends: { [K in Kind]?: (config: Configured<K>) => Promise<Provider> } = {
   aws_sns_sqs: async (config) => (await import('./aws.ts')).openTopics(config),
+  gcp_pubsub: async (config) => (await import('./google.ts')).openTopics(config),
 };
 
 /** The backends in use, each made at its first use. */
@@ -19,10 +21,11 @@ const open = new Map<'broker' | Kind, Promise<Provider>>();
 
 /** Publishes on the backend that the configuration has the topic on. */
 export async function publish(topic: string, message: object): Promise<string> {
-  const trace = currentTrace();
   const outgoing = encode(topic, message);
   const provider = await providerOf(topic);
-  return provider.publish(topic, trace ? { ...outgoing, traceparent: traceparent(trace) } : outgoing);
+  const send = (trace: TraceData | undefined) =>
+    provider.publish(topic, trace ? { ...outgoing, traceparent: traceparent(trace) } : outgoing);
+  return spans()?.published(topic, send) ?? send(currentTrace());
 }
 
 /** The backend of a topic: where `pubsub` lists it, else the broker. @throws Error when there is neither */

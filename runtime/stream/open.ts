@@ -6,6 +6,7 @@ import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
 import { callMeta, currentCaller, decodeParams } from '../internal/calls.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import { type Caller, unauthenticated } from '../internal/invoke.ts';
+import { spans } from '../tracing/spans.ts';
 import type { ManifestEndpoint } from '../wire.ts';
 import type { Channel } from './channel.ts';
 import { normal, StreamClosed } from './closing.ts';
@@ -31,19 +32,19 @@ export async function openStream(
   params: unknown,
   opts?: CallOpts,
 ): Promise<CallerStream> {
-  const { trace, auth } = currentCaller(host, opts);
+  const hosted = host.endpoints.get(`${service}.${endpoint.name}`);
+  const { trace, auth } = currentCaller(host, opts, hosted !== undefined);
   const caller: Caller = { trace, ...(auth && { auth }) };
   const { request } = endpoint;
   const message = request && messageCodec(request, host.manifest.schemas);
   const handshake = message ? JSON.stringify(message.codec.encode(params ?? {})) : '';
-  const hosted = host.endpoints.get(`${service}.${endpoint.name}`);
-  const channel = hosted
+  const path = pathTo(service, endpoint.name, handshake);
+  const opening = hosted
     ? openHere(host, hosted, handshake, caller)
-    : await dial(host, service, {
-        path: pathTo(service, endpoint.name, handshake),
-        origin: 'internal',
-        caller,
-      });
+    : dial(host, service, { path, origin: 'internal', caller });
+  // Its query string holds the parameters.
+  const called = { service, endpoint, ...(!hosted && { path: path.replace(/\?.*/, '') }) };
+  const channel = await (spans()?.called(trace, called, opening) ?? opening);
   trackOpened(channel);
   return streamOf(host, endpoint, channel);
 }
@@ -63,7 +64,7 @@ function pathTo(service: string, name: string, handshake: string): string {
 }
 
 /** The failure goes through the same form as between processes: the caller gets an error of its own, with its own stack. */
-function openHere(host: Host, hosted: Hosted, handshake: string, caller: Caller): Channel {
+async function openHere(host: Host, hosted: Hosted, handshake: string, caller: Caller): Promise<Channel> {
   try {
     const asked = askedByProcess(host, hosted, handshake, caller);
     const [near, far] = channelPair();

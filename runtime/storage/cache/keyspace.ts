@@ -1,3 +1,4 @@
+import { spans } from '../../tracing/spans.ts';
 import type { CacheCluster } from './cluster.ts';
 import { CacheError } from './errors.ts';
 import { type Expiry, timeToLive } from './expiry.ts';
@@ -63,7 +64,8 @@ export abstract class Keyspace<K extends Key> {
   protected async run(what: string, keys: K[], commands: Command[]): Promise<Reply[]> {
     const provider = cacheProvider(this.cluster.name);
     try {
-      return await provider.run(commands);
+      const send = () => provider.run(commands);
+      return await (spans()?.commanded(this.cluster.name, what, this.config.keyPattern, send) ?? send());
     } catch (error) {
       throw new CacheError(`${this.describe(what, keys)}: ${(error as Error).message}`, { cause: error });
     }

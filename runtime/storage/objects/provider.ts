@@ -1,4 +1,5 @@
 import type { Buffer } from '../../node-types.ts';
+import { spans } from '../../tracing/spans.ts';
 import { configuredBucket } from './configured.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 
@@ -41,5 +42,5 @@ export function provideBuckets(providers: Find): void {
 export function bucketProvider(bucket: string): BucketProvider {
   const provider = find(bucket);
   if (!provider) throw new Error(`bucket ${bucket}: this bucket is not configured for use by this process`);
-  return provider;
+  return spans()?.watched(bucket, provider) ?? provider;
 }

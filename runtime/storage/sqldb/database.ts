@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { spans } from '../../tracing/spans.ts';
 import type { StringLiteral } from '../../types/literal.ts';
 import type { Client } from './client.ts';
 import { connectionString, poolOf } from './pool.ts';
@@ -36,34 +37,36 @@ export class SQLDatabase extends Queries {
 
   /** A connection of one's own, to be closed. */
   async acquire(): Promise<Connection> {
-    return new Connection(await (await poolOf(this.name)).connect());
+    return new Connection(await (await poolOf(this.name)).connect(), this.name);
   }
 
   /** Starts a transaction. `await using tx = await db.begin()` rolls back what was not committed. */
   async begin(): Promise<Transaction> {
     const client = await (await poolOf(this.name)).connect();
     try {
-      await client.query('BEGIN');
+      await told(this.name, 'BEGIN', () => client.query('BEGIN'));
     } catch (error) {
       client.release(true);
       throw error;
     }
-    return new Transaction(client);
+    return new Transaction(client, this.name);
   }
 
   protected async run(sql: string, params: unknown[]): Promise<Row[]> {
     const pool = await poolOf(this.name);
-    return execute(pool, sql, params);
+    return execute(this.name, pool, sql, params);
   }
 }
 
 export class Connection extends Queries {
+  readonly #database: string;
   #client: Client | undefined;
 
   /** @internal */
-  constructor(client: Client) {
+  constructor(client: Client, database: string) {
     super();
     this.#client = client;
+    this.#database = database;
   }
 
   /** Gives the connection back. */
@@ -74,18 +77,20 @@ export class Connection extends Queries {
 
   protected async run(sql: string, params: unknown[]): Promise<Row[]> {
     if (!this.#client) throw new Error('connection closed');
-    return execute(this.#client, sql, params);
+    return execute(this.#database, this.#client, sql, params);
   }
 }
 
 /** Ends by `commit` or `rollback`; every use after that fails with `transaction closed`. */
 export class Transaction extends Queries implements AsyncDisposable {
+  readonly #database: string;
   #client: Client | undefined;
 
   /** @internal */
-  constructor(client: Client) {
+  constructor(client: Client, database: string) {
     super();
     this.#client = client;
+    this.#database = database;
   }
 
   commit(): Promise<void> {
@@ -101,7 +106,7 @@ export class Transaction extends Queries implements AsyncDisposable {
   }
 
   protected async run(sql: string, params: unknown[]): Promise<Row[]> {
-    return execute(this.#open(), sql, params);
+    return execute(this.#database, this.#open(), sql, params);
   }
 
   /** A connection whose transaction did not end well is closed rather than used again. */
@@ -109,7 +114,7 @@ export class Transaction extends Queries implements AsyncDisposable {
     const client = this.#open();
     this.#client = undefined;
     try {
-      await client.query(command);
+      await told(this.#database, command, () => client.query(command));
       client.release();
     } catch (error) {
       client.release(true);
@@ -123,7 +128,13 @@ export class Transaction extends Queries implements AsyncDisposable {
   }
 }
 
-async function execute(on: Pick<Client, 'query'>, sql: string, params: unknown[]): Promise<Row[]> {
-  const { rows } = await on.query({ text: sql, values: params.map(toParameter) });
+async function execute(database: string, on: Pick<Client, 'query'>, sql: string, params: unknown[]): Promise<Row[]> {
+  const query = { text: sql, values: params.map(toParameter) };
+  const { rows } = await told(database, sql, () => on.query(query));
   return rows ?? [];
+}
+
+/** Runs a statement, with a span of its own where spans are exported. */
+function told<T>(database: string, sql: string, run: () => Promise<T>): Promise<T> {
+  return spans()?.queried(database, sql, run) ?? run();
 }
