@@ -51,6 +51,7 @@ export function infraConfig(
     graceful_shutdown: { total: gracePeriod(plan) },
     auth: [{ type: 'key', id: 1, key: { $env: variables.internalKey } }],
     ...(settings.logLevel && { log_config: settings.logLevel }),
+    ...(settings.workerPooling && { worker_threads: 0 }),
     ...(process.gateway && settings.cors && { cors: corsConfig(settings.cors) }),
     service_discovery: serviceDiscovery(plan, process, (name) => wiring.hosts[name]!),
     ...(databases.length > 0 && {

@@ -47,11 +47,6 @@ export async function readBuildSettings(root: string): Promise<BuildSettings> {
 
 const ignored: { names: string[]; is: (settings: AppSettings) => boolean; help: string }[] = [
   {
-    names: ['build', 'worker_pooling'],
-    is: ({ workerPooling }) => workerPooling ?? false,
-    help: 'One thread of a process runs the code of the application. More processes take more requests.',
-  },
-  {
     names: ['build', 'docker', 'bundle_source'],
     is: ({ docker }) => docker?.bundleSource ?? false,
     help: 'Images have the bundled code and its source maps. Name packages that read their own files in `build.external` of fairlead.json, or build the service from a Dockerfile.',

@@ -119,6 +119,8 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     graceful_shutdown: { total: gracefulShutdown },
     auth: [{ type: 'key', id: internalKeyId, key: { $env: 'FAIRLEAD_INTERNAL_KEY' } }],
     ...(settings.logLevel && { log_config: settings.logLevel }),
+    // Enough to show that they share no state, and to leave something of the machine to others.
+    ...(settings.workerPooling && { worker_threads: 2 }),
   };
 
   const cors = corsOf(environment, settings);

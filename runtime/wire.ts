@@ -52,6 +52,11 @@ export interface InfraConfig {
   hosted_gateways?: string[];
   cors?: Cors;
   log_config?: string;
+  /**
+   * Processes that share the work of this one, each with the whole application; they share no state. 0: one for each CPU that it may
+   * use. @default 1, which is this one itself
+   */
+  worker_threads?: number;
   fairlead?: FairleadConfig;
 }
 

@@ -1,4 +1,5 @@
 import type { Graph, Process, Service } from '../../pipeline/mod.ts';
+import { workersModule } from './kit.ts';
 import { createManifest } from './manifest.ts';
 
 /**
@@ -31,6 +32,7 @@ export function createEntry(graph: Graph, process: Process): string {
   // Parsed from text, since a key such as `__proto__` means something else in an object literal.
   const manifest = JSON.stringify(JSON.stringify(createManifest(graph, process)));
   return [
+    ...(graph.settings.workerPooling ? [`import ${JSON.stringify(workersModule)};\n`] : []),
     `import { start } from 'encore.dev/internal/start';\n`,
     ...modules.map((module, index) => `import * as m${index} from ${JSON.stringify(`./${module}`)};\n`),
     `const manifest = JSON.parse(${manifest});\n`,

@@ -10,9 +10,16 @@ export interface KitOptions {
   generated: { path: string; text: string }[];
 }
 
+/**
+ * Imported before all else by an entry of a process with several workers: what comes after it is loaded by the workers, and not by the
+ * process that leads them.
+ */
+export const workersModule = 'fairlead:workers';
+
 /** Resolves `encore.dev/…` to the kit's own runtime, whatever is installed, and `~encore/…` to the generated modules. */
 export function kit({ root, layer, generated }: KitOptions): Plugin {
   const texts = new Map(generated.map(({ path, text }) => [path, text]));
+  texts.set(workersModule, `import { workersOnly } from 'encore.dev/internal/start';\nawait workersOnly();\n`);
   const find = (path: string): OnResolveResult | undefined => {
     const bare = path.replace(/\.[jt]s$/, '');
     const match = [path, `${bare}.ts`, `${path}/index.ts`].find((candidate) => texts.has(candidate));
@@ -30,6 +37,7 @@ export function kit({ root, layer, generated }: KitOptions): Plugin {
         loader: 'js',
       }));
       onResolve({ filter: /./, namespace: 'runtime' }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /^fairlead:workers$/ }, () => ({ path: workersModule, namespace: 'generated' }));
       onResolve({ filter: /^~encore\// }, ({ path }) => find(path.replace('~encore', 'encore.gen')));
       onResolve({ filter: /^\./, namespace: 'generated' }, ({ path, importer }) =>
         find(posix.join(posix.dirname(importer), path)),

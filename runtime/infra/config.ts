@@ -6,6 +6,9 @@ import { checkConfig } from './schema.ts';
 /** Seconds that a process has to end, unless `graceful_shutdown.total` says otherwise. */
 export const defaultGrace = 5;
 
+/** Every interface: what may reach the process, the target decides. */
+export const defaultAddress = '0.0.0.0';
+
 let loaded: InfraConfig | undefined;
 
 /**

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { constants } from 'node:os';
 import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
-import { defaultGrace } from '../infra/config.ts';
+import { defaultAddress, defaultGrace } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
 import type { Exporting } from '../metrics/export.ts';
@@ -12,13 +13,17 @@ import type { Consumer } from '../pubsub/provider.ts';
 import type { Service } from '../service/mod.ts';
 import type { ExportingTraces } from '../tracing/export.ts';
 import type { Manifest } from '../wire.ts';
+import { type ToWorker, tellLeader } from '../workers/messages.ts';
+import { workerRole } from '../workers/role.ts';
 import { setApplication } from './application.ts';
 import { callEndpoint } from './calls.ts';
+import { failStart } from './fail-start.ts';
 import { createHost, type Handler, type Host } from './host.ts';
 import { closeAgents } from './processes.ts';
 import { catchUncaught } from './uncaught.ts';
+import { workersOnly } from './workers.ts';
 
-export type { Handler };
+export { type Handler, workersOnly };
 
 export interface StartOptions {
   manifest: Manifest;
@@ -30,11 +35,11 @@ export interface StartOptions {
   modules?: readonly object[];
 }
 
-/** Every interface: what may reach the process, the target decides. */
-const defaultAddress = '0.0.0.0';
-
 /** What a gateway takes, which is Node's 16 KiB, and what it says besides of who asks. Bytes. */
 const headersBehindGateway = 64 * 1024;
+
+/** What tells a process to end: the second time at once. */
+const endSignals = ['SIGTERM', 'SIGINT'] as const;
 
 /** A started application. */
 export interface Running {
@@ -45,16 +50,15 @@ export interface Running {
 
 /**
  * Starts the application of this process: takes requests on `HOST` and `PORT` (default 0.0.0.0 and 8080) and messages of its
- * subscriptions until SIGTERM or SIGINT. What keeps it from starting is written as one line of the log, and the process exits
- * with 1.
+ * subscriptions until SIGTERM or SIGINT, of which the second ends it at once. What keeps it from starting is written as one line of
+ * the log, and the process exits with 1.
  */
 export async function start({ manifest, handlers, services = {} }: StartOptions): Promise<Running> {
+  await workersOnly();
   try {
     return await run(manifest, handlers, services);
   } catch (error) {
-    if (error instanceof StartError) log.error(error.message, { code: error.code, help: error.help });
-    else log.error(error, 'the application could not be started');
-    process.exit(1);
+    failStart(error);
   }
 }
 
@@ -85,12 +89,9 @@ async function run(
   const port = await listen(server);
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
   const metrics = exporting?.port;
-  log.info('application started', {
-    port,
-    services: host.services,
-    gateway: host.gateway,
-    ...(metrics !== undefined && { metrics_port: metrics }),
-  });
+  const started = { port, services: host.services, gateway: host.gateway };
+  if (workerRole()) tellLeader({ fairlead: 'started', ...started });
+  else log.info('application started', { ...started, ...(metrics !== undefined && { metrics_port: metrics }) });
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -98,10 +99,25 @@ async function run(
     return stopping;
   };
   const letGo = catchUncaught(stop);
-  const end = (): void => void stop().then(() => process.exit(0));
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
+  listenForEnd(() => void stop().then(() => process.exit(0)));
   return { port, stop };
+}
+
+/** By a signal; a worker is told by the process that leads it, since a terminal sends its signals to all. */
+function listenForEnd(end: () => void): void {
+  if (workerRole()) {
+    for (const signal of endSignals) process.on(signal, () => {});
+    process.on('message', ({ fairlead }: ToWorker) => fairlead === 'stop' && end());
+    process.once('disconnect', end);
+    return;
+  }
+  let told = false;
+  for (const signal of endSignals)
+    process.on(signal, () => {
+      if (told) process.exit(128 + constants.signals[signal]);
+      told = true;
+      end();
+    });
 }
 
 /** What offers another protocol, such as HTTP/2, is a request like any other; without streams so is a WebSocket. */
@@ -156,6 +172,7 @@ type Exports = readonly ({ stop(): Promise<void> } | undefined)[];
 async function letMetricsOut({ config, services }: Host): Promise<Exporting | undefined> {
   const { FAIRLEAD_METRICS_PORT: port, HOST: address = defaultAddress } = process.env;
   if (!port && !config.fairlead?.telemetry) return undefined;
+  if (workerRole()) return (await import('../workers/report.ts')).reportMetrics(services);
   const { exportMetrics } = await import('../metrics/export.ts');
   return exportMetrics({ config, services, address, port });
 }
@@ -171,13 +188,14 @@ async function letTracesOut({ config, manifest }: Host): Promise<ExportingTraces
 /** Only where the target wakes cron jobs by a queue. */
 async function awaitWakes(host: Host): Promise<Consumer[]> {
   const queue = host.config.fairlead?.cron;
-  if (!queue || host.manifest.cronJobs.length === 0) return [];
+  // One of several workers is enough.
+  if (!queue || host.manifest.cronJobs.length === 0 || (workerRole()?.index ?? 0) > 0) return [];
   const { consumeWakes } = await import('../cron/consume.ts');
   return [consumeWakes(host, queue)];
 }
 
 async function shutDown(host: Host, server: Server, consumers: Consumer[], exporting: Exports): Promise<void> {
-  log.info('shutting down');
+  if (!workerRole()) log.info('shutting down');
   host.draining = true;
   const total = host.config.graceful_shutdown?.total ?? defaultGrace;
   const work = finish(server, consumers, exporting).catch((error) => log.error(error, 'the shutdown failed'));

@@ -4,7 +4,7 @@ import type { InfraConfig } from '../wire.ts';
 import { metricsRequest } from './otlp.ts';
 import { pushMetrics } from './push.ts';
 import { serveMetrics } from './scrape.ts';
-import { collectMetrics, countRequest, metricSeries, type Series } from './series.ts';
+import { collectMetrics, countRequest, metricSeries, type Series, sumOf } from './series.ts';
 import { formatText } from './text.ts';
 
 export interface ExportOptions {
@@ -15,6 +15,8 @@ export interface ExportOptions {
   address: string;
   /** Of `address`; absent: nobody asks. */
   port?: string | undefined;
+  /** What other processes have counted. @default there are none */
+  others?: () => Promise<Iterable<Readonly<Series>>>;
 }
 
 export interface Exporting {
@@ -27,16 +29,17 @@ export interface Exporting {
 const defaultInterval = 60;
 
 /** Begins to count, and lets the values out: to whoever asks at the port, and to the collector that the configuration names. */
-export async function exportMetrics({ config, services, address, port }: ExportOptions): Promise<Exporting> {
+export async function exportMetrics({ config, services, address, port, others }: ExportOptions): Promise<Exporting> {
   const start = Date.now();
   const { otlp, interval = defaultInterval } = config.fairlead?.telemetry ?? {};
-  const all = () => [...metricSeries(), memory(services)];
-  const scraped = port ? await serveMetrics(address, port, () => formatText(all())) : undefined;
+  const own = () => [...metricSeries(), memorySeries(services)];
+  const all = async () => (others ? sumOf([own(), await others()]) : own());
+  const scraped = port ? await serveMetrics(address, port, async () => formatText(await all())) : undefined;
   collectMetrics(true);
   observeCalls(countRequest);
   const resource = resourceOf(config);
   const pushing = otlp
-    ? pushMetrics(otlp, interval * 1000, () => metricsRequest(all(), resource, { start, now: Date.now() }))
+    ? pushMetrics(otlp, interval * 1000, async () => metricsRequest(await all(), resource, { start, now: Date.now() }))
     : undefined;
   return {
     ...(scraped && { port: scraped.port }),
@@ -49,7 +52,7 @@ export async function exportMetrics({ config, services, address, port }: ExportO
 }
 
 /** Of the whole process: it has the label `service` when there is one only. */
-function memory(services: readonly string[]): Series {
+export function memorySeries(services: readonly string[]): Series {
   const [service, ...others] = services;
   const labels = service !== undefined && others.length === 0 ? { service } : {};
   return { name: 'e_sys_memory_used_bytes', type: 'gauge', labels: { ...labels }, value: process.memoryUsage.rss() };

@@ -13,13 +13,13 @@ export interface Pushing {
  * nothing is kept for later, since the next push has it all.
  * @param url of a collector, without `/v1/metrics`
  */
-export function pushMetrics(url: string, interval: number, request: () => object): Pushing {
+export function pushMetrics(url: string, interval: number, request: () => Promise<object>): Pushing {
   const target = `${url.replace(/\/+$/, '')}/v1/metrics`;
   let failing = false;
   let last = Promise.resolve();
   const push = async (): Promise<void> => {
     try {
-      await post(target, request());
+      await post(target, await request());
       if (failing) log.info('metrics are taken again', { url: target });
       failing = false;
     } catch (error) {

@@ -13,13 +13,13 @@ export interface Scraped {
  * Answers `GET /metrics` on a port of its own, which no gateway and no load balancer leads to.
  * @throws StartError FL6005 when the port cannot be had
  */
-export async function serveMetrics(address: string, port: string, text: () => string): Promise<Scraped> {
-  const server = http.createServer((request, response) => {
+export async function serveMetrics(address: string, port: string, text: () => Promise<string>): Promise<Scraped> {
+  const server = http.createServer(async (request, response) => {
     request.resume();
     if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end();
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    response.writeHead(200, { 'content-type': textType }).end(request.method === 'HEAD' ? undefined : text());
+    response.writeHead(200, { 'content-type': textType }).end(request.method === 'HEAD' ? undefined : await text());
   });
   try {
     server.listen(Number(port), address);

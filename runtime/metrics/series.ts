@@ -33,6 +33,19 @@ export function seriesOf(type: Series['type'], name: string, labels: Labels): Se
   return service === undefined ? undefined : seriesWith(all, type, name, { ...labels, service });
 }
 
+/** One series for each name and set of labels; gauges are added up as counters are. */
+export function sumOf(parts: Iterable<Iterable<Readonly<Series>>>): Series[] {
+  const sums = new Map<string, Series>();
+  for (const part of parts)
+    for (const one of part) {
+      const key = keyOf(one.name, Object.entries(one.labels));
+      const sum = sums.get(key);
+      if (sum) sum.value += one.value;
+      else sums.set(key, { ...one });
+    }
+  return [...sums.values()];
+}
+
 /** Counts a call of an endpoint: `ok`, or the code of its error. */
 export function countRequest(service: string, endpoint: string, code: string): void {
   if (all) seriesWith(all, 'counter', 'e_requests_total', { service, endpoint, code }).value++;
@@ -42,12 +55,17 @@ function seriesWith(series: Map<string, Series>, type: Series['type'], name: str
   const texts = Object.entries(labels)
     .map(([label, value]): [string, string] => [label, textOf(value)])
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const key = JSON.stringify([name, texts]);
+  const key = keyOf(name, texts);
   const known = series.get(key);
   if (known) return known;
   const made: Series = { name, type, labels: Object.fromEntries(texts), value: 0 };
   series.set(key, made);
   return made;
+}
+
+/** Of labels in their order. */
+function keyOf(name: string, labels: [string, string][]): string {
+  return JSON.stringify([name, labels]);
 }
 
 function textOf(value: string | number | boolean): string {

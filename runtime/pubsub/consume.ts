@@ -5,6 +5,7 @@ import { type PubSubMessageMeta, runInRequest } from '../request.ts';
 import { startSpan } from '../trace.ts';
 import { spans } from '../tracing/spans.ts';
 import type { Manifest, ManifestSubscription, ManifestTopic } from '../wire.ts';
+import { shareOf, workerRole } from '../workers/role.ts';
 import type { Consumer, Delivery } from './provider.ts';
 import { providerOf } from './publish.ts';
 import { subscriptionHandler } from './subscription.ts';
@@ -14,9 +15,18 @@ export async function consumeSubscriptions({ manifest, services }: Host): Promis
   const hosted = manifest.services.filter(({ name }) => services.includes(name));
   return Promise.all(
     hosted.flatMap(({ name, subscriptions }) =>
-      subscriptions.map((subscription) => consumeSubscription(manifest, name, subscription)),
+      subscriptions.flatMap(ofThisWorker).map((subscription) => consumeSubscription(manifest, name, subscription)),
     ),
   );
+}
+
+/** Workers share what a process may do at once: one that has no part in it takes no messages. */
+function ofThisWorker(subscription: ManifestSubscription): ManifestSubscription[] {
+  const role = workerRole();
+  const { maxConcurrency } = subscription;
+  if (!role || maxConcurrency === undefined) return [subscription];
+  const share = shareOf(maxConcurrency, role);
+  return share > 0 ? [{ ...subscription, maxConcurrency: share }] : [];
 }
 
 /** Starts to handle the messages of one subscription of a service, by the handler that is declared when a message comes. */

@@ -190,7 +190,6 @@ test('what encore.app says of images: the base counts, the rest is worth a warni
   const { baseImage, hooks, warnings } = await readBuildSettings(root.path);
   expect([baseImage, hooks]).toEqual(['node:24', {}]);
   expect(warnings.map(({ code, severity, message, position }) => [code, severity, message, position?.line])).toEqual([
-    ['FL2512', 'warning', '`build.worker_pooling` of encore.app has no effect', 7],
     ['FL2512', 'warning', '`build.docker.bundle_source` of encore.app has no effect', 4],
     ['FL2512', 'warning', '`build.docker.working_dir` of encore.app has no effect', 5],
     ['FL2512', 'warning', '`build.docker.process_per_service` of encore.app has no effect', 6],

@@ -41,6 +41,7 @@ export const patient: readonly string[] = [
   'test/runtime/migrate.test.ts',
   'test/runtime/provision.test.ts',
   'test/runtime/services.test.ts',
+  'test/runtime/workers.test.ts',
   'test/workflows-simulated/interleavings.test.ts',
 ];
 

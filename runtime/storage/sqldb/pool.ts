@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { infra, resolveEnv } from '../../infra/config.ts';
 import { openPool, type Server, splitHost, tlsOf } from '../../postgres/connect.ts';
 import type { SqlDatabase } from '../../wire.ts';
+import { shareOf, workerRole } from '../../workers/role.ts';
 
 const pools = new Map<string, Promise<Pool>>();
 
@@ -10,10 +11,17 @@ export async function poolOf(database: string): Promise<Pool> {
   let pool = pools.get(database);
   if (!pool) {
     const { server, config } = serverOf(database);
-    pool = openPool(server, { max: config.max_connections ?? 100, min: config.min_connections ?? 0 });
+    pool = openPool(server, limitsOf(config));
     pools.set(database, pool);
   }
   return pool;
+}
+
+/** Of this process: its workers have a part of it each. */
+function limitsOf({ max_connections = 100, min_connections = 0 }: SqlDatabase): { max: number; min: number } {
+  const role = workerRole();
+  if (!role) return { max: max_connections, min: min_connections };
+  return { max: Math.max(1, shareOf(max_connections, role)), min: shareOf(min_connections, role) };
 }
 
 /** Closes every pool once its connections are back. */

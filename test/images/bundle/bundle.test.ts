@@ -23,6 +23,9 @@ const runtime = {
   'kit/runtime/dist/api.js': `
     export function api(options, handler) { return handler; }`,
   'kit/runtime/dist/start.js': `
+    export async function workersOnly() {
+      if (process.env.LEADS) process.exit(console.log('leads'));
+    }
     export async function start(application) {
       const { tell } = await import('./tell.js');
       tell(await application.handlers.run());
@@ -63,13 +66,15 @@ async function setUp(files: Record<string, string>, text = entry) {
       const made = await bundleIn(work.path);
       return 'diagnostics' in made ? made.diagnostics : [];
     },
-    async run(): Promise<string> {
+    async run(env: Record<string, string> = {}): Promise<string> {
       for (const { path, bytes } of (await makeIn(work.path)).all) {
         await mkdir(dirname(join(work.path, 'image', path)), { recursive: true });
         await writeFile(join(work.path, 'image', path), bytes);
       }
       const main = join(work.path, 'image/main.mjs');
-      const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', main]);
+      const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', main], {
+        env: { ...process.env, ...env },
+      });
       return stdout.trim();
     },
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
@@ -255,4 +260,15 @@ test('the runtime has the same bytes wherever its packages are installed', async
     one!.files.map(({ path, bytes }) => [path, text(bytes)]),
   );
   expect(one!.files.map(({ path }) => path)).toEqual(['runtime.mjs', 'runtime/0.mjs', 'runtime/1.mjs']);
+});
+
+test('with workers, the process that leads them loads nothing of the application', async () => {
+  const files = {
+    ...rich,
+    'orders/side.ts': `console.log('loaded');`,
+    'orders/orders.ts': `import './side';${rich['orders/orders.ts']}`,
+  };
+  await using app = await setUp(files, `import 'fairlead:workers';\n${entry}`);
+  expect(await app.run()).toMatch(/^loaded\ncommon/);
+  expect(await app.run({ LEADS: '1' })).toBe('leads');
 });

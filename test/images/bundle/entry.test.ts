@@ -28,6 +28,14 @@ test('the gateway imports the runtime alone', () => {
   expect(imports(entryOf('gateway'))).toEqual([`import { start } from 'encore.dev/internal/start';`]);
 });
 
+test('with worker pooling the entry first has workers started', () => {
+  const text = createEntry({ ...shop, settings: { workerPooling: true } }, processes[0]!);
+  expect(imports(text).slice(0, 2)).toEqual([
+    `import "fairlead:workers";`,
+    `import { start } from 'encore.dev/internal/start';`,
+  ]);
+});
+
 test('names of the application cannot break out of the text', () => {
   const evil = '"];process.exit();["\u2028';
   const process: Process = { name: evil, services: [evil], gateway: false };
