@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { constants } from 'node:os';
 import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
-import { defaultAddress, defaultGrace } from '../infra/config.ts';
+import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
 import type { Exporting } from '../metrics/export.ts';
@@ -12,7 +12,7 @@ import { http } from '../node.ts';
 import type { Consumer } from '../pubsub/provider.ts';
 import type { Service } from '../service/mod.ts';
 import type { ExportingTraces } from '../tracing/export.ts';
-import type { Manifest } from '../wire.ts';
+import type { InfraConfig, Manifest } from '../wire.ts';
 import { type ToWorker, tellLeader } from '../workers/messages.ts';
 import { workerRole } from '../workers/role.ts';
 import { setApplication } from './application.ts';
@@ -40,6 +40,27 @@ const headersBehindGateway = 64 * 1024;
 
 /** What tells a process to end: the second time at once. */
 const endSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/** Before the modules of the application are loaded: what they ask OpenTelemetry for when they are, lasts. */
+const traces = await letTracesOut();
+
+/** Only where a collector takes traces, and some are to be kept; elsewhere no spans are made. */
+async function letTracesOut(): Promise<ExportingTraces | undefined> {
+  const config = configured();
+  const { otlp, traces: { ratio = 1 } = {} } = config?.fairlead?.telemetry ?? {};
+  if (!config || otlp === undefined || ratio === 0) return undefined;
+  const { exportTraces } = await import('../tracing/export.ts');
+  return exportTraces({ config, otlp, ratio });
+}
+
+function configured(): InfraConfig | undefined {
+  try {
+    return infra();
+  } catch {
+    // What is wrong with it, `start` says.
+    return undefined;
+  }
+}
 
 /** A started application. */
 export interface Running {
@@ -84,7 +105,7 @@ async function run(
     (request, response) => void handle(request, response),
   );
   const exporting = await letMetricsOut(host);
-  const traces = await letTracesOut(host);
+  traces?.record(manifest);
   const streams = await serveStreams(host, server);
   const port = await listen(server);
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
@@ -177,19 +198,11 @@ async function letMetricsOut({ config, services }: Host): Promise<Exporting | un
   return exportMetrics({ config, services, address, port });
 }
 
-/** Only where a collector takes traces, and some are to be kept; elsewhere no spans are made. */
-async function letTracesOut({ config, manifest }: Host): Promise<ExportingTraces | undefined> {
-  const { otlp, traces: { ratio = 1 } = {} } = config.fairlead?.telemetry ?? {};
-  if (otlp === undefined || ratio === 0) return undefined;
-  const { exportTraces } = await import('../tracing/export.ts');
-  return exportTraces({ config, manifest, otlp, ratio });
-}
-
 /** Only where the target wakes cron jobs by a queue. */
 async function awaitWakes(host: Host): Promise<Consumer[]> {
   const queue = host.config.fairlead?.cron;
   // One of several workers is enough.
-  if (!queue || host.manifest.cronJobs.length === 0 || (workerRole()?.index ?? 0) > 0) return [];
+  if (queue?.type !== 'aws_sqs' || host.manifest.cronJobs.length === 0 || (workerRole()?.index ?? 0) > 0) return [];
   const { consumeWakes } = await import('../cron/consume.ts');
   return [consumeWakes(host, queue)];
 }

@@ -17,7 +17,6 @@ import { surroundingsOf } from './surroundings.ts';
 
 export interface TracesOptions {
   config: InfraConfig;
-  manifest: Manifest;
   /** As the configuration has it. */
   otlp: string;
   /** Of the traces that begin here, those that are kept: from 0 to 1. */
@@ -25,6 +24,8 @@ export interface TracesOptions {
 }
 
 export interface ExportingTraces {
+  /** From now on spans are made of what the process does; before, only what the application asks for is a span. */
+  record(manifest: Manifest): void;
   /** Sends what has not been sent, as far as the collector takes it soon. */
   stop(): Promise<void>;
 }
@@ -42,10 +43,10 @@ const patience = 2_000;
 const attributeValueLengthLimit = 8_192;
 
 /**
- * Begins to make spans and sends them to a collector. OpenTelemetry's API is given the same provider, so that what an application's own
- * libraries say to it joins the trace; where the application has set up OpenTelemetry itself, its libraries go on with that.
+ * Sends spans to a collector. OpenTelemetry's API is given the provider that makes them, so that what an application's own libraries say
+ * to it joins the trace.
  */
-export function exportTraces({ config, manifest, otlp, ratio }: TracesOptions): ExportingTraces {
+export function exportTraces({ config, otlp, ratio }: TracesOptions): ExportingTraces {
   const exporter = otlpExporter(otlp);
   const provider = new TracerProvider({
     resource: resourceFromAttributes(resourceOf(config)),
@@ -56,8 +57,10 @@ export function exportTraces({ config, manifest, otlp, ratio }: TracesOptions): 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
-  provideSpans(new Recorder(provider.getTracer('fairlead'), ratio, surroundingsOf(config, manifest)));
   return {
+    record(manifest) {
+      provideSpans(new Recorder(provider.getTracer('fairlead'), ratio, surroundingsOf(config, manifest)));
+    },
     async stop() {
       provideSpans(undefined);
       let timer: NodeJS.Timeout | undefined;
