@@ -214,7 +214,12 @@ export interface FairleadConfig {
   /** Of a gateway: the buckets whose objects it hands out, and takes in, by URL. */
   object_urls?: ObjectUrls;
   /** Where the wakes of this process's cron jobs come in. */
-  cron?: CronQueue;
+  cron?: CronQueue | GoogleCron;
+  /**
+   * A directory with a file for each secret, by its name, where `secrets` names none; such as Kubernetes and Cloud Run mount. Line
+   * breaks at the end of a file are no part of the secret.
+   */
+  secrets_directory?: string;
   /** By cache cluster, for those in memory: the bytes that keys and values take at most. @default 256 MiB */
   caches?: Record<string, { max_memory?: number }>;
   /** Where traces and metrics go, by OTLP over HTTP. */
@@ -287,6 +292,18 @@ export interface ServedBucket {
 export interface CronQueue {
   type: 'aws_sqs';
   url: string;
+}
+
+/**
+ * Cloud Scheduler sends `POST /__fairlead/cron/<job>` to the process, with a token that its service account signed for the audience.
+ * The process runs the job, answers with the status that its endpoint would have answered with, and writes the line of
+ * {@link CronQueue}; the run is the time in the header `x-cloudscheduler-scheduletime`.
+ */
+export interface GoogleCron {
+  type: 'google_http';
+  /** The e-mail address of the account that signs. */
+  service_account: string;
+  audience: string;
 }
 
 export interface CronWake {

@@ -52,6 +52,9 @@ function closest(errors: DecodeError[], path: string): DecodeError {
   if (first && errors.every(({ rule }) => rule)) return first;
   const inside = errors.filter((error) => !error.literal && error.path !== path);
   if (inside.length === 1 && inside[0]) return inside[0];
+  // All others have another literal in the place that tells them apart: what this one lacks is lacking.
+  const [meant, ...more] = errors.filter((error) => !error.literal || error.path === path);
+  if (meant && more.length === 0 && !meant.literal) return meant;
   return new DecodeError(
     path,
     `${at(path)}does not match any of the allowed types`,

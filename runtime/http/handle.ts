@@ -11,6 +11,7 @@ import { type Admitted, admit } from './admit.ts';
 import { corsHeaders, schemaHeaders } from './cors.ts';
 import { toApiError } from './error-body.ts';
 import { type Exchange, openExchange } from './exchange.ts';
+import { answerGoogle, isForGoogle } from './google-routes.ts';
 import { answerInternal, isInternal } from './internal-routes.ts';
 import { linger } from './linger.ts';
 import { proxy } from './proxy.ts';
@@ -71,6 +72,7 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
 
   async function answer(exchange: Exchange, response: ServerResponse): Promise<void> {
     if (isInternal(exchange)) return answerInternal(host, exchange, response);
+    if (isForGoogle(host, exchange)) return answerGoogle(host, exchange, response);
     if (exchange.from === 'outside' && host.gateway) {
       const { method, request, path } = exchange;
       const urls = host.config.fairlead?.object_urls;

@@ -16,7 +16,7 @@ const object = (required: Record<string, ManifestSchema>, optional: Record<strin
 });
 
 /** The backends that are here, by the part of the configuration that lists them; `type` tells which one an entry is for. */
-const backends: Record<string, string[]> = { pubsub: ['aws_sns_sqs'], object_storage: ['s3'] };
+const backends: Record<string, string[]> = { pubsub: ['aws_sns_sqs', 'gcp_pubsub'], object_storage: ['s3', 'gcs'] };
 
 /** What of `wire.ts` the process relies on. Keys it does not know belong to other readers of the file. */
 const schemas: Record<string, ManifestSchema> = {
@@ -49,6 +49,29 @@ const schemas: Record<string, ManifestSchema> = {
     type: { const: 'aws_sns_sqs', type: 'string' },
     topics: map(object({ arn: text, subscriptions: map(object({ url: text })) })),
   }),
+  googlePubsub: object(
+    {
+      type: { const: 'gcp_pubsub', type: 'string' },
+      topics: map(
+        object(
+          {
+            name: text,
+            subscriptions: map(object({ name: text }, { project_id: text, push_config: ref('googlePush') })),
+          },
+          { project_id: text },
+        ),
+      ),
+    },
+    { project_id: text },
+  ),
+  googlePush: object({ id: text, service_account: text, jwt_audience: text }),
+  googleStorage: object(
+    {
+      type: { const: 'gcs', type: 'string' },
+      buckets: map(object({ name: text }, { key_prefix: text, public_base_url: text })),
+    },
+    { endpoint: text },
+  ),
   s3Storage: object(
     {
       type: { const: 's3', type: 'string' },
@@ -77,6 +100,8 @@ const schemas: Record<string, ManifestSchema> = {
     password: ref('envString'),
     topics: map(object({ queues: list(object({ subscription: text, table: text, channel: text })) })),
   }),
+  cronQueue: object({ type: { const: 'aws_sqs', type: 'string' }, url: text }),
+  googleCron: object({ type: { const: 'google_http', type: 'string' }, service_account: text, audience: text }),
   config: object(
     {},
     {
@@ -95,8 +120,8 @@ const schemas: Record<string, ManifestSchema> = {
       service_discovery: map(object({ base_url: text }, { auth: list(ref('authKey')) })),
       sql_servers: list(ref('sqlServer')),
       redis: map(ref('redisServer')),
-      pubsub: list(ref('awsPubsub')),
-      object_storage: list(ref('s3Storage')),
+      pubsub: list({ anyOf: [ref('awsPubsub'), ref('googlePubsub')] }),
+      object_storage: list({ anyOf: [ref('s3Storage'), ref('googleStorage')] }),
       secrets: map(ref('envString')),
       hosted_services: texts,
       hosted_gateways: texts,
@@ -115,11 +140,12 @@ const schemas: Record<string, ManifestSchema> = {
         { version: { type: 'number', const: 1 } },
         {
           release: text,
+          secrets_directory: text,
           broker: ref('broker'),
           object_storage: list(ref('diskStorage')),
           object_urls: ref('objectUrls'),
           caches: map(object({}, { max_memory: { type: 'integer', minimum: 1, maximum: 2 ** 30 } })),
-          cron: object({ type: { const: 'aws_sqs', type: 'string' }, url: text }),
+          cron: { anyOf: [ref('cronQueue'), ref('googleCron')] },
           telemetry: object(
             { otlp: text },
             {

@@ -84,10 +84,10 @@ async function depth(QueueUrl: string): Promise<[number, number]> {
   return [Number(Attributes.ApproximateNumberOfMessages), Number(Attributes.ApproximateNumberOfMessagesNotVisible)];
 }
 
-/** The messages that a queue gives out now. */
+/** The jobs that a queue gives out now. */
 async function idsIn(QueueUrl: string): Promise<string[]> {
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-  return Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { MessageId: string }).MessageId);
+  return Messages.map(({ Body = '{}' }) => JSON.parse(JSON.parse(Body).Message).id as string);
 }
 
 const empty = (url: string) => until(async () => (await depth(url)).every((number) => number === 0));

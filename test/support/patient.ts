@@ -38,6 +38,7 @@ export const patient: readonly string[] = [
   'test/local/supervisor.test.ts',
   'test/package/alias.test.ts',
   'test/runtime/aws-pubsub.test.ts',
+  'test/runtime/google-pubsub.test.ts',
   'test/runtime/migrate.test.ts',
   'test/runtime/provision.test.ts',
   'test/runtime/services.test.ts',
