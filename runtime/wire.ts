@@ -74,8 +74,15 @@ export interface SqlServer {
     ca?: string;
     disable_tls_hostname_verification?: boolean;
     disable_ca_validation?: boolean;
+    client_cert?: ClientCertificate;
   };
   databases: Record<string, SqlDatabase>;
+}
+
+/** What a process shows to a server that asks who it is, as PEM. */
+export interface ClientCertificate {
+  cert: string;
+  key: EnvString;
 }
 
 export interface SqlDatabase {
@@ -87,6 +94,8 @@ export interface SqlDatabase {
   max_connections?: number;
   /** @default 0 */
   min_connections?: number;
+  /** Of this database alone. @default that of `tls_config`. Counts only with TLS. */
+  client_cert?: ClientCertificate;
 }
 
 export interface RedisServer {

@@ -52,10 +52,15 @@ function checkReferences(config: InfraConfig): void {
       'Give it a long random value: it signs calls between processes.',
     );
   }
-  for (const [name, { username, password }] of sql_servers.flatMap(({ databases }) => Object.entries(databases))) {
+  for (const [name, { username, password, client_cert }] of sql_servers.flatMap(({ databases }) =>
+    Object.entries(databases),
+  )) {
     resolveEnv(username, `the user of database ${name}`);
     resolveEnv(password, `the password of database ${name}`);
+    if (client_cert) resolveEnv(client_cert.key, `the key of the client certificate of database ${name}`);
   }
+  for (const { tls_config } of [...sql_servers, ...Object.values(redis)])
+    if (tls_config?.client_cert) resolveEnv(tls_config.client_cert.key, 'the key of a client certificate');
   for (const [name, { auth: login }] of Object.entries(redis)) {
     if (login?.type === 'acl') resolveEnv(login.username, `the user of cache ${name}`);
     if (login) resolveEnv(login.type === 'acl' ? login.password : login.auth_string, `the password of cache ${name}`);

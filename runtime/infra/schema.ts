@@ -28,13 +28,23 @@ const schemas: Record<string, ManifestSchema> = {
       databases: map(
         object(
           { username: ref('envString'), password: ref('envString') },
-          { name: text, max_connections: number, min_connections: number },
+          { name: text, max_connections: number, min_connections: number, client_cert: ref('clientCertificate') },
         ),
       ),
     },
     { tls_config: ref('tls') },
   ),
-  tls: object({}, { disabled: flag, ca: text, disable_tls_hostname_verification: flag, disable_ca_validation: flag }),
+  tls: object(
+    {},
+    {
+      disabled: flag,
+      ca: text,
+      disable_tls_hostname_verification: flag,
+      disable_ca_validation: flag,
+      client_cert: ref('clientCertificate'),
+    },
+  ),
+  clientCertificate: object({ cert: text, key: ref('envString') }),
   redisServer: object(
     { host: text, database_index: { type: 'integer', minimum: 0, maximum: 15 } },
     { auth: ref('redisAuth'), key_prefix: text, tls_config: ref('tls'), in_memory: flag },

@@ -1,5 +1,6 @@
 import type { Client, Pool } from 'pg';
-import type { SqlServer } from '../wire.ts';
+import { resolveEnv } from '../infra/config.ts';
+import type { ClientCertificate, SqlServer } from '../wire.ts';
 
 /** Where a database is and how to be let in. */
 export interface Server {
@@ -14,6 +15,8 @@ export interface Server {
 
 interface Tls {
   ca?: string;
+  cert?: string;
+  key?: string;
   rejectUnauthorized: boolean;
   /** Absent: the certificate has to name the host. */
   checkServerIdentity?: () => undefined;
@@ -25,12 +28,17 @@ export function splitHost(host: string): { host: string; port: number } {
   return { host: name, port: Number(port) };
 }
 
-/** Without `tls_config` the connection is plain. */
-export function tlsOf(config: SqlServer['tls_config']): false | Tls {
+/**
+ * Without `tls_config` the connection is plain.
+ * @param own the client certificate to show instead of the one for all of the server
+ */
+export function tlsOf(config: SqlServer['tls_config'], own?: ClientCertificate): false | Tls {
   if (!config || config.disabled) return false;
+  const shown = own ?? config.client_cert;
   return {
     rejectUnauthorized: !config.disable_ca_validation,
     ...(config.ca && { ca: config.ca }),
+    ...(shown && { cert: shown.cert, key: resolveEnv(shown.key, 'the key of a client certificate') }),
     ...(config.disable_tls_hostname_verification && { checkServerIdentity: () => undefined }),
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openPool, type Server, splitHost, tlsOf } from '../../runtime/postgres/connect.ts';
-import type { SqlServer } from '../../runtime/wire.ts';
+import type { ClientCertificate, SqlServer } from '../../runtime/wire.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -28,20 +28,30 @@ const another = makeCertificate();
     };
     await put('server.crt', certificate!.cert);
     await put('server.key', certificate!.key);
-    await put('pg_hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+    await put('clients.crt', another!.cert);
+    await postgres.run('postgres', 'CREATE DATABASE test');
+    await put(
+      'pg_hba.conf',
+      'hostssl test all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
+    );
+    await postgres.run('postgres', `ALTER SYSTEM SET ssl_ca_file = ${literal(join(data, 'clients.crt'))}`);
     await postgres.run('postgres', "ALTER SYSTEM SET ssl = 'on'");
     await postgres.run('postgres', 'SELECT pg_reload_conf()');
   });
   afterAll(() => postgres.stop());
 
-  async function connect(tls_config: SqlServer['tls_config'], host = 'localhost') {
+  async function connect(
+    tls_config: SqlServer['tls_config'],
+    host = 'localhost',
+    { database = 'postgres', own }: { database?: string; own?: ClientCertificate | undefined } = {},
+  ) {
     const { port, user, password } = postgres;
     const server: Server = {
       ...splitHost(`${host}:${port}`),
       user,
       password,
-      database: 'postgres',
-      ssl: tlsOf(tls_config),
+      database,
+      ssl: tlsOf(tls_config, own),
     };
     const pool = await openPool(server, { max: 1, min: 0 });
     try {
@@ -67,6 +77,24 @@ const another = makeCertificate();
     ['nothing said of TLS', undefined, 'localhost', /no pg_hba.conf entry/],
   ])('refuses, or is refused, with %s', async (_, config, host, message) => {
     await expect(connect(config, host)).rejects.toThrow(message);
+  });
+
+  describe('a database that asks for a client certificate', () => {
+    const ca = certificate?.cert ?? '';
+    const there = (client_cert?: ClientCertificate, own?: ClientCertificate) =>
+      connect({ ca, ...(client_cert && { client_cert }) }, 'localhost', { database: 'test', own });
+
+    test('takes who shows one, for all of the server or for this database', async () => {
+      process.env.CLIENT_KEY = another!.key;
+      const shown = { cert: another!.cert, key: { $env: 'CLIENT_KEY' } };
+      expect(await there(shown)).toEqual([{ ssl: true }]);
+      expect(await there(certificate, shown)).toEqual([{ ssl: true }]);
+    });
+
+    test('refuses everybody else', async () => {
+      await expect(there()).rejects.toThrow(/requires a valid client certificate/);
+      await expect(there(certificate)).rejects.toThrow();
+    });
   });
 });
 

@@ -53,7 +53,7 @@ export function serverOf(database: string): { server: Server; config: SqlDatabas
       user: resolveEnv(config.username, `the user of database ${database}`),
       password: resolveEnv(config.password, `the password of database ${database}`),
       database: config.name ?? database,
-      ssl: tlsOf(tls_config),
+      ssl: tlsOf(tls_config, config.client_cert),
     };
     return { server, config };
   }
