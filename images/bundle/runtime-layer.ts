@@ -28,7 +28,7 @@ export interface Backend {
 
 /** The modules that the runtime loads only when its configuration names that backend, or at the first request for a file. */
 const backends: Record<Primitive, string[]> = {
-  topics: ['dist/pubsub/aws.js', 'dist/pubsub/google.js', 'dist/pubsub/google-push.js'],
+  topics: ['dist/pubsub/aws.js', 'dist/pubsub/google.js', 'dist/pubsub/google-push.js', 'dist/pubsub/nsq.js'],
   cronJobs: ['dist/cron/consume.js', 'dist/cron/google.js'],
   buckets: ['dist/storage/objects/s3.js', 'dist/storage/objects/disk.js'],
   objectUrls: ['dist/storage/objects/disk/serve.js'],

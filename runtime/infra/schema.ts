@@ -16,7 +16,7 @@ const object = (required: Record<string, ManifestSchema>, optional: Record<strin
 });
 
 /** The backends that are here, by the part of the configuration that lists them; `type` tells which one an entry is for. */
-const backends: Record<string, string[]> = { pubsub: ['aws_sns_sqs', 'gcp_pubsub'], object_storage: ['s3', 'gcs'] };
+const backends: Record<string, string[]> = { pubsub: ['aws_sns_sqs', 'gcp_pubsub', 'nsq'], object_storage: ['s3', 'gcs'] };
 
 /** What of `wire.ts` the process relies on. Keys it does not know belong to other readers of the file. */
 const schemas: Record<string, ManifestSchema> = {
@@ -82,6 +82,11 @@ const schemas: Record<string, ManifestSchema> = {
     },
     { endpoint: text },
   ),
+  nsqPubsub: object({
+    type: { const: 'nsq', type: 'string' },
+    hosts: text,
+    topics: map(object({ name: text, subscriptions: map(object({ name: text })) })),
+  }),
   s3Storage: object(
     {
       type: { const: 's3', type: 'string' },
@@ -130,7 +135,7 @@ const schemas: Record<string, ManifestSchema> = {
       service_discovery: map(object({ base_url: text }, { auth: list(ref('authKey')) })),
       sql_servers: list(ref('sqlServer')),
       redis: map(ref('redisServer')),
-      pubsub: list({ anyOf: [ref('awsPubsub'), ref('googlePubsub')] }),
+      pubsub: list({ anyOf: [ref('awsPubsub'), ref('googlePubsub'), ref('nsqPubsub')] }),
       object_storage: list({ anyOf: [ref('s3Storage'), ref('googleStorage')] }),
       secrets: map(ref('envString')),
       hosted_services: texts,

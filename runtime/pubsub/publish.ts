@@ -14,6 +14,7 @@ type Configured<K extends Kind> = Extract<PubsubBackend, { type: K }>[];
 const backends: { [K in Kind]?: (config: Configured<K>) => Promise<Provider> } = {
   aws_sns_sqs: async (config) => (await import('./aws.ts')).openTopics(config),
   gcp_pubsub: async (config) => (await import('./google.ts')).openTopics(config),
+  nsq: async (config) => (await import('./nsq.ts')).openTopics(config),
 };
 
 /** The backends in use, each made at its first use. */

@@ -40,6 +40,7 @@ export const patient: readonly string[] = [
   'test/runtime/aws-pubsub.test.ts',
   'test/runtime/google-pubsub.test.ts',
   'test/runtime/migrate.test.ts',
+  'test/runtime/nsq-pubsub.test.ts',
   'test/runtime/provision.test.ts',
   'test/runtime/services.test.ts',
   'test/runtime/workers.test.ts',
