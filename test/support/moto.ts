@@ -14,7 +14,7 @@ export interface Moto {
 const version = '5.2.3';
 
 /** The Python that has `moto`, installed once for this user. Undefined when there is no Python or the packages cannot be had. */
-export const moto = pythonWith('moto', version, 'moto[server]');
+export const moto = pythonWith('moto', version, ['moto[server]']);
 
 export async function startMoto(python: string): Promise<Moto> {
   const port = await freePort();

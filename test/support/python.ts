@@ -5,9 +5,13 @@ import { join } from 'node:path';
 
 /**
  * The Python that has a package, installed once for this user. Undefined when there is no Python or the package cannot be had.
- * @param requirement the name with extras @default the name
+ * @param requirements the name with extras, and what else is needed, with versions @default the name
  */
-export function pythonWith(name: string, version: string, requirement: string = name): string | undefined {
+export function pythonWith(
+  name: string,
+  version: string,
+  [requirement = name, ...others]: string[] = [],
+): string | undefined {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fairlead', 'test');
   const place = join(cache, `${name}-${version}`);
   const python = join(place, 'bin', 'python');
@@ -17,7 +21,15 @@ export function pythonWith(name: string, version: string, requirement: string = 
   const run = (program: string, ...args: string[]) =>
     spawnSync(program, args, { stdio: 'ignore', timeout: 300_000 }).status === 0;
   try {
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${requirement}==${version}`];
+    const pip = [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      `${requirement}==${version}`,
+      ...others,
+    ];
     if (!run('python3', '-m', 'venv', draft) || !run(join(draft, 'bin', 'python'), ...pip)) return undefined;
     renameSync(draft, place);
     return python;
