@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { root } from './pages.ts';
 
@@ -23,7 +23,14 @@ function missing(reference: string): string | undefined {
     return ['graph.json', 'diagnostics.txt'].some((kind) => existsSync(file.replace(/txt$/, kind)))
       ? undefined
       : `${name} shows nothing`;
-  return part === undefined || readFileSync(file, 'utf8').includes(part) ? undefined : `${name} has no “${part}”`;
+  return part === undefined || withSuites(file).includes(part) ? undefined : `${name} has no “${part}”`;
+}
+
+/** A test file, and the suites that it has in common with others. */
+function withSuites(file: string): string {
+  const own = readFileSync(file, 'utf8');
+  const suites = [...own.matchAll(/from '(\.[^']*conformance\/[^']+)'/g)].map(([, path]) => resolve(dirname(file), path!));
+  return [own, ...suites.map((path) => readFileSync(path, 'utf8'))].join('\n');
 }
 
 function problemsOf(text: string): string[] {
