@@ -178,7 +178,7 @@ test('a process pushes at each interval and at its end, and says once that nobod
   }).listen(0, '127.0.0.1');
   await once(collector, 'listening');
   const { port } = collector.address() as AddressInfo;
-  const app = await run({}, { telemetry: { otlp: `http://127.0.0.1:${port}/`, interval: 1 } });
+  const app = await run({}, { telemetry: { otlp: `http://127.0.0.1:${port}/`, interval: 1, traces: { ratio: 0 } } });
   await until(() => pushes.length >= 2);
   status = 200;
   await app.line(({ message }) => message === 'metrics are taken again');
