@@ -30,7 +30,7 @@ export interface Backend {
 const backends: Record<Primitive, string[]> = {
   topics: ['dist/pubsub/aws.js', 'dist/pubsub/google.js', 'dist/pubsub/google-push.js', 'dist/pubsub/nsq.js'],
   cronJobs: ['dist/cron/consume.js', 'dist/cron/google.js'],
-  buckets: ['dist/storage/objects/s3.js', 'dist/storage/objects/disk.js'],
+  buckets: ['dist/storage/objects/s3.js', 'dist/storage/objects/gcs.js', 'dist/storage/objects/disk.js'],
   objectUrls: ['dist/storage/objects/disk/serve.js'],
   caches: ['dist/storage/cache/redis.js', 'dist/storage/cache/memory.js'],
   assets: ['dist/http/assets.js'],

@@ -41,8 +41,8 @@ function remote(bucket: string, storage: StorageBackend, config: ConfiguredBucke
 }
 
 async function openRemote(storage: StorageBackend, config: ConfiguredBucket): Promise<RemoteBucket> {
-  if (storage.type === 's3') return (await import('./s3.ts')).openBucket(storage, config);
-  throw new Error(`there is no backend for object_storage ${storage.type}`);
+  if (storage.type === 'gcs') return (await import('./gcs.ts')).openBucket(storage, config);
+  return (await import('./s3.ts')).openBucket(storage, config);
 }
 
 function onDisk(bucket: string, storage: DiskStorage, config: DiskBucket): BucketProvider {
