@@ -29,7 +29,9 @@ function missing(reference: string): string | undefined {
 /** A test file, and the suites that it has in common with others. */
 function withSuites(file: string): string {
   const own = readFileSync(file, 'utf8');
-  const suites = [...own.matchAll(/from '(\.[^']*conformance\/[^']+)'/g)].map(([, path]) => resolve(dirname(file), path!));
+  const suites = [...own.matchAll(/from '(\.[^']*conformance\/[^']+)'/g)].map(([, path]) =>
+    resolve(dirname(file), path!),
+  );
   return [own, ...suites.map((path) => readFileSync(path, 'utf8'))].join('\n');
 }
 
