@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { infra, resolveEnv } from '../infra/config.ts';
 import type { StringLiteral } from '../types/literal.ts';
+import type { EnvString, InfraConfig } from '../wire.ts';
 
 export interface Secret<Name extends string> {
   /** The value; empty where it is missing on a developer's machine. @throws Error `secret X is not set` elsewhere */
@@ -31,12 +34,27 @@ function readSecret(name: string): string {
 }
 
 function lookUp(name: string): string | undefined {
-  const { secrets } = infra();
-  if (!secrets) return undefined;
+  const { secrets, fairlead } = infra();
+  return (secrets && named(secrets, name)) ?? inDirectory(fairlead?.secrets_directory, name);
+}
+
+function named(secrets: NonNullable<InfraConfig['secrets']>, name: string): string | undefined {
   if (typeof secrets.$env === 'string') {
     const all = JSON.parse(resolveEnv({ $env: secrets.$env }, 'secrets')) as Record<string, string>;
-    return all[name];
+    return Object.hasOwn(all, name) ? all[name] : undefined;
   }
-  const value = (secrets as Record<string, string | { $env: string }>)[name];
+  const value = Object.hasOwn(secrets, name) ? (secrets as Record<string, EnvString>)[name] : undefined;
   return typeof value === 'object' ? process.env[value.$env] : value;
+}
+
+/** The text of the file of that name. @throws Error for one that is there and cannot be read */
+function inDirectory(directory: string | undefined, name: string): string | undefined {
+  // Only an identifier is the name of a secret, so that none leads out of the directory.
+  if (directory === undefined || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return undefined;
+  try {
+    return readFileSync(join(directory, name), 'utf8').replace(/[\r\n]+$/, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`secret ${name} cannot be read from ${directory}: ${(error as Error).message}`, { cause: error });
+  }
 }
