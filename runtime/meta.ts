@@ -1,28 +1,37 @@
 import { infra } from './infra/config.ts';
 import { application } from './internal/application.ts';
 
+/** Facts about the running application. */
 export interface AppMeta {
   appId: string;
+  /** Where it is reached from outside; empty when nobody has said. */
   apiBaseUrl: string;
   environment: EnvironmentMeta;
   build: BuildMeta;
   deploy: DeployMeta;
 }
 
+/** Where it runs. */
 export interface EnvironmentMeta {
   name: string;
+  /** `ephemeral` is a preview. */
   type: 'production' | 'development' | 'ephemeral' | 'test';
   cloud: 'aws' | 'gcp' | 'azure' | 'encore' | 'local';
 }
 
+/** What it was built from. */
 export interface BuildMeta {
+  /** The release; empty when nobody has said. */
   revision: string;
+  /** Always false: releases are told apart by their content. */
   uncommittedChanges: boolean;
 }
 
+/** What is deployed. */
 export interface DeployMeta {
-  /** The running release. */
+  /** The running release; empty when nobody has said. */
   id: string;
+  /** The services of this process. */
   hostedServices: Record<string, { name: string }>;
 }
 

@@ -4,15 +4,20 @@ import { spans } from './tracing/spans.ts';
 /** What is being worked on: an API call or a message. */
 export type RequestMeta = (APICallMeta | PubSubMessageMeta) & { trace?: TraceData };
 
+/** A call of an endpoint, from outside or from another service. */
 export interface APICallMeta {
   type: 'api-call';
   api: APIDesc;
   method: string;
+  /** As it was asked for; of a call between services, the endpoint's own. */
   path: string;
   pathAndQuery: string;
+  /** By the names in the path: text of a request, values of a call between services. */
   // biome-ignore lint/suspicious/noExplicitAny: the types of path parameters are known to the handler alone
   pathParams: Record<string, any>;
+  /** By names in lower case; empty for a call between services. */
   headers: Record<string, string | string[]>;
+  /** The request, or the handshake of a stream; absent without a type. */
   // biome-ignore lint/suspicious/noExplicitAny: the type of the payload is known to the handler alone
   parsedPayload?: Record<string, any>;
   /** `data` of the request, as middleware left it. */
@@ -20,6 +25,7 @@ export interface APICallMeta {
   middlewareData?: Record<string, any>;
 }
 
+/** The endpoint that is called. */
 export interface APIDesc {
   service: string;
   endpoint: string;
@@ -28,11 +34,13 @@ export interface APIDesc {
   tags: string[];
 }
 
+/** A message that a subscription handles. */
 export interface PubSubMessageMeta {
   type: 'pubsub-message';
   service: string;
   topic: string;
   subscription: string;
+  /** What `publish` resolved to; the same at each delivery. */
   messageId: string;
   /** 1 for the first delivery. */
   deliveryAttempt: number;

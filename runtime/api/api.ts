@@ -2,6 +2,7 @@ import type { RawHandler } from './raw.ts';
 import { StaticAssets, type StaticOptions } from './static.ts';
 import type { StreamIn, StreamInOut, StreamOptions, StreamOut } from './stream.ts';
 
+/** A method of HTTP. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'HEAD' | 'OPTIONS' | 'TRACE' | 'CONNECT';
 
 /** How an endpoint is reached. Every value is a literal, since the analyzer reads it and never runs it. */
@@ -16,6 +17,7 @@ export interface APIOptions {
   auth?: boolean;
   /** Bytes; null is unlimited. @default 2 MiB */
   bodyLimit?: number | null;
+  /** What middleware and clients choose endpoints by. @default none */
   tags?: string[];
   /** Keeps requests and responses out of traces. @default false */
   sensitive?: boolean;
@@ -31,7 +33,10 @@ type Nothing = void;
 
 /** Declares endpoints: called itself, a typed one. */
 export interface API {
-  /** Declares a typed endpoint and returns the handler itself. */
+  /**
+   * Declares a typed endpoint and returns the handler itself: called as a function it runs alone, without validation, middleware or
+   * authentication. What it throws reaches the caller as an `APIError`.
+   */
   <Params extends object | Nothing = Nothing, Response extends object | Nothing = Nothing>(
     options: APIOptions,
     fn: (params: Params) => Promise<Response>,
@@ -41,10 +46,10 @@ export interface API {
     fn: (params: Params) => Response,
   ): [Params] extends [Nothing] ? () => Response : (params: Params) => Response;
 
-  /** Declares an endpoint that handles the HTTP request and response itself. */
+  /** Declares an endpoint that handles the HTTP request and response itself. A body beyond `bodyLimit` fails for who reads it. */
   raw(options: APIOptions, fn: RawHandler): RawHandler;
 
-  /** Declares an endpoint that serves files. */
+  /** Declares an endpoint that serves the files of a directory, by GET and HEAD. */
   static(options: StaticOptions): StaticAssets;
 
   /** Declares a stream of messages in both directions: `<In, Out>`, or `<Handshake, In, Out>`. */
@@ -93,6 +98,7 @@ export interface StreamInHandler<First, Second> {
 /** What is declared is the handler: the host knows the rest from the analyzer. */
 const handlerItself = (_options: unknown, fn: unknown): unknown => fn;
 
+/** Declares endpoints. Options are literals, since the analyzer reads them and never runs them. */
 export const api: API = Object.assign(handlerItself, {
   raw: handlerItself,
   static: (options: StaticOptions) => new StaticAssets(options),

@@ -18,15 +18,22 @@ export type Cookie<TypeOrName extends Scalar = string, _Name extends string = st
   ValueOf<TypeOrName>
 >;
 
+/** A cookie. A request has its `value` alone; the rest are attributes of `Set-Cookie`, left out when absent. */
 export interface CookieWithOptions<T> {
+  /** Travels percent-encoded where it has to. */
   value: T;
+  /** When the browser forgets it. @default with its session, unless `maxAge` says otherwise */
   expires?: Date;
   sameSite?: 'Strict' | 'Lax' | 'None';
+  /** @default the host that answered, without those below it */
   domain?: string;
   path?: string;
   /** Seconds. */
   maxAge?: number;
+  /** Sent by HTTPS alone. @default false */
   secure?: boolean;
+  /** Kept from scripts. @default false */
   httpOnly?: boolean;
+  /** Kept apart for each site that embeds the page. @default false */
   partitioned?: boolean;
 }

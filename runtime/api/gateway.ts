@@ -1,7 +1,8 @@
 import type { AuthHandler } from '../auth/handler.ts';
 
+/** What a gateway may be given. */
 export interface GatewayConfig {
-  /** Tells who sends a request from outside. */
+  /** Tells who sends a request from outside. @default everybody is anonymous */
   // biome-ignore lint/suspicious/noExplicitAny: an auth handler of any parameters will do
   authHandler?: AuthHandler<any, any>;
 }

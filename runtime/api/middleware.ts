@@ -4,10 +4,15 @@ import type { StreamIn, StreamInOut, StreamOut } from './stream.ts';
 
 /** Which endpoints of the service a middleware wraps: those that fit every condition given. */
 export interface MiddlewareOptions {
+  /** @default every endpoint */
   target?: {
+    /** Those that are reachable from outside, or with `false` those that are not. */
     expose?: boolean;
+    /** Those that ask for an authenticated caller, or do not. */
     auth?: boolean;
+    /** Raw endpoints, or all others. */
     isRaw?: boolean;
+    /** Streams, or all others. */
     isStream?: boolean;
     /** One of them is enough. */
     tags?: string[];
@@ -17,6 +22,7 @@ export interface MiddlewareOptions {
 /** Runs the rest: the middleware further in, and the endpoint at last. */
 export type Next = (req: MiddlewareRequest) => Promise<HandlerResponse>;
 
+/** Has to give a response: what `next` gave, or one of its own. What it throws is the endpoint's failure. */
 export type MiddlewareFn = (req: MiddlewareRequest, next: Next) => Promise<HandlerResponse>;
 
 /** Wraps endpoints of the service whose `middlewares` it is among. */
@@ -43,9 +49,13 @@ interface Parts {
 
 /** A request on its way to the endpoint. */
 export class MiddlewareRequest {
+  /** What `currentRequest()` gives. */
   readonly requestMeta: RequestMeta | undefined;
+  /** Of a stream alone. */
   readonly stream: Parts['stream'];
+  /** Of a raw endpoint alone. */
   readonly rawRequest: RawRequest | undefined;
+  /** Of a raw endpoint alone. */
   readonly rawResponse: RawResponse | undefined;
   /** For the endpoint, which reads it as `middlewareData` of `currentRequest()`. */
   // biome-ignore lint/suspicious/noExplicitAny: middleware and endpoint agree on its type
@@ -64,6 +74,7 @@ export class HandlerResponse {
   /** What the endpoint returned; of a stream, no body. */
   // biome-ignore lint/suspicious/noExplicitAny: the type of the payload is known to the endpoint alone
   payload: any;
+  /** Headers besides the endpoint's own. */
   readonly header: ResponseHeader = new ResponseHeader();
   #status: number | undefined;
 
@@ -95,10 +106,12 @@ export class ResponseHeader {
     this.#put(name, [value].flat());
   }
 
+  /** Leaves former values where they are. */
   add(name: string, value: string | string[]): void {
     this.#put(name, [...this.get(name), ...[value].flat()]);
   }
 
+  /** What middleware has given so far; empty for nothing. */
   get(name: string): string[] {
     return this.#values?.get(name.toLowerCase()) ?? [];
   }

@@ -6,6 +6,7 @@ export interface StreamOptions {
   expose?: boolean;
   /** Asks for an authenticated caller. @default false */
   auth?: boolean;
+  /** What middleware and clients choose endpoints by. @default none */
   tags?: string[];
   /** Keeps messages out of traces. @default false */
   sensitive?: boolean;
@@ -19,7 +20,9 @@ export interface StreamIn<In> extends AsyncIterable<In> {
 
 /** Takes messages for the other side. */
 export interface StreamOut<Out> {
+  /** Resolves when there is room for more. Rejects once the connection is closed. */
   send(msg: Out): Promise<void>;
+  /** Ends the stream; once more does nothing. */
   close(): Promise<void>;
 }
 
@@ -28,5 +31,6 @@ export interface StreamInOut<In, Out> extends StreamIn<In>, StreamOut<Out> {}
 
 /** What the caller of a `streamIn` endpoint holds: it sends messages, and is answered once at the end. */
 export interface StreamOutWithResponse<Out, Response> extends StreamOut<Out> {
+  /** Resolves to the answer. Rejects with the failure of the handler, or of the connection. */
   response(): Promise<Response>;
 }

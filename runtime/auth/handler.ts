@@ -1,10 +1,14 @@
-/** Tells from what a request carries who sent it; null is nobody. */
+/**
+ * Tells from what a request carries who sent it; null is nobody. An `APIError` of `unauthenticated` makes the caller anonymous, any other
+ * error ends the request.
+ */
 export type AuthHandler<Params extends object, AuthData extends AuthDataBase> = (
   params: Params,
 ) => Promise<AuthData | null>;
 
 /** What every application's auth data has. */
 export interface AuthDataBase {
+  /** Not empty; an empty one is nobody. */
   userID: string;
 }
 

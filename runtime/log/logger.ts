@@ -3,9 +3,12 @@ import { pino } from 'pino';
 import { infra } from '../infra/config.ts';
 import { currentRequest } from '../request.ts';
 
+/** From what one wants to see last to what one must see. */
 export const LogLevel = { Trace: 1, Debug: 2, Info: 3, Warn: 4, Error: 5 } as const;
+/** One of the levels, as its number. */
 export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
 
+/** One of the levels, as a line has it. */
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** What a line says besides its message. */
@@ -35,18 +38,22 @@ export class Logger {
     return new Logger(this.#fields, level);
   }
 
+  /** Every step, for who looks very close. */
   trace(msg: string, fields?: Fields): void {
     this.#write(LogLevel.Trace, msg, fields);
   }
 
+  /** What explains a failure afterwards. Not written unless the environment says so. */
   debug(msg: string, fields?: Fields): void {
     this.#write(LogLevel.Debug, msg, fields);
   }
 
+  /** What happened as it should. The least level that is written by default. */
   info(msg: string, fields?: Fields): void {
     this.#write(LogLevel.Info, msg, fields);
   }
 
+  /** What somebody should look at. An error's message, stack and causes are written. */
   warn(msg: string, fields?: Fields): void;
   warn(err: Error | unknown, fields?: Fields): void;
   warn(err: Error | unknown, msg: string, fields?: Fields): void;
@@ -54,6 +61,7 @@ export class Logger {
     this.#problem(LogLevel.Warn, first, second, third);
   }
 
+  /** What went wrong. An error's message, stack and causes are written. */
   error(msg: string, fields?: Fields): void;
   error(err: Error | unknown, fields?: Fields): void;
   error(err: Error | unknown, msg: string, fields?: Fields): void;

@@ -2,12 +2,13 @@ import { application } from '../internal/application.ts';
 import type { DurationString } from '../types/duration.ts';
 import type { Topic } from './topic.ts';
 
+/** When a message comes again whose handler failed. */
 export interface RetryPolicy {
-  /** @default 10s */
+  /** The pause after the first failure; it doubles with each. @default 10s */
   minBackoff?: DurationString;
-  /** @default 10m */
+  /** The longest pause. @default 10m */
   maxBackoff?: DurationString;
-  /** After so many the message becomes a dead letter. @default 100 */
+  /** After so many the message becomes a dead letter; 0 counts as 100. @default 100 */
   maxRetries?: number;
 }
 
@@ -17,10 +18,11 @@ export interface SubscriptionConfig<Msg extends object> {
   handler: (msg: Msg) => Promise<unknown>;
   /** Messages handled at once by one process. @default 100 */
   maxConcurrency?: number;
-  /** A message that is not done by then is delivered again. @default 30s */
+  /** A message that is not done by then is delivered again; 1 s at least. @default 30s */
   ackDeadline?: DurationString;
-  /** @default 168h */
+  /** How long a message is kept that nobody handles. @default 168h */
   messageRetention?: DurationString;
+  /** @default that of its fields */
   retryPolicy?: RetryPolicy;
 }
 

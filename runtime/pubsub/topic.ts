@@ -1,5 +1,6 @@
 import { publish } from './publish.ts';
 
+/** How often a message is delivered that was acknowledged: perhaps again, or not any more. */
 export type DeliveryGuarantee = 'at-least-once' | 'exactly-once';
 
 /** Marks a field of a message that also travels beside the body. */
@@ -11,17 +12,23 @@ export type AttributesOf<Msg extends object> = keyof {
 } &
   string;
 
+/** Every value is a literal, since the analyzer reads it and never runs it. */
 export interface TopicConfig<Msg extends object> {
   deliveryGuarantee: DeliveryGuarantee;
   /** Messages with the same value of this attribute are delivered in the order they were published. */
   orderingAttribute?: AttributesOf<Msg>;
 }
 
+/** Permission to publish. */
 export interface Publisher<Msg extends object> {
-  /** Hands the message to every subscription of the topic and answers its id. */
+  /**
+   * Hands the message to every subscription of the topic and resolves to its identifier, when the broker has it. Rejects when the broker
+   * cannot be reached, and when the process has no such topic.
+   */
   publish(msg: Msg): Promise<string>;
 }
 
+/** What a reference to a topic can be for. */
 export type TopicPerms<Msg extends object> = Publisher<Msg>;
 
 /** Messages of one type, delivered to every subscription. */

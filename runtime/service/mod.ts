@@ -1,7 +1,8 @@
 import type { Middleware } from '../api/middleware.ts';
 
+/** What a service may be given. */
 export interface ServiceConfig {
-  /** They wrap the service's endpoints, the first one outermost. */
+  /** They wrap the service's endpoints, the first one outermost. @default none */
   middlewares?: Middleware[];
 }
 

@@ -13,6 +13,7 @@ export class Decimal {
     [this.#digits, this.#scale] = normalize(digits, Math.max(0, scale));
   }
 
+  /** Decimal digits, without zeros at the end of the fraction. */
   get value(): string {
     const text = (this.#digits < 0n ? -this.#digits : this.#digits).toString().padStart(this.#scale + 1, '0');
     const at = text.length - this.#scale;
@@ -20,16 +21,19 @@ export class Decimal {
     return this.#scale === 0 ? sign + text : `${sign}${text.slice(0, at)}.${text.slice(at)}`;
   }
 
+  /** Exact. */
   add(other: Decimal | string | number | bigint): Decimal {
     const [a, b, scale] = this.#align(from(other));
     return make(a + b, scale);
   }
 
+  /** Exact. */
   sub(other: Decimal | string | number | bigint): Decimal {
     const [a, b, scale] = this.#align(from(other));
     return make(a - b, scale);
   }
 
+  /** Exact. */
   mul(other: Decimal | string | number | bigint): Decimal {
     const b = from(other);
     return make(this.#digits * b.#digits, this.#scale + b.#scale);
@@ -42,10 +46,12 @@ export class Decimal {
     return make((a * 10n ** BigInt(scale + 28)) / b, scale + 28);
   }
 
+  /** `value` */
   toString(): string {
     return this.value;
   }
 
+  /** `value`: text, so that no digit is lost. */
   toJSON(): string {
     return this.value;
   }

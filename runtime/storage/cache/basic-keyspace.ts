@@ -21,6 +21,7 @@ export abstract class BasicKeyspace<K extends Key, V> extends Keyspace<K> {
     return values.map((value) => this.decode(value));
   }
 
+  /** Takes the place of the value before. */
   async set(key: K, value: V, options: WriteOptions = {}): Promise<void> {
     await this.put(key, value, options);
   }
@@ -32,13 +33,13 @@ export abstract class BasicKeyspace<K extends Key, V> extends Keyspace<K> {
     if (commands.length > 0) await this.run('SET', keys, commands);
   }
 
-  /** @throws CacheKeyExists */
+  /** Sets a key that is not there. @throws CacheKeyExists */
   async setIfNotExists(key: K, value: V, options: WriteOptions = {}): Promise<void> {
     if ((await this.put(key, value, options, 'NX')) === null)
       throw new CacheKeyExists(`${this.describe('set', [key])}: the key is already there`);
   }
 
-  /** @throws CacheMiss */
+  /** Sets a key that is there. @throws CacheMiss */
   async replace(key: K, value: V, options: WriteOptions = {}): Promise<void> {
     if ((await this.put(key, value, options, 'XX')) === null)
       throw new CacheMiss(`${this.describe('replace', [key])}: the key is not there`);

@@ -11,14 +11,17 @@ export function expireIn(milliseconds: number): Expiry {
   return { after: Math.round(milliseconds) };
 }
 
+/** The value goes after so many seconds. @throws RangeError when they are less than 1 ms */
 export function expireInSeconds(seconds: number): Expiry {
   return expireIn(seconds * second);
 }
 
+/** The value goes after so many minutes. @throws RangeError when they are less than 1 ms */
 export function expireInMinutes(minutes: number): Expiry {
   return expireIn(minutes * minute);
 }
 
+/** The value goes after so many hours. @throws RangeError when they are less than 1 ms */
 export function expireInHours(hours: number): Expiry {
   return expireIn(hours * hour);
 }

@@ -16,7 +16,9 @@ export interface KeyspaceConfig<_K = unknown> {
   defaultExpiry?: Expiry;
 }
 
+/** What a write may say. */
 export interface WriteOptions {
+  /** @default `defaultExpiry` of the keyspace */
   expiry?: Expiry;
 }
 

@@ -30,6 +30,7 @@ export abstract class ListKeyspace<K extends Key, V extends string | number> ext
     return this.item(await this.write('RPOP', [key], [], options));
   }
 
+  /** 0 when the key is not there. */
   len(key: K): Promise<number> {
     return this.read('LLEN', [key]);
   }
@@ -39,7 +40,7 @@ export abstract class ListKeyspace<K extends Key, V extends string | number> ext
     await this.write('LTRIM', [key], [start, stop], options);
   }
 
-  /** @throws CacheError when there is no item at `index` */
+  /** Takes the place of an item. @throws CacheError when there is no item at `index` */
   async set(key: K, index: number, value: V, options?: WriteOptions): Promise<void> {
     await this.write('LSET', [key], [index, this.codec.encode(value)], options);
   }
@@ -49,6 +50,7 @@ export abstract class ListKeyspace<K extends Key, V extends string | number> ext
     return this.item(await this.read('LINDEX', [key], index));
   }
 
+  /** All items; empty when the key is not there. */
   items(key: K): Promise<V[]> {
     return this.getRange(key, 0, -1);
   }

@@ -27,18 +27,22 @@ export abstract class SetKeyspace<K extends Key, V extends string | number> exte
     return this.decode(await this.write('SPOP', [key], [count(amount)], options));
   }
 
+  /** Whether the value is a member. */
   async contains(key: K, value: V): Promise<boolean> {
     return (await this.read<number>('SISMEMBER', [key], this.codec.encode(value))) === 1;
   }
 
+  /** 0 when the key is not there. */
   len(key: K): Promise<number> {
     return this.read('SCARD', [key]);
   }
 
+  /** All members; empty when the key is not there. */
   async items(key: K): Promise<V[]> {
     return this.decode(await this.read('SMEMBERS', [key]));
   }
 
+  /** All members as a `Set`. */
   async itemsSet(key: K): Promise<Set<V>> {
     return new Set(await this.items(key));
   }
@@ -48,6 +52,7 @@ export abstract class SetKeyspace<K extends Key, V extends string | number> exte
     return this.combine('SDIFF', keys);
   }
 
+  /** `diff` as a `Set`. */
   async diffSet(...keys: K[]): Promise<Set<V>> {
     return new Set(await this.diff(...keys));
   }
@@ -62,6 +67,7 @@ export abstract class SetKeyspace<K extends Key, V extends string | number> exte
     return this.combine('SINTER', keys);
   }
 
+  /** `intersect` as a `Set`. */
   async intersectSet(...keys: K[]): Promise<Set<V>> {
     return new Set(await this.intersect(...keys));
   }
@@ -76,6 +82,7 @@ export abstract class SetKeyspace<K extends Key, V extends string | number> exte
     return this.combine('SUNION', keys);
   }
 
+  /** `union` as a `Set`. */
   async unionSet(...keys: K[]): Promise<Set<V>> {
     return new Set(await this.union(...keys));
   }

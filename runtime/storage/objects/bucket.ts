@@ -37,6 +37,7 @@ export class Bucket implements ReadWriter, PublicUrler {
     return new Bucket(name);
   }
 
+  /** By name, in ascending order of its UTF-8 bytes. @throws ObjectsError for a `limit` that is no whole number */
   async *list(options: ListOptions = {}): AsyncGenerator<ListEntry, void, undefined> {
     const { prefix = '', limit } = options;
     checkLimit(limit);
@@ -48,14 +49,17 @@ export class Bucket implements ReadWriter, PublicUrler {
     }
   }
 
+  /** Whether there is such an object, or such a version of it. */
   async exists(name: string, options: VersionOptions = {}): Promise<boolean> {
     return (await this.#provider().attrs(select(name, options))) !== undefined;
   }
 
+  /** What is known of an object. @throws ObjectNotFound */
   async attrs(name: string, options: VersionOptions = {}): Promise<ObjectAttrs> {
     return (await this.#provider().attrs(select(name, options))) ?? this.#missing(name, options);
   }
 
+  /** Takes the place of what is there. The whole content is in memory. @throws PreconditionFailed for `notExists` where there is one */
   async upload(name: string, data: Buffer, options: UploadOptions = {}): Promise<ObjectAttrs> {
     const { contentType, preconditions } = options;
     return this.#provider().upload(checkName(name), data, {
@@ -64,22 +68,27 @@ export class Bucket implements ReadWriter, PublicUrler {
     });
   }
 
+  /** The whole content. @throws ObjectNotFound */
   async download(name: string, options: VersionOptions = {}): Promise<Buffer> {
     return (await this.#provider().download(select(name, options))) ?? this.#missing(name, options);
   }
 
+  /** Removes the object, or one version of it; of one that is not there, nothing. */
   async remove(name: string, options: VersionOptions = {}): Promise<void> {
     await this.#provider().remove(select(name, options));
   }
 
+  /** A URL that takes one object of this name by PUT. @throws ObjectsError for a `ttl` that is out of bounds */
   async signedUploadUrl(name: string, options: SignedUrlOptions = {}): Promise<SignedUrl> {
     return { url: await this.#provider().signedUploadUrl(checkName(name), ttlOf(options)) };
   }
 
+  /** A URL that gives the object by GET, whether there is one or not. @throws ObjectsError for a `ttl` that is out of bounds */
   async signedDownloadUrl(name: string, options: SignedUrlOptions = {}): Promise<SignedUrl> {
     return { url: await this.#provider().signedDownloadUrl(checkName(name), ttlOf(options)) };
   }
 
+  /** The URL that everybody can read the object by. @throws Error when the environment has no public URLs for it */
   publicUrl(name: string): string {
     return this.#provider().publicUrl(checkName(name));
   }

@@ -1,3 +1,4 @@
+/** Which objects to list. */
 export interface ListOptions {
   /** Only objects whose names begin with it. */
   prefix?: string;
@@ -5,10 +6,12 @@ export interface ListOptions {
   limit?: number;
 }
 
+/** An object of a list. */
 export interface ListEntry {
   name: string;
   /** Bytes. */
   size: number;
+  /** Tells the content from every other. */
   etag: string;
 }
 
@@ -17,6 +20,7 @@ export interface VersionOptions {
   version?: string;
 }
 
+/** What is known of an object. */
 export interface ObjectAttrs {
   name: string;
   /** In a bucket that keeps versions. */
@@ -27,19 +31,23 @@ export interface ObjectAttrs {
   contentType?: string;
 }
 
+/** How to upload. */
 export interface UploadOptions {
+  /** What answers to URLs say. @default what the backend says without one */
   contentType?: string;
   preconditions?: {
-    /** Fail with `PreconditionFailed` rather than replace an object. */
+    /** Fail with `PreconditionFailed` rather than replace an object. @default false */
     notExists?: boolean;
   };
 }
 
+/** How long a URL is valid. */
 export interface SignedUrlOptions {
   /** Seconds that the URL is valid, 7 days at most. @default 3600 */
   ttl?: number;
 }
 
+/** A URL that is all the permission there is: whoever has it may use it. */
 export interface SignedUrl {
   url: string;
 }

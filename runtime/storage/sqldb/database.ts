@@ -6,11 +6,15 @@ import { connectionString, poolOf } from './pool.ts';
 import { Queries, type Row } from './queries.ts';
 import { toParameter } from './values.ts';
 
+/** Where migrations are, and who writes them. */
 export interface SQLMigrationsConfig {
+  /** A directory, relative to the declaring file. */
   path: string;
+  /** The tool whose layout the files have. @default `1_name.up.sql`, `2_other.up.sql` and so on */
   source?: 'prisma' | 'drizzle' | 'drizzle/v1';
 }
 
+/** Every value is a literal, since the analyzer reads it and never runs it. */
 export interface SQLDatabaseConfig {
   /** The directory of the migrations, relative to the declaring file. Absent: the schema is made elsewhere. */
   migrations?: string | SQLMigrationsConfig;
@@ -30,12 +34,12 @@ export class SQLDatabase extends Queries {
     return new SQLDatabase(name);
   }
 
-  /** For libraries that bring their own driver. Holds the password. */
+  /** For libraries that bring their own driver. Holds the password. @throws Error when the process does not have the database */
   get connectionString(): string {
     return connectionString(this.name);
   }
 
-  /** A connection of one's own, to be closed. */
+  /** A connection of one's own, to be closed. Waits 30 s for one at most. */
   async acquire(): Promise<Connection> {
     return new Connection(await (await poolOf(this.name)).connect(), this.name);
   }
@@ -58,6 +62,7 @@ export class SQLDatabase extends Queries {
   }
 }
 
+/** A connection that nobody else uses; every use after `close` fails with `connection closed`. */
 export class Connection extends Queries {
   readonly #database: string;
   #client: Client | undefined;
@@ -69,7 +74,7 @@ export class Connection extends Queries {
     this.#database = database;
   }
 
-  /** Gives the connection back. */
+  /** Gives the connection back; once more does nothing. */
   async close(): Promise<void> {
     this.#client?.release();
     this.#client = undefined;
@@ -93,14 +98,17 @@ export class Transaction extends Queries implements AsyncDisposable {
     this.#database = database;
   }
 
+  /** @throws Error `transaction closed` when it has ended already, else that of PostgreSQL */
   commit(): Promise<void> {
     return this.#end('COMMIT');
   }
 
+  /** @throws Error `transaction closed` when it has ended already */
   rollback(): Promise<void> {
     return this.#end('ROLLBACK');
   }
 
+  /** Rolls back, unless it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#client) await this.rollback();
   }

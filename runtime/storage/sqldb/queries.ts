@@ -17,6 +17,10 @@ export type Primitive =
   | null
   | undefined;
 
+/**
+ * A row by its columns' names: `int8` as a number, `numeric` as a `Decimal`, times as dates, `bytea` as an `ArrayBuffer`, JSON as what it
+ * holds, all others as text.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: what a column holds is for the caller to say
 export type Row = Record<string, any>;
 
@@ -33,14 +37,17 @@ export abstract class Queries {
     yield* (await this.run(statement(strings), params)) as T[];
   }
 
+  /** The rows one by one, of text with `$1 … $n`. */
   async *rawQuery<T extends Row = Row>(sql: string, ...params: Primitive[]): AsyncGenerator<T, void, undefined> {
     yield* (await this.run(sql, params)) as T[];
   }
 
+  /** All rows. */
   async queryAll<T extends Row = Row>(strings: TemplateStringsArray, ...params: Primitive[]): Promise<T[]> {
     return (await this.run(statement(strings), params)) as T[];
   }
 
+  /** All rows, of text with `$1 … $n`. */
   async rawQueryAll<T extends Row = Row>(sql: string, ...params: Primitive[]): Promise<T[]> {
     return (await this.run(sql, params)) as T[];
   }
@@ -51,15 +58,18 @@ export abstract class Queries {
     return (row as T | undefined) ?? null;
   }
 
+  /** The first row, or null, of text with `$1 … $n`. */
   async rawQueryRow<T extends Row = Row>(sql: string, ...params: Primitive[]): Promise<T | null> {
     const [row] = await this.run(sql, params);
     return (row as T | undefined) ?? null;
   }
 
+  /** Runs the statement and gives nothing. */
   async exec(strings: TemplateStringsArray, ...params: Primitive[]): Promise<void> {
     await this.run(statement(strings), params);
   }
 
+  /** Runs text with `$1 … $n` and gives nothing. */
   async rawExec(sql: string, ...params: Primitive[]): Promise<void> {
     await this.run(sql, params);
   }
