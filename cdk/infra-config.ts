@@ -1,3 +1,4 @@
+import type { Telemetry } from '../pipeline/aws-config.ts';
 import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
 import type { Plan, PlannedProcess } from '../pipeline/mod.ts';
 import type { InfraConfig, RedisServer, SqlServer } from '../runtime/wire.ts';
@@ -21,7 +22,7 @@ export interface Wiring {
   servers: FoundationFacts['servers'];
   /** Of the servers' authority, in PEM. Absent without databases. */
   certificate?: string;
-  telemetry?: { otlp: string };
+  telemetry?: Telemetry;
 }
 
 /** Variables that hold what signs in. */

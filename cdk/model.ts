@@ -1,4 +1,12 @@
-import type { AwsConfig, AwsOverrides, CacheSize, Canary, DatabaseSize, Scaling } from '../pipeline/aws-config.ts';
+import type {
+  AwsConfig,
+  AwsOverrides,
+  CacheSize,
+  Canary,
+  DatabaseSize,
+  Scaling,
+  Telemetry,
+} from '../pipeline/aws-config.ts';
 import type { Digest, Environment, EnvironmentType, EvictionPolicy, Plan, Position } from '../pipeline/mod.ts';
 
 /** Environments of one class share a Foundation. */
@@ -32,7 +40,7 @@ export interface AwsSettings {
   /** Milliseconds. */
   expires?: number;
   sleep?: { at: string; wake: string };
-  telemetry?: { otlp: string };
+  telemetry?: Telemetry;
 }
 
 /** What is written in `fairlead.json`, for the target to fill in. */

@@ -56,8 +56,11 @@ async function openHere(
   { localSecrets = {}, hooks = true }: OpenOptions,
 ): Promise<PlaceParts> {
   const { stateDirectory } = context;
+  // As every program takes it that knows OpenTelemetry.
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: collector } = process.env;
+  const images = storedImages(stateDirectory);
   return {
-    target: await loadTarget('local', { stateDirectory, images: storedImages(stateDirectory), localSecrets }),
+    target: await loadTarget('local', { stateDirectory, images, localSecrets, ...(collector && { collector }) }),
     builder: localBuilder(repository, context, { hooks }),
     registry,
   };

@@ -36,6 +36,8 @@ export interface Machine {
   secrets: LocalSecretStore;
   /** Whom it works for, `owner/name`; absent: for whoever uses this machine. */
   repository?: string;
+  /** The URL of a collector of traces and metrics. */
+  collector?: string;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
         ...(server && { postgres: server.port }),
         ...(record.cache !== undefined && { cache: record.cache }),
         buckets: bucketsDirectory(state, plan.environment),
+        ...(machine.collector !== undefined && { collector: machine.collector }),
       },
       keys,
       secrets,

@@ -34,6 +34,8 @@ export interface Addresses {
   cache?: number;
   /** The directory that has one for each bucket. */
   buckets: string;
+  /** The URL of a collector that takes traces and metrics by OTLP over HTTP. @default nobody takes them */
+  collector?: string;
 }
 
 /** Everything physical about an environment: a plan with names, addresses and credentials. Holds secrets; never written down. */
@@ -147,7 +149,9 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
       ...Object.fromEntries(names.map((name) => [secretVariable(name), secrets[name] ?? ''])),
     };
     const broker = role && brokerConfig(plan, process, role.name, addresses);
-    const extension = { version: 1 as const, ...(broker && { broker }), ...objects };
+    const { collector: otlp } = addresses;
+    const telemetry = otlp !== undefined && { telemetry: { otlp } };
+    const extension = { version: 1 as const, ...(broker && { broker }), ...objects, ...telemetry };
     const door = addresses.doors[process.name];
     return {
       name: process.name,

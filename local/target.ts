@@ -28,17 +28,25 @@ export interface LocalTargetOptions {
    * this machine, who may see and touch everything
    */
   repository?: string;
+  /** The URL of a collector that takes traces and metrics by OTLP over HTTP. @default nobody takes them */
+  collector?: string;
 }
 
 /** Environments as processes of this machine, with one PostgreSQL server for all of them. */
-export function createLocalTarget({ stateDirectory, images, localSecrets, repository }: LocalTargetOptions): Target {
+export function createLocalTarget({
+  stateDirectory,
+  images,
+  localSecrets,
+  repository,
+  collector,
+}: LocalTargetOptions): Target {
   const secrets = createSecretStore(stateDirectory, localSecrets);
 
   /** Opened for each use case: a target is made also where nothing shall be written. */
   function open(): Machine {
     const state = openState(stateDirectory);
     const parts = { state, keys: openKeys(state), locks: new Locks(stateDirectory), images, secrets };
-    return { ...parts, ...(repository !== undefined && { repository }) };
+    return { ...parts, ...(repository !== undefined && { repository }), ...(collector !== undefined && { collector }) };
   }
 
   /** Reading makes no state directory where there is none. */

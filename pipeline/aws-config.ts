@@ -41,7 +41,14 @@ export interface AwsOverrides {
   /** When previews sleep, in UTC: cron expressions of five fields. @default never */
   sleep?: { at: string; wake: string };
   /** Where traces and metrics go, by OTLP over HTTP. @default nowhere */
-  telemetry?: { otlp: string };
+  telemetry?: Telemetry;
+}
+
+export interface Telemetry {
+  /** The URL of a collector, without `/v1/traces`. */
+  otlp: string;
+  /** How many of the traces that begin in the application are kept: from 0 to 1. @default 1 */
+  traces?: { ratio: number };
 }
 
 export interface DatabaseSize {

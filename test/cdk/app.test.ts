@@ -50,7 +50,11 @@ test('a process is told of its own resources only, and nothing secret', () => {
       accounts: { base_url: expect.stringMatching(/^http:\/\/[a-z0-9-]+\.[a-z0-9-]+\.internal:8080$/) },
     },
     secrets: { PaymentKey: { $env: 'FAIRLEAD_SECRET_PaymentKey' } },
-    fairlead: { version: 1, cron: { type: 'aws_sqs' }, telemetry: { otlp: 'https://otlp.example:4318' } },
+    fairlead: {
+      version: 1,
+      cron: { type: 'aws_sqs' },
+      telemetry: { otlp: 'https://otlp.example:4318', traces: { ratio: 0.1 } },
+    },
   });
   expect(Object.keys(billing.service_discovery)).toEqual(['accounts']);
   expect(Object.keys(billing.pubsub[0].topics).sort()).toEqual(['ledger', 'order-placed']);

@@ -277,3 +277,14 @@ test('a process knows the caches that it uses with their passwords; without a se
   expect(processOf(alone, 'web').config.redis).toMatchObject({ main: { in_memory: true }, own: { in_memory: true } });
   expect(alone).not.toHaveProperty('caches');
 });
+
+test('every process is told of the collector, and another one is another configuration', () => {
+  const base = plan('per-service');
+  const layout = layOut(base, { ...addresses, collector: 'http://127.0.0.1:4318' }, keys, secrets);
+  const without = layOut(base, addresses, keys, secrets);
+  for (const { name, config, fingerprint } of layout.processes) {
+    expect(config.fairlead?.telemetry).toEqual({ otlp: 'http://127.0.0.1:4318' });
+    expect(processOf(without, name).config.fairlead).not.toHaveProperty('telemetry');
+    expect(processOf(without, name).fingerprint).not.toBe(fingerprint);
+  }
+});

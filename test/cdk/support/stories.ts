@@ -159,7 +159,7 @@ export async function stories() {
       aws: { domain: 'everything.example' },
       overrides: {
         databases: 'dedicated',
-        telemetry: { otlp: 'https://otlp.example:4318' },
+        telemetry: { otlp: 'https://otlp.example:4318', traces: { ratio: 0.1 } },
         alarms: ['arn:aws:sns:eu-central-1:123456789012:pager'],
         processes: { billing: { cpu: 1024, memory: 2048, scaling: { max: 4 } } },
       },
