@@ -49,8 +49,8 @@ function named(secrets: NonNullable<InfraConfig['secrets']>, name: string): stri
 
 /** The text of the file of that name. @throws Error for one that is there and cannot be read */
 function inDirectory(directory: string | undefined, name: string): string | undefined {
-  // Only an identifier is the name of a secret, so that none leads out of the directory.
-  if (directory === undefined || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return undefined;
+  // Of these the names of secrets are made, so that none leads out of the directory.
+  if (directory === undefined || !/^\w+$/.test(name)) return undefined;
   try {
     return readFileSync(join(directory, name), 'utf8').replace(/[\r\n]+$/, '');
   } catch (error) {
