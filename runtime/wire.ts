@@ -41,6 +41,8 @@ export interface InfraConfig {
   /** Keys that sign calls between processes. */
   auth?: AuthKey[];
   service_discovery?: Record<string, { base_url: string; auth?: AuthKey[] }>;
+  /** Where metrics go. */
+  metrics?: MetricsBackend;
   sql_servers?: SqlServer[];
   /** By cache cluster. */
   redis?: Record<string, RedisServer>;
@@ -64,6 +66,35 @@ export interface AuthKey {
   type: 'key';
   id: number;
   key: EnvString;
+}
+
+/** What metrics are pushed to, besides `fairlead.telemetry`. */
+export type MetricsBackend = PrometheusMetrics | DatadogMetrics | CloudWatchMetrics;
+
+/** Whatever takes remote write 1.0. */
+export interface PrometheusMetrics {
+  type: 'prometheus';
+  /** May have a user and a password in it. */
+  remote_write_url: EnvString;
+  /** Seconds between two pushes. @default 60 */
+  collection_interval?: number;
+}
+
+export interface DatadogMetrics {
+  type: 'datadog';
+  /** `datadoghq.eu`, or the URL of a relay. */
+  site: string;
+  api_key: EnvString;
+  /** Seconds between two pushes. @default 60 */
+  collection_interval?: number;
+}
+
+/** Lines of the log in the embedded metric format. */
+export interface CloudWatchMetrics {
+  type: 'aws_cloudwatch';
+  namespace: string;
+  /** Seconds between two times. @default 60 */
+  collection_interval?: number;
 }
 
 export interface SqlServer {

@@ -4,6 +4,8 @@ import { StartError } from './error.ts';
 
 const text = { type: 'string' };
 const number = { type: 'number' };
+/** Seconds. */
+const interval = { type: 'number', minimum: 1 };
 const flag = { type: 'boolean' };
 const texts = { type: 'array', items: text };
 const ref = (key: string) => ({ $ref: `#/schemas/${key}` });
@@ -16,7 +18,11 @@ const object = (required: Record<string, ManifestSchema>, optional: Record<strin
 });
 
 /** The backends that are here, by the part of the configuration that lists them; `type` tells which one an entry is for. */
-const backends: Record<string, string[]> = { pubsub: ['aws_sns_sqs', 'gcp_pubsub', 'nsq'], object_storage: ['s3', 'gcs'] };
+const backends: Record<string, string[]> = {
+  pubsub: ['aws_sns_sqs', 'gcp_pubsub', 'nsq'],
+  object_storage: ['s3', 'gcs'],
+  metrics: ['prometheus', 'datadog', 'aws_cloudwatch'],
+};
 
 /** What of `wire.ts` the process relies on. Keys it does not know belong to other readers of the file. */
 const schemas: Record<string, ManifestSchema> = {
@@ -87,6 +93,18 @@ const schemas: Record<string, ManifestSchema> = {
     hosts: text,
     topics: map(object({ name: text, subscriptions: map(object({ name: text })) })),
   }),
+  prometheusMetrics: object(
+    { type: { const: 'prometheus', type: 'string' }, remote_write_url: ref('envString') },
+    { collection_interval: interval },
+  ),
+  datadogMetrics: object(
+    { type: { const: 'datadog', type: 'string' }, site: text, api_key: ref('envString') },
+    { collection_interval: interval },
+  ),
+  cloudWatchMetrics: object(
+    { type: { const: 'aws_cloudwatch', type: 'string' }, namespace: text },
+    { collection_interval: interval },
+  ),
   s3Storage: object(
     {
       type: { const: 's3', type: 'string' },
@@ -133,6 +151,7 @@ const schemas: Record<string, ManifestSchema> = {
       graceful_shutdown: object({}, { total: number, shutdown_hooks: number, handlers: number }),
       auth: list(ref('authKey')),
       service_discovery: map(object({ base_url: text }, { auth: list(ref('authKey')) })),
+      metrics: { anyOf: [ref('prometheusMetrics'), ref('datadogMetrics'), ref('cloudWatchMetrics')] },
       sql_servers: list(ref('sqlServer')),
       redis: map(ref('redisServer')),
       pubsub: list({ anyOf: [ref('awsPubsub'), ref('googlePubsub'), ref('nsqPubsub')] }),
@@ -200,9 +219,7 @@ export function checkConfig(json: string, where: string): InfraConfig {
 function requireBackends(config: unknown, where: string): void {
   const wanted = Object.keys(backends).flatMap((part) => {
     const entries = (config as Record<string, unknown> | null)?.[part];
-    const types: unknown[] = Array.isArray(entries)
-      ? entries.map((entry) => (entry as { type?: unknown } | null)?.type)
-      : [];
+    const types: unknown[] = [entries].flat().map((entry) => (entry as { type?: unknown } | null | undefined)?.type);
     return types
       .filter((type) => typeof type === 'string' && !backends[part]?.includes(type))
       .map((type) => `${part} ${type}`);

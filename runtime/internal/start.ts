@@ -192,7 +192,7 @@ type Exports = readonly ({ stop(): Promise<void> } | undefined)[];
 /** Only where somebody takes metrics; elsewhere nothing is counted. */
 async function letMetricsOut({ config, services }: Host): Promise<Exporting | undefined> {
   const { FAIRLEAD_METRICS_PORT: port, HOST: address = defaultAddress } = process.env;
-  if (!port && !config.fairlead?.telemetry) return undefined;
+  if (!port && !config.fairlead?.telemetry && !config.metrics) return undefined;
   if (workerRole()) return (await import('../workers/report.ts')).reportMetrics(services);
   const { exportMetrics } = await import('../metrics/export.ts');
   return exportMetrics({ config, services, address, port });

@@ -1,8 +1,8 @@
 import { observeCalls } from '../internal/observe.ts';
 import { resourceOf } from '../internal/resource.ts';
 import type { InfraConfig } from '../wire.ts';
-import { metricsRequest } from './otlp.ts';
-import { pushMetrics } from './push.ts';
+import { destinationsOf } from './destination.ts';
+import { pushEvery } from './push.ts';
 import { serveMetrics } from './scrape.ts';
 import { collectMetrics, countRequest, metricSeries, type Series, sumOf } from './series.ts';
 import { formatText } from './text.ts';
@@ -25,27 +25,23 @@ export interface Exporting {
   stop(): Promise<void>;
 }
 
-/** Seconds. */
-const defaultInterval = 60;
-
-/** Begins to count, and lets the values out: to whoever asks at the port, and to the collector that the configuration names. */
+/** Begins to count, and lets the values out: to whoever asks at the port, and to the collectors that the configuration names. */
 export async function exportMetrics({ config, services, address, port, others }: ExportOptions): Promise<Exporting> {
   const start = Date.now();
-  const { otlp, interval = defaultInterval } = config.fairlead?.telemetry ?? {};
   const own = () => [...metricSeries(), memorySeries(services)];
   const all = async () => (others ? sumOf([own(), await others()]) : own());
   const scraped = port ? await serveMetrics(address, port, async () => formatText(await all())) : undefined;
   collectMetrics(true);
   observeCalls(countRequest);
   const resource = resourceOf(config);
-  const pushing = otlp
-    ? pushMetrics(otlp, interval * 1000, async () => metricsRequest(await all(), resource, { start, now: Date.now() }))
-    : undefined;
+  const pushing = (await destinationsOf(config)).map(({ url, interval, push }) =>
+    pushEvery(interval * 1000, url, async () => push(await all(), { resource, span: { start, now: Date.now() } })),
+  );
   return {
     ...(scraped && { port: scraped.port }),
     async stop() {
       observeCalls(undefined);
-      await Promise.all([scraped?.stop(), pushing?.stop()]);
+      await Promise.all([scraped?.stop(), ...pushing.map((one) => one.stop())]);
       collectMetrics(false);
     },
   };

@@ -9,26 +9,25 @@ export interface Pushing {
 }
 
 /**
- * Pushes what `request` answers every so many milliseconds, one after the other. That nobody takes it is said once, and when it is taken again;
- * nothing is kept for later, since the next push has it all.
- * @param url of a collector, without `/v1/metrics`
+ * Pushes every so many milliseconds, one after the other. That nobody takes it is said once, and when it is taken again; nothing is kept
+ * for later, since the next push has it all.
+ * @param url for the log
  */
-export function pushMetrics(url: string, interval: number, request: () => Promise<object>): Pushing {
-  const target = `${url.replace(/\/+$/, '')}/v1/metrics`;
+export function pushEvery(interval: number, url: string, push: () => Promise<void>): Pushing {
   let failing = false;
   let last = Promise.resolve();
-  const push = async (): Promise<void> => {
+  const attempt = async (): Promise<void> => {
     try {
-      await post(target, await request());
-      if (failing) log.info('metrics are taken again', { url: target });
+      await push();
+      if (failing) log.info('metrics are taken again', { url });
       failing = false;
     } catch (error) {
-      if (!failing) log.warn(error as Error, 'metrics are not taken', { url: target });
+      if (!failing) log.warn(error as Error, 'metrics are not taken', { url });
       failing = true;
     }
   };
   const next = (): Promise<void> => {
-    last = last.then(push);
+    last = last.then(attempt);
     return last;
   };
   const timer = setInterval(() => void next(), interval);
@@ -41,25 +40,19 @@ export function pushMetrics(url: string, interval: number, request: () => Promis
   };
 }
 
-async function post(url: string, body: object): Promise<void> {
+/** Sends a body to whoever collects metrics. @returns the answer. @throws Error with its beginning when it is no success */
+export async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string | Uint8Array<ArrayBuffer>,
+): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    headers,
+    body,
     signal: AbortSignal.timeout(patience),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`the collector answered ${response.status}: ${text.slice(0, 200)}`);
-  const { rejectedDataPoints, errorMessage } = partialSuccess(text);
-  if (Number(rejectedDataPoints ?? 0) > 0)
-    throw new Error(`the collector refused ${rejectedDataPoints}: ${errorMessage}`);
-}
-
-/** What a collector says that has taken a part; one that has taken everything may say anything. */
-function partialSuccess(text: string): { rejectedDataPoints?: string | number; errorMessage?: string } {
-  try {
-    return (JSON.parse(text) as { partialSuccess?: object } | null)?.partialSuccess ?? {};
-  } catch {
-    return {};
-  }
+  return text;
 }

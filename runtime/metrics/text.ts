@@ -18,7 +18,7 @@ function line({ name, labels, value }: Readonly<Series>): string {
 }
 
 /** Labels are properties of a type, which may have any name. */
-function labelName(label: string): string {
+export function labelName(label: string): string {
   return label.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_');
 }
 

@@ -156,7 +156,7 @@ class Leader {
   /** Asked for, or pushed, here alone: the sums of all workers. */
   async #letMetricsOut(): Promise<void> {
     const { FAIRLEAD_METRICS_PORT: port, HOST: address = defaultAddress } = process.env;
-    if (!port && !this.#config.fairlead?.telemetry) return;
+    if (!port && !this.#config.fairlead?.telemetry && !this.#config.metrics) return;
     const { exportMetrics } = await import('../metrics/export.ts');
     this.#exporting = await exportMetrics({
       config: this.#config,

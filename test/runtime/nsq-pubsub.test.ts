@@ -204,9 +204,9 @@ async function take(host: string, topic: string, channel = 'reader'): Promise<Re
   });
 
   test.each([
-    ['SIGTERM', 'nothing that it has taken is lost'],
-    ['SIGKILL', 'what is published and handled goes on'],
-  ] as const)('nsqd ends by %s under load, and starts again: %s', async (signal) => {
+    { signal: 'SIGTERM', then: 'nothing that it has taken is lost' },
+    { signal: 'SIGKILL', then: 'what is published and handled goes on' },
+  ] as const)('nsqd ends by $signal under load, and starts again: $then', async ({ signal }) => {
     const one = await startNsqd();
     try {
       const config = configOf(name(), ['work'], one.host);

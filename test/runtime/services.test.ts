@@ -375,9 +375,9 @@ test.each([
   ],
   [
     'FL6008',
-    { pubsub: [{ type: 'nsq' }], object_storage: [{ type: 'gcs' }] },
+    { pubsub: [{ type: 'azure_service_bus' }], object_storage: [{ type: 'azure_blob' }] },
     {},
-    /no backend for: pubsub nsq, object_storage gcs$/,
+    /no backend for: pubsub azure_service_bus, object_storage azure_blob$/,
   ],
   [
     'FL6003',

@@ -41,6 +41,7 @@ export const patient: readonly string[] = [
   'test/runtime/aws-pubsub.test.ts',
   'test/runtime/google-pubsub.test.ts',
   'test/runtime/kills.test.ts',
+  'test/runtime/metrics-backends.test.ts',
   'test/runtime/migrate.test.ts',
   'test/runtime/nsq-pubsub.test.ts',
   'test/runtime/provision.test.ts',

@@ -1,0 +1,40 @@
+import type { InfraConfig, MetricsBackend } from '../wire.ts';
+import type { Resource, Span } from './otlp.ts';
+import type { Series } from './series.ts';
+
+/** Where metrics are pushed to. */
+export interface Destination {
+  /** For the log: without what is secret. */
+  url: string;
+  /** Seconds between two pushes. */
+  interval: number;
+  push(series: readonly Readonly<Series>[], about: { resource: Resource; span: Span }): Promise<void>;
+}
+
+/** Seconds. */
+const defaultInterval = 60;
+
+/** Those that the configuration names. What a destination needs is loaded when there is one. */
+export async function destinationsOf({ fairlead, metrics }: InfraConfig): Promise<Destination[]> {
+  const all: Destination[] = [];
+  if (fairlead?.telemetry) {
+    const { otlp, interval = defaultInterval } = fairlead.telemetry;
+    all.push({ interval, ...(await import('./collector.ts')).collector(otlp) });
+  }
+  if (metrics) {
+    const interval = metrics.collection_interval ?? defaultInterval;
+    all.push({ interval, ...(await backendOf(metrics, interval)) });
+  }
+  return all;
+}
+
+async function backendOf(metrics: MetricsBackend, interval: number): Promise<Omit<Destination, 'interval'>> {
+  switch (metrics.type) {
+    case 'prometheus':
+      return (await import('./remote-write.ts')).remoteWrite(metrics);
+    case 'datadog':
+      return (await import('./datadog.ts')).datadog(metrics, interval);
+    case 'aws_cloudwatch':
+      return (await import('./cloudwatch.ts')).cloudwatch(metrics);
+  }
+}
