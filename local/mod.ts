@@ -1,9 +1,11 @@
 export { type DatabaseAddress, databaseAddresses, resetDatabases, uriOf } from './database-access.ts';
 export { createLocalForge, type LocalForge } from './forge.ts';
+export { freePort, passingPorts } from './free-port.ts';
 export type { ImageSource } from './images.ts';
 export type { Infrastructure } from './infrastructure.ts';
 export { parseLocalSecrets } from './local-secrets.ts';
 export { createLocalLock } from './lock.ts';
+export { type DatabaseProxy, serveProxy } from './postgres/proxy/serve.ts';
 export { type Prepared, prepareEnvironment } from './prepare.ts';
 export { claimRun } from './sole-run.ts';
 export { pathsOf } from './state.ts';

@@ -1,7 +1,17 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { UserError } from '../../analyzer/diagnostic.ts';
-import { createLocalLock, type DatabaseAddress, databaseAddresses, resetDatabases, uriOf } from '../../local/mod.ts';
+import {
+  createLocalLock,
+  type DatabaseAddress,
+  databaseAddresses,
+  freePort,
+  type DatabaseProxy,
+  passingPorts,
+  resetDatabases,
+  serveProxy,
+  uriOf,
+} from '../../local/mod.ts';
 import { type Environment, parseConfig, parseEnvironment, planSources } from '../../pipeline/mod.ts';
 import { analyzeApplication, applicationName, readText } from '../application.ts';
 import { runChild } from '../child.ts';
@@ -41,6 +51,43 @@ export async function shell(context: Context, { database, env, args }: Named & {
       context.interruption,
     ),
   };
+}
+
+/** Leads a port of this machine to the databases of an environment, until it is stopped. */
+export async function proxy(context: Context, { env, port }: { env: string; port?: number }): Promise<Ended> {
+  const environment = parseEnvironment(applicationName(context.directory), env);
+  const there = () => databasesThere(context, environment);
+  const found = await madeDatabases(context, environment);
+  if (found.length === 0) throw noDatabase('that a client could be led to', [], env);
+  const wanted = port ?? (await freePort(`db proxy ${environment.application} ${env}`, passingPorts));
+  const { port: listening } = await listen(wanted, there);
+  const databases = found.map(({ name }) => ({
+    name,
+    uri: `postgresql://127.0.0.1:${listening}/${encodeURIComponent(name)}?sslmode=disable`,
+  }));
+  const lines = context.json
+    ? [JSON.stringify({ event: 'listening', environment: env, port: listening, databases })]
+    : databases.map(({ uri }) => uri);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  context.report.info('Any user and any password will do. Ctrl-C ends it.');
+  return new Promise<never>(() => {});
+}
+
+async function listen(port: number, databases: () => Promise<readonly DatabaseAddress[]>): Promise<DatabaseProxy> {
+  try {
+    return await serveProxy({ port, databases });
+  } catch (error) {
+    if (!['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new UserError(
+      {
+        code: 'FL5027',
+        severity: 'error',
+        message: `the port ${port} cannot be had: ${(error as Error).message}`,
+        help: 'Name another one with --port, or none.',
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** Makes databases of the environment `local` anew, without what is in them. */
@@ -86,25 +133,47 @@ async function confirm(names: readonly string[]): Promise<void> {
 /** @throws UserError FL5024 when there is no such database, FL5008 when there is no such environment */
 async function addressOf(context: Context, { database, env }: Named): Promise<DatabaseAddress> {
   const environment = parseEnvironment(applicationName(context.directory), env);
-  const find = (all: DatabaseAddress[]) => all.find(({ name }) => name === database);
-  const found = find(await databasesThere(context, environment));
+  const there = await madeDatabases(context, environment, database);
+  const found = there.find(({ name }) => name === database);
   if (found) return found;
+  throw noDatabase(
+    database,
+    there.map(({ name }) => name),
+    env,
+  );
+}
+
+/**
+ * The databases of an environment; those of `local` are made, unless `wanted` is there already, or is none that the application declares.
+ * @throws UserError FL5008 when there is no such environment, FL5028 when it is elsewhere
+ */
+async function madeDatabases(context: Context, environment: Environment, wanted?: string): Promise<DatabaseAddress[]> {
+  refuseElsewhere(context, environment);
+  const there = await databasesThere(context, environment);
+  if (there.some(({ name }) => name === wanted)) return there;
   if (environment.type !== 'local') {
-    await existingEnvironment(await openApplication(context, { here: true, looking: true }), env);
-    throw noDatabase(
-      database,
-      (await databasesThere(context, environment)).map(({ name }) => name),
-      env,
-    );
+    await existingEnvironment(await openApplication(context, { here: true, looking: true }), environment.name);
+    return there;
   }
-  // Nothing has run here yet, or not since the database was declared.
+  // Nothing has run here yet, or not since a database was declared.
   const graph = await analyzeApplication(context);
   const known = graph.databases.map(({ name }) => name);
-  if (!known.includes(database)) throw noDatabase(database, known, env);
+  if (wanted !== undefined && !known.includes(wanted)) throw noDatabase(wanted, known, environment.name);
+  if (known.length === 0) return [];
   (await prepareLocal(context, graph)).release();
-  const made = find(await databasesThere(context, environment));
-  if (!made) throw new Error(`the database ${database} was made and is not there`);
-  return made;
+  return databasesThere(context, environment);
+}
+
+/** What is in a cloud has no way in from here, on purpose. */
+function refuseElsewhere({ directory, cloud }: Context, { name, type }: Environment): void {
+  const place = cloud ?? parseConfig(readText(directory, 'fairlead.json') ?? '{}', 'fairlead.json').target;
+  if (type === 'local' || place === 'local') return;
+  throw new UserError({
+    code: 'FL5028',
+    severity: 'error',
+    message: `the databases of ${name} are on ${place}, in a network that nothing outside of it reaches`,
+    help: 'Let an endpoint, a cron job or a migration do what is to be done; or reach them from a host in that network, by a session of AWS Systems Manager. For databases of this machine say --cloud local.',
+  });
 }
 
 function databasesThere({ stateDirectory }: Context, environment: Environment): Promise<DatabaseAddress[]> {

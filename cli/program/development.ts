@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { GlobalOptions } from '../context.ts';
-import { type Execute, examples, globals } from './shared.ts';
+import { type Execute, examples, globals, port } from './shared.ts';
 
 /** What works with the application on this machine, besides running it. */
 export function defineDevelopment(program: Command, execute: Execute): void {
@@ -39,7 +39,7 @@ export function defineDevelopment(program: Command, execute: Execute): void {
 function defineDatabases(program: Command, execute: Execute): void {
   const db = program
     .command('db')
-    .summary('open, address and reset databases')
+    .summary('open, address, lead to and reset databases')
     .description('Databases of environments on this machine.');
 
   db.command('shell')
@@ -70,6 +70,18 @@ function defineDatabases(program: Command, execute: Execute): void {
     .action((database, options) =>
       execute(async () => (await import('../commands/db.ts')).connUri, { ...globals(options, program), database }),
     );
+
+  db.command('proxy')
+    .summary('lead a local port to databases, without their passwords')
+    .description(
+      'Listens on a port of this machine and leads whoever connects to a database of the environment, by the name that it has in the application. ' +
+        'Any user and any password will do: a session is that of the owner. Prints how each database is connected to, and goes on until it is stopped. ' +
+        'Everybody on this machine can use the port meanwhile.',
+    )
+    .option('--env <name>', 'the environment', 'local')
+    .option('-p, --port <number>', 'the port to listen on (default: a free one, the same each time)', port)
+    .addHelpText('after', examples('fairlead db proxy', 'fairlead db proxy --env pr-7 --port 5433'))
+    .action((options) => execute(async () => (await import('../commands/db.ts')).proxy, globals(options, program)));
 
   db.command('reset')
     .summary('empty databases and migrate them anew')

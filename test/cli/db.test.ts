@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -62,6 +63,47 @@ test('conn-uri is of a database that is made when it is not there, as its owner'
   60_000,
 );
 
+test('proxy leads to all databases without their passwords, also after a reset, and ends with Ctrl-C', async () => {
+  const proxy = start(['db', 'proxy', '--json', ...at]);
+  const end = ended(proxy);
+  const [line] = await once(createInterface({ input: proxy.stdout }), 'line');
+  const { port, ...listening } = JSON.parse(line as string) as { port: number };
+  const uri = `postgresql://127.0.0.1:${port}/notes?sslmode=disable`;
+  expect(listening).toEqual({ event: 'listening', environment: 'local', databases: [{ name: 'notes', uri }] });
+  const ask = async () => {
+    const client = new pg.Client({ connectionString: uri, user: 'me', password: 'whatever' });
+    await client.connect();
+    const { rows } = await client.query({ text: 'SELECT count(*)::int FROM notes', rowMode: 'array' });
+    await client.end();
+    return rows;
+  };
+  expect(await ask()).toEqual([[0]]);
+  if (hasPsql) expect(spawnSync('psql', [uri, '-Atc', 'SELECT 6 * 7'], { encoding: 'utf8' }).stdout).toBe('42\n');
+  const reset = await fairlead(['db', 'reset', 'notes', '--yes', '--quiet', ...at]);
+  expect([reset.code, reset.stderr]).toEqual([0, '']);
+  expect(await ask()).toEqual([[0]]);
+  const taken = await fairlead(['db', 'proxy', '--port', String(port), '--quiet', ...at]);
+  expect(taken.stderr).toMatch(/^error FL5027: the port \d+ cannot be had: .*EADDRINUSE/);
+  proxy.kill('SIGINT');
+  expect((await end).code).toBe(130);
+}, 60_000);
+
+test('databases in a cloud are out of reach, and it is said what to do instead', async () => {
+  for (const command of [['proxy'], ['conn-uri', 'notes'], ['shell', 'notes']]) {
+    const { code, stderr } = await fairlead([
+      'db',
+      ...command,
+      '--env',
+      'production',
+      '--cloud',
+      'aws',
+      '--quiet',
+      ...at,
+    ]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error FL5028: the databases of production are on aws/)]);
+  }
+});
+
 test('without psql it is said what to install', async () => {
   const empty = join(state.path, 'no-programs');
   mkdirSync(empty, { recursive: true });
@@ -77,8 +119,10 @@ test('a database that nobody declares is refused, by the names of those that the
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error FL5024: local has no database note\nhelp: There is notes\./);
   }
-  const { stderr } = await fairlead(['db', 'conn-uri', 'notes', '--env', 'pr-7', '--quiet', ...at]);
-  expect(stderr).toMatch(/^error FL5008: notes has no environment pr-7/);
+  for (const command of [['conn-uri', 'notes'], ['proxy']]) {
+    const { stderr } = await fairlead(['db', ...command, '--env', 'pr-7', '--quiet', ...at]);
+    expect(stderr).toMatch(/^error FL5008: notes has no environment pr-7/);
+  }
 });
 
 test('reset asks first, and takes names or all', async () => {
