@@ -13,7 +13,7 @@ export class Counter {
     this.config = config;
   }
 
-  /** Does nothing where no service can be told, and for a value that is no number or less than 0. */
+  /** Adds `value`, 1 unless given. Does nothing where no service can be told, and for a value that is no number or less than 0. */
   increment(value: number = 1): void {
     add(this.name, {}, value);
   }
@@ -34,6 +34,7 @@ export class CounterGroup<L extends { [K in keyof L]: string | number | boolean 
     this.config = config;
   }
 
+  /** The counter of these labels. Text, whole numbers (fractions are cut off) and booleans; each set of them is a series of its own. */
   with(labels: L): Counter {
     return new LabelledCounter(this.name, this.config, labels);
   }

@@ -11,7 +11,7 @@ export class Gauge {
     this.config = config;
   }
 
-  /** Does nothing where no service can be told. */
+  /** Takes the place of the value before. Does nothing where no service can be told. */
   set(value: number): void {
     assign(this.name, {}, value);
   }
@@ -32,6 +32,7 @@ export class GaugeGroup<L extends { [K in keyof L]: string | number | boolean }>
     this.config = config;
   }
 
+  /** The gauge of these labels. Text, whole numbers (fractions are cut off) and booleans; each set of them is a series of its own. */
   with(labels: L): Gauge {
     return new LabelledGauge(this.name, this.config, labels);
   }
