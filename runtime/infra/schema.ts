@@ -170,6 +170,7 @@ const schemas: Record<string, ManifestSchema> = {
         },
       ),
       log_config: text,
+      worker_threads: { type: 'integer', minimum: 0, maximum: 1024 },
       fairlead: object(
         { version: { type: 'number', const: 1 } },
         {
@@ -194,7 +195,6 @@ const schemas: Record<string, ManifestSchema> = {
 };
 
 /**
-      worker_threads: { type: 'integer', minimum: 0, maximum: 1024 },
  * @param where as a sentence goes on after `the configuration`
  * @throws StartError FL6002 that names the place, and FL6008 for a backend that is not here
  */
