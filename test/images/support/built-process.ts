@@ -4,14 +4,19 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { InfraConfig } from '../../../runtime/wire.ts';
 
-/** Runs an unpacked image, with an empty configuration in `work`, and waits until it answers; ended with the block that holds it. */
-export async function start(image: string, work: string) {
+/**
+ * Runs an unpacked image, with its configuration in `work`, and waits until it answers; ended with the block that holds it.
+ * @param config @default empty
+ * @param env variables besides this process's own
+ */
+export async function start(image: string, work: string, config: InfraConfig = {}, env: Record<string, string> = {}) {
   const port = await freePort();
-  const config = join(work, 'infra.config.json');
-  await writeFile(config, '{}');
+  const path = join(work, 'infra.config.json');
+  await writeFile(path, JSON.stringify(config));
   const child = spawn(process.execPath, ['--enable-source-maps', join(image, 'main.mjs')], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ENCORE_INFRA_CONFIG_PATH: config },
+    env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: String(port), ENCORE_INFRA_CONFIG_PATH: path },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
