@@ -41,6 +41,7 @@ export const patient: readonly string[] = [
   'test/package/alias.test.ts',
   'test/runtime/aws-pubsub.test.ts',
   'test/runtime/google-pubsub.test.ts',
+  'test/runtime/contract/infra-config.test.ts',
   'test/runtime/kills.test.ts',
   'test/runtime/metrics-backends.test.ts',
   'test/runtime/migrate.test.ts',
