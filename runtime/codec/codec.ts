@@ -42,6 +42,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    return 'a number beyond what can be told';
   const kind = typeof value;
   return kind === 'object' ? 'an object' : kind === 'undefined' ? 'nothing' : `a ${kind}`;
 }

@@ -5,13 +5,20 @@ interface Property {
   name: string;
   codec: Codec;
   required: boolean;
+  /** Every object has something by that name, which is none of its data: `constructor`. */
+  inherited: boolean;
 }
 
 /** Objects: declared properties, and with `additionalProperties` all others by one schema. */
 export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const properties = Object.entries((schema.properties ?? {}) as Record<string, unknown>).map(
-    ([name, inner]): Property => ({ name, codec: of(inner), required: required.has(name) }),
+    ([name, inner]): Property => ({
+      name,
+      codec: of(inner),
+      required: required.has(name),
+      inherited: name in Object.prototype,
+    }),
   );
   const { additionalProperties } = schema;
   const others = additionalProperties ? of(additionalProperties === true ? {} : additionalProperties) : undefined;
@@ -32,7 +39,7 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
       const value = written(given);
       if (!isObject(value)) return value;
       const encoded: Record<string, unknown> = {};
-      for (const { name, codec } of properties) encodeProperty(encoded, name, value[name], codec);
+      for (const property of properties) encodeProperty(encoded, property.name, read(value, property), property.codec);
       for (const [key, inner] of undeclared(value)) encodeProperty(encoded, key, inner, others as Codec);
       return encoded;
     },
@@ -40,9 +47,11 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
       const value = written(given);
       return (
         isObject(value) &&
-        properties.every(({ name, codec, required }) =>
-          value[name] === undefined ? !required : codec.is(value[name]),
-        ) &&
+        properties.every((property) => {
+          const inner = read(value, property);
+          const absent = inner === undefined || (inner === null && !property.required);
+          return absent ? !property.required : property.codec.is(inner);
+        }) &&
         undeclared(value).every(([, inner]) => inner === undefined || others?.is(inner))
       );
     },
@@ -52,6 +61,11 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
 /** What JSON writes of a value: what its `toJSON()` gives, if it has one. The schema is of that. */
 function written(value: unknown): unknown {
   return isObject(value) && typeof value.toJSON === 'function' ? value.toJSON() : value;
+}
+
+/** A property, also one that a class has a getter for. */
+function read(value: Record<string, unknown>, { name, inherited }: Property): unknown {
+  return inherited && !Object.hasOwn(value, name) ? undefined : value[name];
 }
 
 const none: [string, unknown][] = [];

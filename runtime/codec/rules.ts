@@ -24,8 +24,9 @@ export function withRules(codec: Codec, schema: ManifestSchema): Codec {
 /** In the order of the messages that Encore gives; `allOf` holds what one schema could not say twice. */
 function rulesOf(schema: ManifestSchema): Rule[] {
   const more = Array.isArray(schema.allOf) ? (schema.allOf as ManifestSchema[]).flatMap(rulesOf) : [];
-  // The length of a tuple is part of its type.
-  const own = schema.prefixItems ? [] : Object.entries(keywords).filter(([keyword]) => schema[keyword] !== undefined);
+  // The least length of a tuple is part of its type.
+  const isOfType = (keyword: string): boolean => keyword === 'minItems' && schema.prefixItems !== undefined;
+  const own = Object.entries(keywords).filter(([keyword]) => schema[keyword] !== undefined && !isOfType(keyword));
   return [...own.map(([keyword, rule]) => rule(schema[keyword], schema)), ...more];
 }
 

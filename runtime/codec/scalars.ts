@@ -7,7 +7,8 @@ export function scalarCodec(schema: ManifestSchema): Codec {
     case 'string':
       return check('a string', (value) => typeof value === 'string');
     case 'number':
-      return check('a number', (value) => typeof value === 'number');
+      // JSON's numbers end nowhere: one that is too large is read as infinite, and would be written as null.
+      return { ...check('a number', Number.isFinite), is: (value) => typeof value === 'number' };
     case 'integer':
       return check('a whole number', Number.isInteger);
     case 'boolean':
@@ -26,7 +27,8 @@ export function literalCodec(base: Codec, literals: readonly unknown[]): Codec {
   return {
     decode(value, path) {
       const decoded = base.decode(value, path);
-      if (allowed.has(value)) return decoded;
+      // A big integer may be written as a number, too.
+      if (allowed.has(value) || allowed.has(base.encode(decoded))) return decoded;
       const expected = literals.length === 1 ? names : `one of ${names}`;
       throw new DecodeError(path, `${at(path)}expected ${expected}`, true);
     },
@@ -35,7 +37,24 @@ export function literalCodec(base: Codec, literals: readonly unknown[]): Codec {
   };
 }
 
-const anything: Codec = { decode: (value) => value, encode: plain, is: (value) => value !== undefined };
+/** What is nested deeper could be read and not be written again. */
+const deepest = 500;
+
+const anything: Codec = {
+  decode(value) {
+    if (isDeeper(value, deepest)) throw new DecodeError('', 'it is nested too deeply');
+    return value;
+  },
+  encode: plain,
+  is: (value) => value !== undefined,
+};
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth === 0) return true;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(inner, depth - 1)) return true;
+  return false;
+}
 
 const nothing: Codec = {
   decode(_value, path) {

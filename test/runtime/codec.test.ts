@@ -72,11 +72,23 @@ test.each([
     { name: 'a', children: [{ name: 'b', children: [] }] },
   ],
   ['anything', {}, { a: [1, null] }, { a: [1, null] }],
+  ['a literal bigint written as a number', { ...bigint, const: '5' }, 5, 5n],
+  ['the last day of a February', date, '2024-02-29T00:00:00Z', new Date(Date.UTC(2024, 1, 29))],
 ])('decodes %s', (_, schema, json, value) => {
   expect(decode(schema, json)).toEqual(value);
 });
 
 test.each([
+  [date, '2025-02-29T00:00:00Z', 'expected an RFC 3339 date and time, got a string'],
+  [date, '2026-04-31T00:00:00Z', 'expected an RFC 3339 date and time, got a string'],
+  [date, '2026-01-01T24:00:00Z', 'expected an RFC 3339 date and time, got a string'],
+  [number, JSON.parse('1e400'), 'expected a number, got a number beyond what can be told'],
+  [bytes, 12345678, 'expected bytes in base64, got a number'],
+  [
+    { type: 'array', prefixItems: [text, text], items: false, minItems: 1, maxItems: 1 },
+    ['a', 'b'],
+    'length too long (got 2, expected at most 1)',
+  ],
   [object({ a: text }), {}, 'missing field a'],
   [object({ a: list(object({ b: text })) }), { a: [{ b: 'x' }, {}] }, 'missing field a[1].b'],
   [object({ a: object({ b: number }) }), { a: { b: 'x' } }, 'a.b: expected a number, got a string'],
@@ -235,4 +247,15 @@ test('a third is cut off, and what is no number is refused', () => {
   expect(new Decimal(1).div(3).value).toBe(`0.${'3'.repeat(28)}`);
   expect(() => new Decimal('a')).toThrow(RangeError);
   expect(() => new Decimal(1).div(0)).toThrow(RangeError);
+});
+
+test('what every object has is not taken for data', () => {
+  const schema = object({ constructor: bigint, toString: text, a: text }, ['constructor', 'toString']);
+  expect(encode(schema, { a: 'x' })).toEqual({ a: 'x' });
+  expect(encode({ anyOf: [schema, object({ b: text })] }, { a: 'x' })).toEqual({ a: 'x' });
+});
+
+test('a member of a union is found by a value whose optional field is null', () => {
+  const union = { anyOf: [object({ a: number, b: text }, ['a']), object({ c: text })] };
+  expect(encode(union, { a: null, b: 'x' })).toEqual({ a: null, b: 'x' });
 });

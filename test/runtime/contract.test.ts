@@ -335,6 +335,15 @@ describe('what a caller sends cannot become something else', () => {
     });
   });
 
+  test('a value of any shape that could not be written again', async () => {
+    const nested = (depth: number) => `{"value": ${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(await ask('POST /any', nested(5_000))).toMatchObject({
+      status: 400,
+      body: refused('unable to decode request body: it is nested too deeply'),
+    });
+    expect((await ask('POST /any', nested(400))).status).toBe(200);
+  });
+
   test('a status that ends no response', async () => {
     expect(await ask('POST /continue')).toMatchObject({ status: 500, body: internal });
   });
