@@ -1,6 +1,7 @@
 import { codecFor } from '../codec/mod.ts';
 import { infra } from '../infra/config.ts';
 import { application } from '../internal/application.ts';
+import { reaching } from '../postgres/lost.ts';
 import { currentTrace, type TraceData } from '../request.ts';
 import { traceparent } from '../trace.ts';
 import { spans } from '../tracing/spans.ts';
@@ -26,7 +27,7 @@ export async function publish(topic: string, message: object): Promise<string> {
   const provider = await providerOf(topic);
   const send = (trace: TraceData | undefined) =>
     provider.publish(topic, trace ? { ...outgoing, traceparent: traceparent(trace) } : outgoing);
-  return spans()?.published(topic, send) ?? send(currentTrace());
+  return reaching(`topic ${topic}`, () => spans()?.published(topic, send) ?? send(currentTrace()));
 }
 
 /** The backend of a topic: where `pubsub` lists it, else the broker. @throws Error when there is neither */

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { reaching } from '../../postgres/lost.ts';
 import { spans } from '../../tracing/spans.ts';
 import type { StringLiteral } from '../../types/literal.ts';
 import type { Client } from './client.ts';
@@ -41,12 +42,12 @@ export class SQLDatabase extends Queries {
 
   /** A connection of one's own, to be closed. Waits 30 s for one at most. */
   async acquire(): Promise<Connection> {
-    return new Connection(await (await poolOf(this.name)).connect(), this.name);
+    return new Connection(await connect(this.name), this.name);
   }
 
   /** Starts a transaction. `await using tx = await db.begin()` rolls back what was not committed. */
   async begin(): Promise<Transaction> {
-    const client = await (await poolOf(this.name)).connect();
+    const client = await connect(this.name);
     try {
       await told(this.name, 'BEGIN', () => client.query('BEGIN'));
     } catch (error) {
@@ -136,6 +137,11 @@ export class Transaction extends Queries implements AsyncDisposable {
   }
 }
 
+async function connect(database: string): Promise<Client> {
+  const pool = await poolOf(database);
+  return reaching(`database ${database}`, () => pool.connect());
+}
+
 async function execute(database: string, on: Pick<Client, 'query'>, sql: string, params: unknown[]): Promise<Row[]> {
   const query = { text: sql, values: params.map(toParameter) };
   const { rows } = await told(database, sql, () => on.query(query));
@@ -144,5 +150,5 @@ async function execute(database: string, on: Pick<Client, 'query'>, sql: string,
 
 /** Runs a statement, with a span of its own where spans are exported. */
 function told<T>(database: string, sql: string, run: () => Promise<T>): Promise<T> {
-  return spans()?.queried(database, sql, run) ?? run();
+  return reaching(`database ${database}`, () => spans()?.queried(database, sql, run) ?? run());
 }

@@ -1,0 +1,26 @@
+import { markUnavailable } from '../unavailable.ts';
+
+/** Of PostgreSQL: connection exceptions, and a server that shuts down, has crashed or is starting. Of the network: nobody there. */
+const codes =
+  /^(?:08\w{3}|57P0[1-3]|ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+
+/** What the driver says without a code. */
+const messages = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/**
+ * Does what needs a connection. The driver's error stays as it is; when the connection could not be had, or was lost, a call that lets it
+ * through ends as `unavailable`. @param what is not reached: `database orders`
+ */
+export async function reaching<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && isLost(error)) markUnavailable(error, `${what} cannot be reached`);
+    throw error;
+  }
+}
+
+function isLost(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? messages.test(error.message) : codes.test(code);
+}
