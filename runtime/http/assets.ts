@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readFileSync, statSync } from 'node:fs';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import send from 'send';
 import { APIError, ErrCode } from '../api/error.ts';
@@ -76,7 +76,10 @@ function sendFile(
   // Conditions and ranges are of the file that was asked for, and this one says that there is none (RFC 9110, 13.2.1).
   // One by a time that the file does not have is to be ignored (RFC 9110, 13.1.4).
   const { 'if-unmodified-since': _, ...headers } = request.headers;
-  const asked = { method: request.method, headers: successful ? headers : {} } as IncomingMessage;
+  const asked = {
+    method: request.method,
+    headers: successful ? wholeIfShort(headers, join(base, file)) : {},
+  } as IncomingMessage;
   response.statusCode = status;
   return new Promise((resolve, reject) => {
     response.once('close', resolve);
@@ -106,6 +109,15 @@ function sendFile(
       })
       .pipe(response);
   });
+}
+
+/** A file that is shorter than the end of it that is asked for is sent whole (RFC 9110, 14.1.2). */
+function wholeIfShort(headers: IncomingHttpHeaders, file: string): IncomingHttpHeaders {
+  const [, length] = /^ *bytes=-(\d+) *$/.exec(headers.range ?? '') ?? [];
+  const size = length === undefined ? undefined : statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined || Number(length) <= size) return headers;
+  const { range: _, ...others } = headers;
+  return size === 0 ? others : { ...others, range: 'bytes=0-' };
 }
 
 /** Relative links in the index of a directory need the slash. Nothing but the last segment is said: it cannot lead elsewhere. */

@@ -80,9 +80,17 @@ export function accessOf(origin: string, config: Cors): Record<string, string> |
 
 /** `*` in a pattern is any text: `https://*.example.com`. */
 function matches(origin: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(origin);
+  let expression = expressions.get(pattern);
+  if (!expression) {
+    const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    expression = new RegExp(`^${parts.join('.*')}$`, 'i');
+    expressions.set(pattern, expression);
+  }
+  return expression.test(origin);
 }
+
+/** By pattern: there are as many as the configuration has. */
+const expressions = new Map<string, RegExp>();
 
 function unique(names: string[]): string {
   return [...new Set(names.map((name) => name.toLowerCase()))].join(', ');

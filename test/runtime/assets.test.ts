@@ -158,6 +158,9 @@ test('a part of a file is sent for a range', async () => {
   expect(part.headers).toMatchObject({ 'content-range': 'bytes 0-5/10', 'content-length': '6', etag: '"tag-1"' });
   expect(await asked('bytes=-3')).toMatchObject({ status: 206, body: '{};' });
   expect(await asked('bytes=7-')).toMatchObject({ status: 206, body: '{};' });
+  expect(await asked('bytes=-3')).toMatchObject({ status: 206, headers: { 'content-range': 'bytes 7-9/10' } });
+  const end = await asked('bytes=-11');
+  expect([end.status, end.headers['content-range'], end.body]).toEqual([206, 'bytes 0-9/10', 'export {};']);
   expect(await asked('bytes=0-5', { 'if-range': '"tag-1"' })).toMatchObject({ status: 206 });
   expect(await asked('bytes=0-5', { 'if-range': '"other"' })).toMatchObject({ status: 200, body: 'export {};' });
   expect(await asked('bytes=0-1,3-4')).toMatchObject({ status: 200, body: 'export {};' });
