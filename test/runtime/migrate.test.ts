@@ -223,6 +223,52 @@ test('twenty at once apply everything once', async () => {
   expect(events).toEqual(['applied', ...Array(19).fill('current')]);
 });
 
+test('one that is killed in the middle leaves all or nothing of it, and the next one goes on', async () => {
+  const files = { ...first, '2_fill.up.sql': 'INSERT INTO a VALUES (1); SELECT pg_sleep(0.5); CREATE TABLE b ();' };
+  layOut(files);
+  const killed = spawnProcess('./migrate.ts', configOf(postgres, { databases: [database] }), { BUNDLE: bundle });
+  await until(async () => {
+    const rows = await postgres.run(database, `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+    return rows.length === 1;
+  });
+  killed.kill('SIGKILL');
+  expect(await killed.ended).toBe('SIGKILL');
+  // PostgreSQL goes on with what it was told, and lets go of the lock after it.
+  const { code, events } = await run();
+  expect([code, events.map(({ version }) => version)]).toEqual([0, [2]]);
+  expect(await postgres.run(database, 'SELECT id FROM a')).toEqual([{ id: 1 }]);
+  expect(await versions()).toEqual([{ version: 2, dirty: false }]);
+});
+
+test('a migration whose server goes away in the middle is as if it had not begun', async () => {
+  const files = { ...first, '2_fill.up.sql': 'INSERT INTO a VALUES (1); SELECT pg_sleep(30); CREATE TABLE b ();' };
+  const cut = migrate(files);
+  const [{ pid }] = (await until(async () => {
+    const rows = await postgres.run(database, `SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+    return rows.length === 1 && rows;
+  })) as [{ pid: number }];
+  await postgres.run(database, `SELECT pg_terminate_backend(${pid})`);
+  expect((await cut).code).toBe(1);
+  expect(await versions()).toEqual([{ version: 1, dirty: false }]);
+  const { code, events } = await migrate({ ...files, '2_fill.up.sql': 'INSERT INTO a VALUES (2);' });
+  expect([code, events]).toMatchObject([0, [{ event: 'applied', version: 2 }]]);
+  expect(await postgres.run(database, 'SELECT id FROM a')).toEqual([{ id: 2 }]);
+});
+
+test.each([
+  ['files', '7_add.up.sql', 7],
+  ['drizzle', '0000_first.sql', 0],
+  ['drizzle/v1', '20250102030405_add/migration.sql', 20250102030405],
+  ['prisma', '20250102030405_add/migration.sql', 20250102030405],
+])('the layout of %s is applied: %s', async (_, file, version) => {
+  const event = { event: 'applied', database, version, name: expect.stringMatching(/^(add|first)/) };
+  expect(await migrate({ [file]: 'CREATE TABLE a ();' })).toEqual({ code: 0, events: [event] });
+  expect(await postgres.run(database, 'SELECT version, dirty FROM schema_migrations')).toEqual([
+    { version: String(version), dirty: false },
+  ]);
+  expect(await run()).toMatchObject({ code: 0, events: [{ event: 'current', version }] });
+});
+
 test('another that migrates is not waited for beyond the time limit', async () => {
   const slow = migrate({ '1_slow.up.sql': 'SELECT pg_sleep(3); CREATE TABLE a ();' });
   await until(async () => {

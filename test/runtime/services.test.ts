@@ -5,10 +5,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hashBody, sign, verify } from '../../runtime/http/signature.ts';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { type AppProcess, killAll, spawnProcess, startProcess, until } from './support/process.ts';
 
-const keys: InfraConfig['auth'] = [
+const keys: NonNullable<InfraConfig['auth']> = [
   { type: 'key', id: 2, key: { $env: 'NEW_KEY' } },
   { type: 'key', id: 1, key: 'old key' },
 ];
@@ -288,6 +289,8 @@ interface SignOptions {
   signedBody?: string;
   hash?: string;
   origin?: string;
+  /** @default none */
+  body?: string;
 }
 
 function signed(app: AppProcess, method: string, path: string, options: SignOptions = {}) {
@@ -301,6 +304,7 @@ function signed(app: AppProcess, method: string, path: string, options: SignOpti
   const digest = createHmac('sha256', key).update(text).digest('hex');
   return ask(app, method, path, {
     headers: { 'x-fairlead-signature': `v2 ${id} ${time} ${origin} ${hash} ${digest}` },
+    ...(options.body !== undefined && { body: options.body }),
   });
 }
 
@@ -327,6 +331,82 @@ test('a service that is down is unavailable, through the gateway and for callers
     status: 503,
     body: { code: 'unavailable', message: expect.stringMatching(/^service front is unavailable/), details: null },
   });
+});
+
+const [older, newer] = [
+  { type: 'key' as const, id: 1, key: 'old key' },
+  { type: 'key' as const, id: 2, key: 'new key' },
+];
+
+/** Every process is in one of two steps while a rotation goes from one to the next. */
+test.each([
+  ['the older key is all that there is', [older], [older], true],
+  ['the newer one is there besides', [older], [older, newer], true],
+  ['and not yet everywhere', [older, newer], [older], true],
+  ['the newer one signs', [newer, older], [older, newer], true],
+  ['and not yet everywhere', [older, newer], [newer, older], true],
+  ['the older one is gone', [newer], [newer, older], true],
+  ['and not yet everywhere', [newer, older], [newer], true],
+  ['it is signed with the older one still', [older], [newer], false],
+  ['it is signed with the newer one too early', [newer, older], [older], false],
+  ['the number is taken by another key', [{ ...newer, id: 1 }], [older], false],
+])('keys are rotated: %s', (_, signer, verifier, accepted) => {
+  const request = { method: 'POST', path: '/', origin: 'internal' as const, bodyHash: hashBody('') };
+  expect(verify(sign(request, signer), request, verifier) !== undefined).toBe(accepted);
+});
+
+test('a signature is good for a minute', () => {
+  const request = { method: 'POST', path: '/', origin: 'internal' as const, bodyHash: hashBody('') };
+  const header = sign(request, [newer], 1_000_000);
+  const after = (milliseconds: number) => verify(header, request, [newer], 1_000_000 + milliseconds) !== undefined;
+  expect([-60_001, -60_000, 0, 60_000, 60_001].map(after)).toEqual([false, true, true, true, false]);
+});
+
+test('a process that signs with a key which is gone is a stranger to the others', async () => {
+  const math = await run('math', { ...common, auth: [newer] });
+  const front = (auth: typeof keys) => run('front', { ...discover({ math }), auth, hosted_gateways: [] });
+  const outcome = async (app: AppProcess, key: typeof older) => {
+    const body = '{"a":4,"b":2}';
+    const answer = await signed(app, 'POST', '/__fairlead/call/front/divide', { ...key, signedBody: body, body });
+    return (answer.body as { outcome: { code?: string; value?: { quotient: number } } }).outcome;
+  };
+  const [late, timely] = await Promise.all([front([older]), front([newer, older])]);
+  expect(await outcome(timely, older)).toMatchObject({ value: { quotient: 2 } });
+  expect(await outcome(late, older)).toMatchObject({ code: 'not_found' });
+});
+
+test('a kept connection that breaks: what may be done twice is asked again, what may not is not', async () => {
+  const seen: string[] = [];
+  const used = new Set<Socket>();
+  const other = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    // As one that ends: it has taken the request, and nobody knows how far it has come.
+    if (used.has(request.socket)) return void request.socket.destroy();
+    used.add(request.socket);
+    request.resume().once('end', () => response.end('{}'));
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const base_url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const config = { ...common, service_discovery: { front: { base_url }, math: { base_url } } };
+  const [door, front] = await Promise.all([run('gateway', config), run('front', config)]);
+  const twice = async (work: () => Promise<unknown>) => {
+    seen.length = 0;
+    const outcomes = [await work(), await work()];
+    return [...outcomes, seen.length];
+  };
+  const status = (method: string, path: string, body?: string) => async () =>
+    (await ask(door, method, path, body === undefined ? {} : { body })).status;
+  expect(await twice(status('GET', '/trace'))).toEqual([200, 200, 3]);
+  for (const socket of used) socket.destroy();
+  expect(await twice(status('POST', '/divide', '{}'))).toEqual([200, 503, 2]);
+  for (const socket of used) socket.destroy();
+  const call = async () => {
+    const body = '{"a":4,"b":2}';
+    const answer = await signed(front, 'POST', '/__fairlead/call/front/divide', { signedBody: body, body });
+    return (answer.body as { outcome: { code?: string } }).outcome.code;
+  };
+  expect((await twice(call)).slice(1)).toEqual(['unavailable', 2]);
+  other.close().closeAllConnections();
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s lets the request at hand end', async (signal) => {
