@@ -46,12 +46,19 @@ export function tlsOf(config: SqlServer['tls_config'], own?: ClientCertificate):
 /** Waiting longer for a connection means that there is none to be had. */
 const connectionTimeoutMillis = 30_000;
 
+/** How many connections a pool may have and keeps, and settings of the server for them: `-c name=value`. */
+export interface PoolOptions {
+  max: number;
+  min: number;
+  options?: string;
+}
+
 /** The driver is loaded here, so that an application without a database never loads it. */
-export async function openPool(server: Server, size: { max: number; min: number }): Promise<Pool> {
+export async function openPool(server: Server, pooling: PoolOptions): Promise<Pool> {
   const [{ default: pg }, { types }] = await Promise.all([import('pg'), import('./types.ts')]);
   const pool = new pg.Pool({
     ...server,
-    ...size,
+    ...pooling,
     types,
     connectionTimeoutMillis,
     keepAlive: true,

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { Batch } from '../batch.ts';
 import log from '../log/mod.ts';
 import type { ManifestSubscription } from '../wire.ts';
 import { lockClass } from './postgres-listener.ts';
@@ -12,6 +13,9 @@ const pollInterval = 5_000;
 
 /** How soon to look again after a failure. Milliseconds. */
 const retryInterval = 1_000;
+
+/** Messages that are acknowledged by one statement, at most. */
+const mostAtOnce = 500;
 
 /** How often messages that are too old are removed. Milliseconds. */
 const sweepInterval = 60_000;
@@ -39,6 +43,7 @@ export class QueueConsumer implements Consumer {
   readonly #queue: Queue;
   readonly #table: string;
   readonly #working = new Set<Promise<void>>();
+  readonly #done = new Batch<Row>((rows) => this.#acknowledge(rows), mostAtOnce);
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> | undefined;
@@ -113,7 +118,7 @@ export class QueueConsumer implements Consumer {
     const { deliver, subscription } = this.#queue;
     const { maxRetries } = subscription.retry;
     // Neither acknowledged nor failed the last time: the process ended, or it took too long.
-    if (row.attempts > maxRetries + 1) return this.#bury(row, 'not done before its ack deadline');
+    if (row.attempts > maxRetries + 1) return this.#bury(row, 'not done before its ack deadline', 'unless known');
     const { message_id: id, body, traceparent, attempts: attempt } = row;
     try {
       await deliver({ id, body, attempt, ...(traceparent !== null && { traceparent }) });
@@ -121,7 +126,14 @@ export class QueueConsumer implements Consumer {
       const message = error instanceof Error ? error.message : String(error);
       return attempt > maxRetries ? this.#bury(row, message) : this.#retry(row, message);
     }
-    await this.#query(`DELETE FROM ${this.#table} WHERE id = $1 AND attempts = $2`, [row.id, row.attempts]);
+    return this.#done.add(row);
+  }
+
+  #acknowledge(rows: Row[]): Promise<unknown> {
+    return this.#query(
+      `DELETE FROM ${this.#table} WHERE (id, attempts) IN (SELECT * FROM unnest($1::bigint[], $2::integer[]))`,
+      [rows.map(({ id }) => id), rows.map(({ attempts }) => attempts)],
+    );
   }
 
   async #claim(count: number): Promise<Row[]> {
@@ -150,11 +162,13 @@ export class QueueConsumer implements Consumer {
     );
   }
 
-  async #bury({ id, message_id, attempts }: Row, message: string): Promise<void> {
+  /** With `unless known` an error that a former attempt ended with is kept: it says more than that the last one was cut off. */
+  async #bury({ id, message_id, attempts }: Row, message: string, when?: 'unless known'): Promise<void> {
     const { name: subscription, topic } = this.#queue.subscription;
     log.error('message became a dead letter', { subscription, topic, message_id, attempts, error: message });
+    const kept = when ? 'COALESCE(last_error, $3)' : '$3';
     await this.#query(
-      `UPDATE ${this.#table} SET state = 'dead', owner = NULL, last_error = $3 WHERE id = $1 AND attempts = $2`,
+      `UPDATE ${this.#table} SET state = 'dead', owner = NULL, last_error = ${kept} WHERE id = $1 AND attempts = $2`,
       [id, attempts, message],
     );
   }
