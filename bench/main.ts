@@ -1,11 +1,13 @@
 // `npm run bench`: the figures Fairlead promises, each as a ratio to something that does the least there is to do, measured
-// in turns on this machine. `-- analysis`, `-- preview`, `-- images`, `-- kit`, `-- aws` or `-- http` for one of them, `--json` for one document, `--runs N` for the number of
+// in turns on this machine. `-- analysis`, `-- preview`, `-- images`, `-- kit`, `-- aws`, `-- http`, `-- start` or `-- data` for one of them, `--json` for one document, `--runs N` for the number of
 // rounds (7). `-- fuzz --minutes N` looks for sources that the analyzer cannot bear, from `--seed N` on; `--seed N --cases 1` tries one
 // of them again. Nothing here is a test.
 import { parseArgs } from 'node:util';
 import { measureAnalysis } from './analysis.ts';
 import { measureAws } from './aws/measure.ts';
 import { renderAws } from './aws/render.ts';
+import { measureData } from './data/measure.ts';
+import { renderData } from './data/render.ts';
 import { fuzz } from './fuzz.ts';
 import { measureHttp } from './http/measure.ts';
 import { renderHttp } from './http/render.ts';
@@ -15,6 +17,8 @@ import { measureKit } from './kit/measure.ts';
 import { renderKit } from './kit/render.ts';
 import { measurePreview } from './preview.ts';
 import { renderAnalysis, renderFuzz, renderPreview } from './render.ts';
+import { measureStart } from './start/measure.ts';
+import { renderStart } from './start/render.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,6 +38,8 @@ const parts: Record<string, () => Promise<{ figures: unknown; text: string }>> =
   images: async () => shown(await measureImages(rounds), renderImages),
   kit: async () => shown(await measureKit(rounds), renderKit),
   http: async () => shown(await measureHttp(rounds), renderHttp),
+  start: async () => shown(await measureStart(rounds), renderStart),
+  data: async () => shown(await measureData(rounds), renderData),
   aws: async () => shown(await measureAws(rounds), renderAws),
   fuzz: async () => {
     const figures = await fuzz({ seconds: minutes * 60, first: seed, cases });
