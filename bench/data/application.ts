@@ -8,7 +8,7 @@ CREATE TABLE bare_queue (id bigserial PRIMARY KEY, body jsonb NOT NULL);
 `,
   'data/sql.ts': `import { api, type Query } from 'encore.dev/api';
 import { SQLDatabase } from 'encore.dev/storage/sqldb';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 
 const db = new SQLDatabase('data', { migrations: './migrations' });
 
@@ -41,49 +41,41 @@ export const manyOfOurs = api({ method: 'GET', path: '/many/fairlead', expose: t
   }),
 );
 
-async function bare<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: db.connectionString });
-  await client.connect();
-  return work(client).finally(() => client.end());
-}
+/** As an application has it that uses the driver itself: made at its first use, since the address is known at run time. */
+let pool: Pool | undefined;
+const bare = () => (pool ??= new Pool({ connectionString: db.connectionString, max: 30 }));
 
 export const oneBare = api({ method: 'GET', path: '/one/pg', expose: true }, ({ times }: Asked): Promise<Took> =>
-  bare((client) =>
-    timed(times, async (id) => (await client.query('SELECT id, name, at FROM rows WHERE id = $1', [id])).rows.length),
-  ),
+  timed(times, async (id) => (await bare().query('SELECT id, name, at FROM rows WHERE id = $1', [id])).rows.length),
 );
 
 export const manyBare = api({ method: 'GET', path: '/many/pg', expose: true }, ({ times }: Asked): Promise<Took> =>
-  bare((client) =>
-    timed(times, async (id) => {
-      const { rows } = await client.query('SELECT id, name, at FROM rows WHERE id > $1 ORDER BY id', [id - 1000]);
-      let seen = 0;
-      for (const _row of rows) seen += 1;
-      return seen;
-    }),
-  ),
+  timed(times, async (id) => {
+    const { rows } = await bare().query('SELECT id, name, at FROM rows WHERE id > $1 ORDER BY id', [id - 1000]);
+    let seen = 0;
+    for (const _row of rows) seen += 1;
+    return seen;
+  }),
 );
 
 /** Each message is a row that is there before the next one of its publisher, and goes in a transaction: the least that durable can be. */
-export const queueBare = api({ method: 'GET', path: '/publish/pg', expose: true }, ({ times }: Asked): Promise<Took> => {
+export const queueBare = api({ method: 'GET', path: '/publish/pg', expose: true }, async ({ times }: Asked): Promise<Took> => {
   const began = performance.now();
-  const publisher = (most: number) =>
-    bare(async (client) => {
-      for (let n = 0; n < most; n += 1) await client.query('INSERT INTO bare_queue (body) VALUES ($1)', [{ n, text: 'a message' }]);
-    });
-  const consumer = (most: number) =>
-    bare(async (client) => {
-      let seen = 0;
-      while (seen < most) {
-        const { rows } = await client.query(
-          'DELETE FROM bare_queue WHERE id IN (SELECT id FROM bare_queue ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED) RETURNING body',
-        );
-        seen += rows.length;
-      }
-      return seen;
-    });
-  const publishers = Array.from({ length: 20 }, () => publisher(times / 20));
-  return Promise.all([consumer(times), ...publishers]).then(([rows]) => ({ took: performance.now() - began, rows }));
+  const publisher = async (most: number) => {
+    for (let n = 0; n < most; n += 1) await bare().query('INSERT INTO bare_queue (body) VALUES ($1)', [{ n, text: 'a message' }]);
+  };
+  const consumer = async (most: number) => {
+    let seen = 0;
+    while (seen < most) {
+      const { rows } = await bare().query(
+        'DELETE FROM bare_queue WHERE id IN (SELECT id FROM bare_queue ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED) RETURNING body',
+      );
+      seen += rows.length;
+    }
+    return seen;
+  };
+  const [rows] = await Promise.all([consumer(times), ...Array.from({ length: 20 }, () => publisher(times / 20))]);
+  return { took: performance.now() - began, rows };
 });
 `,
   'events/events.ts': `import { api, type Query } from 'encore.dev/api';
