@@ -112,7 +112,17 @@ test('a message that kills its process every time becomes a dead letter', async 
   await postgres.run('postgres', `UPDATE ${queue('work')} SET attempts = 4`);
   await run({ SUBSCRIBE: 'work' });
   await until(async () => (await rows('work'))[0]?.state === 'dead');
+  expect(await rows('work')).toMatchObject([{ last_error: 'not done before its ack deadline' }]);
   expect(entries()).toEqual([]);
+});
+
+test('a dead letter keeps the error of an attempt before the one that was cut off', async () => {
+  const app = await run({ SUBSCRIBE: '' });
+  await publishJob(app, { id: 'a' });
+  await postgres.run('postgres', `UPDATE ${queue('work')} SET attempts = 4, last_error = 'no. 3'`);
+  await run({ SUBSCRIBE: 'work' });
+  await until(async () => (await rows('work'))[0]?.state === 'dead');
+  expect(await rows('work')).toMatchObject([{ last_error: 'no. 3' }]);
 });
 
 test('a message that is not done by its ack deadline is delivered again, and its late end changes nothing', async () => {
