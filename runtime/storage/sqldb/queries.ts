@@ -1,3 +1,5 @@
+import { Rows } from './rows.ts';
+
 /** What a query can be given: objects travel as JSON, `undefined` as NULL. */
 export type Primitive =
   | string
@@ -30,16 +32,16 @@ export abstract class Queries {
   protected abstract run(sql: string, params: unknown[]): Promise<Row[]>;
 
   /** The rows one by one. */
-  async *query<T extends Row = Row>(
+  query<T extends Row = Row>(
     strings: TemplateStringsArray,
     ...params: Primitive[]
   ): AsyncGenerator<T, void, undefined> {
-    yield* (await this.run(statement(strings), params)) as T[];
+    return new Rows(() => this.run(statement(strings), params) as Promise<T[]>);
   }
 
   /** The rows one by one, of text with `$1 … $n`. */
-  async *rawQuery<T extends Row = Row>(sql: string, ...params: Primitive[]): AsyncGenerator<T, void, undefined> {
-    yield* (await this.run(sql, params)) as T[];
+  rawQuery<T extends Row = Row>(sql: string, ...params: Primitive[]): AsyncGenerator<T, void, undefined> {
+    return new Rows(() => this.run(sql, params) as Promise<T[]>);
   }
 
   /** All rows. */
