@@ -80,8 +80,15 @@ export async function makeChangeSet(
     { what: `the change set of ${stack}`, within: 30 * minute, from: 300, to: 3_000 },
   );
   if (made.Status === 'FAILED') {
+    const taken = isNothing(made.StatusReason) ? [] : await takenNames(clients, stack, Id!);
     await cloudFormation.deleteChangeSet({ ChangeSetName: Id!, StackName: stack });
     if (isNothing(made.StatusReason)) return undefined;
+    if (taken.length > 0)
+      throw awsError(
+        'FL7114',
+        `outside of the stack ${stack} there is already what the template would make: ${taken.join(', ')}`,
+        'It was made by hand, or stayed when AWS could not remove it as a deployment was taken back. Look at it, remove it, and deploy again.',
+      );
     throw awsError(
       'FL7111',
       `CloudFormation does not take the template of ${stack}: ${made.StatusReason}`,
@@ -104,6 +111,16 @@ export async function makeChangeSet(
       : undefined;
   }
   return { id: Id!, changes };
+}
+
+/** What is there under a name that the template wants for a new resource: logical id, type and name of each. */
+async function takenNames(clients: Clients, StackName: string, ChangeSetName: string): Promise<string[]> {
+  const cloudFormation = await clients.cloudFormation();
+  const { OperationEvents = [] } = await cloudFormation.describeEvents({ StackName, ChangeSetName });
+  return OperationEvents.filter(({ ValidationName }) => ValidationName === 'NAME_CONFLICT_VALIDATION').map(
+    ({ LogicalResourceId, ResourceType, PhysicalResourceId, ValidationStatusReason }) =>
+      `${LogicalResourceId} (${PhysicalResourceId ? `${ResourceType} ${PhysicalResourceId}` : ValidationStatusReason})`,
+  );
 }
 
 function replacementOf({

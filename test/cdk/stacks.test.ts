@@ -35,6 +35,17 @@ describe('A stack', () => {
     expect(await updateStack(cloud, stackOf({ A: queue(2) }), quiet)).toMatchObject({ outcome: 'changed' });
   });
 
+  test('says what is in its way, which it did not make', async () => {
+    await updateStack(cloud, stackOf({ A: queue(1) }), quiet);
+    const logs = await cloud.clients.logs();
+    await logs.createLogGroup({ logGroupName: 'by-hand' });
+    const log = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'by-hand' } };
+    await expect(updateStack(cloud, stackOf({ A: queue(1), B: log }), quiet)).rejects.toThrow(
+      `FL7114: outside of the stack ${stackName} there is already what the template would make: B (AWS::Logs::LogGroup by-hand)`,
+    );
+    expect(await updateStack(cloud, stackOf({ A: queue(2) }), quiet)).toMatchObject({ outcome: 'changed' });
+  });
+
   test('tells what it waits for, in the words of the Graph', async () => {
     const told: string[] = [];
     const report = { ...quiet, info: (message: string) => void told.push(message) };
