@@ -3,6 +3,7 @@ import type { Plan, Target } from '../../../pipeline/mod.ts';
 import type { FakeAws } from '../../fakes/aws/fake.ts';
 import type { Ecs } from '../../fakes/aws/services/ecs/model.ts';
 import type { ElasticLoadBalancing } from '../../fakes/aws/services/elasticloadbalancing/elasticloadbalancing.ts';
+import type { S3 } from '../../fakes/aws/services/s3/s3.ts';
 import type { Databases } from './databases.ts';
 import { application, type Sources } from './sources.ts';
 
@@ -93,12 +94,17 @@ export class Watchman {
     );
   }
 
-  /** What of production holds data: servers, buckets, and databases on servers. */
+  #isNew(arn: string): boolean {
+    const bucket = this.#aws.world.service<S3>('s3').buckets.get(arn.split(':::')[1] ?? '');
+    return !this.#live && bucket?.keys.size === 0;
+  }
+
+  /** What of production holds data, or could by now: servers, buckets, and databases on servers. A bucket that no process has seen yet does not. */
   stores(): string[] {
     const found: string[] = [];
     for (const id of ['rds', 's3'])
       for (const { arn, tags } of this.#aws.world.services.get(id)?.tagged?.() ?? [])
-        if (tags['fairlead:type'] === 'production' && /:db:|:s3:::/.test(arn)) found.push(arn);
+        if (tags['fairlead:type'] === 'production' && /:db:|:s3:::/.test(arn) && !this.#isNew(arn)) found.push(arn);
     for (const name of this.#databases.all.keys())
       if (name.startsWith(`${application}_production_`)) found.push(`database ${name}`);
     return found;
