@@ -4,9 +4,9 @@ import { UserError } from '../../analyzer/diagnostic.ts';
 import {
   createLocalLock,
   type DatabaseAddress,
+  type DatabaseProxy,
   databaseAddresses,
   freePort,
-  type DatabaseProxy,
   passingPorts,
   resetDatabases,
   serveProxy,

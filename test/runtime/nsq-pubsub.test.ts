@@ -204,9 +204,9 @@ async function take(host: string, topic: string, channel = 'reader'): Promise<Re
   });
 
   test.each([
-    { signal: 'SIGTERM', then: 'nothing that it has taken is lost' },
-    { signal: 'SIGKILL', then: 'what is published and handled goes on' },
-  ] as const)('nsqd ends by $signal under load, and starts again: $then', async ({ signal }) => {
+    { signal: 'SIGTERM', outcome: 'nothing that it has taken is lost' },
+    { signal: 'SIGKILL', outcome: 'what is published and handled goes on' },
+  ] as const)('nsqd ends by $signal under load, and starts again: $outcome', async ({ signal }) => {
     const one = await startNsqd();
     try {
       const config = configOf(name(), ['work'], one.host);
