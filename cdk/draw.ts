@@ -9,7 +9,7 @@ import { readFoundation } from './foundation/facts.ts';
 import { synthesizeFoundation } from './foundation/mod.ts';
 import { keepVersion, refuseUpgrade } from './foundation/version.ts';
 import { type FoundationFacts, type Stack, tagNames } from './model.ts';
-import { foundationStackName, stackName } from './names.ts';
+import { foundationStackName, refuseNameOfPreviews, stackName } from './names.ts';
 import { readNeeds, withNeeds } from './needs.ts';
 import { awsSettings, classOf } from './settings.ts';
 import { readStack, readTemplate } from './stacks/read.ts';
@@ -24,11 +24,12 @@ export interface Drawn {
 /**
  * Draws the stacks of a plan without changing anything. What only AWS will know, such as the address of a database server that is not
  * there yet, and the values of secrets that nobody has set, have names that stand for it.
- * @throws UserError FL7008
+ * @throws UserError FL7008, FL7009
  */
 export async function draw(aws: Aws, plan: Plan): Promise<Drawn> {
   const { clients, account } = aws;
   const { environment } = plan;
+  refuseNameOfPreviews(environment.application);
   const written = aws.written(environment);
   const asked = awsSettings(written, environment);
   const type = classOf(environment.type);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../pipeline/mod.ts';
+import { UserError } from '../pipeline/user-error.ts';
 import type { Account, EnvironmentClass } from './model.ts';
 
 /** What a service of AWS takes for a name. All take letters and digits; none takes a name that begins with a digit from us. */
@@ -110,4 +111,20 @@ function nameOf(kind: PhysicalKind, parts: string[], hashed: string[]): string {
 
 function words(text: string): string[] {
   return text.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+}
+
+/**
+ * What a deployer of previews may touch begins with `<application>-pr-`. An application of such a name would be within its reach, in
+ * production too.
+ * @throws UserError FL7009
+ */
+export function refuseNameOfPreviews(application: string): void {
+  const [, other] = /^(.+?)-pr(?:-|$)/.exec(application) ?? [];
+  if (other === undefined) return;
+  throw new UserError({
+    code: 'FL7009',
+    severity: 'error',
+    message: `the application is called ${application}, and so would begin what previews of an application ${other} have in AWS`,
+    help: 'Give it a name without a word `pr` in it, with `name` in fairlead.json.',
+  });
 }

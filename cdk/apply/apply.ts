@@ -6,7 +6,7 @@ import { readBoundary } from '../boundary.ts';
 import { ownerOf, wordsIn } from '../deployed.ts';
 import { isSignedOut, saying } from '../errors.ts';
 import { type AppOutputs, type AwsSettings, type FoundationFacts, type Stack, tagNames } from '../model.ts';
-import { stackName } from '../names.ts';
+import { refuseNameOfPreviews, stackName } from '../names.ts';
 import { prepareTemplate } from '../prepare.ts';
 import { repairStack } from '../repair/repair.ts';
 import { migrationsOfTask } from '../rollout/migrate.ts';
@@ -42,6 +42,7 @@ export async function apply(
   { verify, allowDataLoss = [] }: ApplyOptions = {},
 ): Promise<Outcome> {
   const { environment, release } = plan;
+  refuseNameOfPreviews(environment.application);
   const settings = awsSettings(aws.written(environment), environment);
   await refuseOthers(aws, plan);
   warnOfStreams(release.content.graph, settings, report);

@@ -170,6 +170,13 @@ test('tells previews apart also under a long name, or says that it cannot', () =
   expect(() => of('a'.repeat(60))).toThrow('FL7301');
 });
 
+test.each(['shop-pr', 'shop-pr-1'])('refuses %s, which previews of shop could reach', (name) => {
+  const of = (application: string) =>
+    deployerPolicies({ ...input, applications: [{ name: application, foundation: 'f', needs: all }] });
+  expect(() => of(name)).toThrow('FL7009');
+  expect(() => of('shop-print')).not.toThrow();
+});
+
 test('knows by its whole name what a Foundation has one of, so that another that begins alike is not meant', () => {
   const policies = deployerPolicies({
     ...lasting,

@@ -1,6 +1,6 @@
 import { UserError } from '../../../pipeline/user-error.ts';
 import { type EnvironmentClass, tagNames } from '../../model.ts';
-import { foundationStackName, type PhysicalKind, physicalName, stackName } from '../../names.ts';
+import { foundationStackName, type PhysicalKind, physicalName, refuseNameOfPreviews, stackName } from '../../names.ts';
 import type { Conditions, Value } from '../statement.ts';
 import type { DeployedApplication, DeployerInput } from './input.ts';
 
@@ -25,7 +25,7 @@ export interface Places {
 /** Those of IAM and of CloudFront have no region in their ARNs, and buckets not even an account. */
 const regionless = new Set(['iam', 'cloudfront', 'route53']);
 
-/** @throws UserError FL7301 for an application whose name leaves no room to tell previews from what lives on */
+/** @throws UserError FL7301 for an application whose name leaves no room to tell previews from what lives on, FL7009 for one that begins like previews of another */
 export function placesOf({
   partition,
   account,
@@ -35,6 +35,7 @@ export function placesOf({
 }: Pick<DeployerInput, 'partition' | 'account' | 'scope' | 'environments'> & {
   applications: readonly Pick<DeployedApplication, 'name' | 'foundation'>[];
 }): Places {
+  for (const { name } of applications) refuseNameOfPreviews(name);
   const patterns = scope === 'previews' ? ['pr-*'] : environments;
   const pairs = applications.flatMap(({ name }) => patterns.map((environment) => ({ application: name, environment })));
   const foundations = [...new Set(applications.map(({ foundation }) => foundation))].sort();
