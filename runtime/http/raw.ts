@@ -30,12 +30,17 @@ export async function answerRaw(
     const parts = { rawRequest: request, rawResponse: response };
     await wrap(middleware, context, parts, () => handle(request, response)).catch((error) => {
       clear(response);
-      throw error;
+      throw brokeOff(request, error) ? APIError.canceled('the client has gone', error) : error;
     });
     // A handler that wrote no more than a part, and waits for something, has returned all the same.
     // It fails when the client has gone, which is no failure of the handler.
     await finished(response, { readable: false }).catch(() => undefined);
   });
+}
+
+/** Whether what a handler failed with is that its client went before the end of the body: no failure of the application. */
+function brokeOff({ errored }: IncomingMessage, error: unknown): boolean {
+  return errored !== null && error === errored && Reflect.get(errored, 'code') === 'ECONNRESET';
 }
 
 /** A body that is read while the handler runs cannot be compared before with what the signature says of it. */

@@ -39,6 +39,7 @@ export const patient: readonly string[] = [
   'test/local/kill.test.ts',
   'test/local/supervisor.test.ts',
   'test/package/alias.test.ts',
+  'test/runtime/attacks.test.ts',
   'test/runtime/aws-pubsub.test.ts',
   'test/runtime/google-pubsub.test.ts',
   'test/runtime/contract/infra-config.test.ts',
