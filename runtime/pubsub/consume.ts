@@ -8,6 +8,7 @@ import type { Manifest, ManifestSubscription, ManifestTopic } from '../wire.ts';
 import { shareOf, workerRole } from '../workers/role.ts';
 import type { Consumer, Delivery } from './provider.ts';
 import { providerOf } from './publish.ts';
+import { isPushed } from './push.ts';
 import { subscriptionHandler } from './subscription.ts';
 
 /** Starts to handle the messages of every subscription of the services hosted here. */
@@ -20,11 +21,11 @@ export async function consumeSubscriptions({ manifest, services }: Host): Promis
   );
 }
 
-/** Workers share what a process may do at once: one that has no part in it takes no messages. */
+/** Workers share what a process may do at once: one that has no part in it asks for no messages. */
 function ofThisWorker(subscription: ManifestSubscription): ManifestSubscription[] {
   const role = workerRole();
   const { maxConcurrency } = subscription;
-  if (!role || maxConcurrency === undefined) return [subscription];
+  if (!role || maxConcurrency === undefined || isPushed(subscription)) return [subscription];
   const share = shareOf(maxConcurrency, role);
   return share > 0 ? [{ ...subscription, maxConcurrency: share }] : [];
 }

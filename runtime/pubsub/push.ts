@@ -1,3 +1,4 @@
+import { infra } from '../infra/config.ts';
 import type { GooglePush, ManifestSubscription } from '../wire.ts';
 import type { Consumer, Delivery } from './provider.ts';
 
@@ -19,6 +20,14 @@ export function receivePushes(
   if (receivers.has(config.id)) throw new Error(`two subscriptions have the push id ${config.id}`);
   receivers.set(config.id, { config, subscription, deliver });
   return { stop: async () => void receivers.delete(config.id) };
+}
+
+/** Whether Google sends the messages of a subscription, so that any worker may get one. */
+export function isPushed({ topic, name }: ManifestSubscription): boolean {
+  const backend = infra().pubsub?.find(({ topics }) => Object.hasOwn(topics, topic));
+  if (backend?.type !== 'gcp_pubsub') return false;
+  const { subscriptions } = backend.topics[topic]!;
+  return Object.hasOwn(subscriptions, name) && subscriptions[name]!.push_config !== undefined;
 }
 
 /** Undefined for an id that no subscription of this process has. */

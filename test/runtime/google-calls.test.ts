@@ -52,11 +52,16 @@ interface Sent {
   id?: string;
   method?: string;
   body?: string;
+  /** Ends the connection. */
+  close?: boolean;
 }
 
 async function send(app: AppProcess, { token = issuer.sign(claims), id = 'work-1', ...options }: Sent = {}) {
-  const { method = 'POST', body = message({ id: 'a', at: new Date() }) } = options;
-  const headers = { ...(token !== '' && { authorization: `Bearer ${token}` }) };
+  const { method = 'POST', body = message({ id: 'a', at: new Date() }), close = false } = options;
+  const headers = {
+    ...(token !== '' && { authorization: `Bearer ${token}` }),
+    ...(close && { connection: 'close' }),
+  };
   const sent = method === 'POST' ? { method, headers, body } : { method, headers };
   const response = await fetch(`${app.url}/__encore/pubsub/push/${id}`, sent);
   return [response.status, await response.text()] as const;
@@ -81,6 +86,20 @@ test('what Google sends is handled and acknowledged, in the trace of its publish
     { id: 'b', attempt: 3 },
   ]);
   await app.line((line) => line.message === 'message handled' && line.subscription === 'work');
+});
+
+test('each of several workers takes what Google sends, also where the subscription has fewer at once', async () => {
+  const app = await startProcess(
+    './worker.ts',
+    { ...pushed, worker_threads: 4 },
+    { ...issuer.env, SUBSCRIBE: 'work', JOURNAL: journal },
+  );
+  // Each request has a connection of its own, and so another worker.
+  const answers = [];
+  for (const id of [...'abcdefgh'])
+    answers.push(await send(app, { body: message({ id, at: new Date() }), close: true }));
+  expect(answers).toEqual(Array(8).fill([204, '']));
+  expect(new Set(readJournal(journal, 'end').map(({ pid }) => pid)).size).toBe(4);
 });
 
 test('what fails, does not fit or has been tried enough is not acknowledged', async () => {
