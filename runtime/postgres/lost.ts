@@ -16,12 +16,14 @@ export async function reaching<T>(what: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && isLost(error)) markUnavailable(error, `${what} cannot be reached`);
+    if (isLost(error)) markUnavailable(error, `${what} cannot be reached`);
     throw error;
   }
 }
 
-function isLost(error: Error): boolean {
+/** Whether the connection could not be had, or was lost: what it was to do may have been done. */
+export function isLost(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? messages.test(error.message) : codes.test(code);
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { Batch } from '../batch.ts';
 import log from '../log/mod.ts';
+import { isLost } from '../postgres/lost.ts';
 import type { ManifestSubscription } from '../wire.ts';
 import { lockClass } from './postgres-listener.ts';
 import type { Consumer, Delivery } from './provider.ts';
@@ -43,7 +44,7 @@ export class QueueConsumer implements Consumer {
   readonly #queue: Queue;
   readonly #table: string;
   readonly #working = new Set<Promise<void>>();
-  readonly #done = new Batch<Row>((rows) => this.#acknowledge(rows), mostAtOnce);
+  readonly #done = new Batch<Row>({ work: (rows) => this.#acknowledge(rows), most: mostAtOnce, isLost });
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> | undefined;

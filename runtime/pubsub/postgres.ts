@@ -4,6 +4,7 @@ import { resolveEnv } from '../infra/config.ts';
 import { crypto } from '../node.ts';
 import { identifier, qualified } from '../postgres/broker-schema.ts';
 import { openPool, type Server, splitHost } from '../postgres/connect.ts';
+import { isLost } from '../postgres/lost.ts';
 import type { BrokerConfig, ManifestSubscription, QueueConfig } from '../wire.ts';
 import { QueueConsumer } from './postgres-consumer.ts';
 import { Listener } from './postgres-listener.ts';
@@ -56,12 +57,9 @@ class PostgresBroker implements Provider {
     const queues = this.#queues(topic);
     const id = crypto.randomUUID();
     if (queues.length === 0) return id;
-    // It would take the others of its batch with it.
-    if (message.orderingKey?.includes('\0'))
-      throw new Error(`topic ${topic}: the ordering attribute holds a NUL character`);
     let batch = this.#batches.get(topic);
     if (!batch) {
-      batch = new Batch((messages) => this.#insert(queues, messages), mostAtOnce);
+      batch = new Batch({ work: (messages) => this.#insert(queues, messages), most: mostAtOnce, isLost });
       this.#batches.set(topic, batch);
     }
     await batch.add({ id, ...message });
@@ -105,6 +103,8 @@ class PostgresBroker implements Provider {
 
   async close(): Promise<void> {
     await this.#listener.close();
+    // What nobody waits for, such as `void topic.publish(…)`, may not have begun yet.
+    await Promise.all([...this.#batches.values()].map((batch) => batch.idle()));
     await Promise.all([this.#pools.publisher.end(), this.#pools.consumer.end()]);
   }
 
