@@ -41,9 +41,8 @@ export class NsqPublisher {
         problem = error;
       }
     }
-    throw problem instanceof UnavailableError
-      ? problem
-      : new UnavailableError(`topic ${topic}: ${problem}`, { cause: problem });
+    // Callers outside read it too, whom the addresses of nsqd are no business of: these are in the cause, for the log.
+    throw new UnavailableError(`topic ${topic} cannot be reached`, { cause: problem });
   }
 
   async close(): Promise<void> {

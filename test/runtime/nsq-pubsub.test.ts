@@ -191,7 +191,8 @@ async function take(host: string, topic: string, channel = 'reader'): Promise<Re
       await one.end('SIGTERM');
       const app = await run(configOf(name(), ['work'], one.host));
       const response = await publish(app, 'lost');
-      expect([response.status, await response.json()]).toMatchObject([503, { code: 'unavailable' }]);
+      const message = `topic ${name()} cannot be reached`;
+      expect([response.status, await response.json()]).toMatchObject([503, { code: 'unavailable', message }]);
       await one.start();
       await until(async () => (await publish(app, 'a')).ok);
       await until(() => ends().has('a'));
