@@ -16,7 +16,9 @@ export interface Pushing {
 export function pushEvery(interval: number, url: string, push: () => Promise<void>): Pushing {
   let failing = false;
   let last = Promise.resolve();
+  let busy = false;
   const attempt = async (): Promise<void> => {
+    busy = true;
     try {
       await push();
       if (failing) log.info('metrics are taken again', { url });
@@ -24,13 +26,16 @@ export function pushEvery(interval: number, url: string, push: () => Promise<voi
     } catch (error) {
       if (!failing) log.warn(error as Error, 'metrics are not taken', { url });
       failing = true;
+    } finally {
+      busy = false;
     }
   };
   const next = (): Promise<void> => {
     last = last.then(attempt);
     return last;
   };
-  const timer = setInterval(() => void next(), interval);
+  // While the last one is under way none is begun: at the end they would all have to be waited for.
+  const timer = setInterval(() => void (busy || next()), interval);
   timer.unref();
   return {
     stop() {
