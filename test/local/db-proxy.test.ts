@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
@@ -151,6 +151,38 @@ test('a session ends on both sides', async () => {
   await other.connect();
   (other as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
   while ((await count()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+test('a client that goes before its database is known leaves no session behind', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = { ...known[0]!, host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<DatabaseAddress[]>();
+  const own = await serveProxy({
+    port: 0,
+    databases() {
+      asked.resolve();
+      return answer.promise;
+    },
+  });
+  try {
+    const client = connect(own.port, '127.0.0.1');
+    client.write(writeStartup({ version: 196_608, parameters: new Map([['database', 'orders']]) }));
+    await asked.promise;
+    client.resetAndDestroy();
+    // The proxy has heard of it when the next one is served.
+    const next = connect(own.port, '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n');
+    await text(next);
+    const opened = once(server, 'connection');
+    answer.resolve([address]);
+    const [session] = await opened;
+    await text(session);
+  } finally {
+    await own.stop();
+    server.close();
+  }
 });
 
 test('what is read of a beginning is what is written', () => {

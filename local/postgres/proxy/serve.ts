@@ -81,6 +81,8 @@ async function lead(
     return;
   }
   const server = await open(address);
+  // It may have gone meanwhile.
+  if (client.destroyed) return void server.destroy();
   client.once('close', () => server.destroy());
   server.write(writeStartup(withCredentials(startup, address)));
   client.write(await authenticate(server, address.password));
