@@ -1,16 +1,17 @@
+import { receiverAt } from '../internal/receiver.ts';
 import type { Destination } from './destination.ts';
 import { metricsRequest } from './otlp.ts';
 import { post } from './push.ts';
 
 /** A collector of OTLP over HTTP. @param base its URL, without `/v1/metrics` */
 export function collector(base: string): Omit<Destination, 'interval'> {
-  const url = `${base.replace(/\/+$/, '')}/v1/metrics`;
+  const { href, shown, headers } = receiverAt(`${base.replace(/\/+$/, '')}/v1/metrics`);
   return {
-    url,
+    url: shown,
     async push(series, { resource, span }) {
       const body = JSON.stringify(metricsRequest(series, resource, span));
       const { rejectedDataPoints, errorMessage } = partialSuccess(
-        await post(url, { 'content-type': 'application/json' }, body),
+        await post(href, { ...headers, 'content-type': 'application/json' }, body),
       );
       if (Number(rejectedDataPoints ?? 0) > 0)
         throw new Error(`the collector refused ${rejectedDataPoints}: ${errorMessage}`);

@@ -1,5 +1,6 @@
 import snappy from 'snappyjs';
 import { resolveEnv } from '../infra/config.ts';
+import { receiverAt } from '../internal/receiver.ts';
 import type { PrometheusMetrics } from '../wire.ts';
 import type { Destination } from './destination.ts';
 import type { Resource } from './otlp.ts';
@@ -9,22 +10,17 @@ import { labelName } from './text.ts';
 
 /** Prometheus, and whatever takes its remote write 1.0. A user and a password may be in the URL. */
 export function remoteWrite({ remote_write_url }: PrometheusMetrics): Omit<Destination, 'interval'> {
-  const given = new URL(resolveEnv(remote_write_url, 'the URL of remote write'));
-  const { username, password } = given;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  given.username = '';
-  given.password = '';
+  const receiver = receiverAt(resolveEnv(remote_write_url, 'the URL of remote write'));
   const headers = {
+    ...receiver.headers,
     'content-type': 'application/x-protobuf',
     'content-encoding': 'snappy',
     'x-prometheus-remote-write-version': '0.1.0',
-    ...(credentials !== ':' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
   };
   return {
-    // Keys may be in the query.
-    url: `${given.origin}${given.pathname}`,
+    url: receiver.shown,
     async push(series, { resource, span }) {
-      await post(given.href, headers, Uint8Array.from(snappy.compress(writeRequest(series, resource, span.now))));
+      await post(receiver.href, headers, Uint8Array.from(snappy.compress(writeRequest(series, resource, span.now))));
     },
   };
 }

@@ -3,6 +3,7 @@ import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { JsonTraceSerializer, TraceExporterMetricsHelper } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import { receiverAt } from '../internal/receiver.ts';
 import log from '../log/mod.ts';
 
 /** How long a batch is sent, again and again where the collector is busy. Milliseconds. */
@@ -13,8 +14,8 @@ const patience = 5_000;
  * @param url of a collector, without `/v1/traces`
  */
 export function otlpExporter(url: string): SpanExporter {
-  const target = `${url.replace(/\/+$/, '')}/v1/traces`;
-  const options = convertLegacyHttpOptions({ url: target, timeoutMillis: patience }, 'TRACES', 'v1/traces', {
+  const { href, shown, headers } = receiverAt(`${url.replace(/\/+$/, '')}/v1/traces`);
+  const options = convertLegacyHttpOptions({ url: href, headers, timeoutMillis: patience }, 'TRACES', 'v1/traces', {
     'Content-Type': 'application/json',
   });
   const exporter = new OTLPExporterBase<ReadableSpan[]>(
@@ -28,9 +29,8 @@ export function otlpExporter(url: string): SpanExporter {
   );
   let failing = false;
   const tell = (failed: boolean, error: Error | undefined): void => {
-    if (failed && !failing)
-      log.warn(error ?? new Error('no reason was given'), 'traces are not taken', { url: target });
-    if (!failed && failing) log.info('traces are taken again', { url: target });
+    if (failed && !failing) log.warn(error ?? new Error('no reason was given'), 'traces are not taken', { url: shown });
+    if (!failed && failing) log.info('traces are taken again', { url: shown });
     failing = failed;
   };
   return {

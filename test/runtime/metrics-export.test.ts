@@ -166,19 +166,23 @@ interface Push {
 }
 
 test('a process pushes at each interval and at its end, and says once that nobody takes it', async () => {
-  const pushes: { path: string; type: string; body: Push }[] = [];
+  const pushes: { path: string; type: string; who?: string | undefined; body: Push }[] = [];
   let status = 503;
   const collector = createServer(async (request, response) => {
     pushes.push({
       path: `${request.method} ${request.url}`,
       type: String(request.headers['content-type']),
+      who: request.headers.authorization,
       body: JSON.parse(await text(request)),
     });
     response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
   }).listen(0, '127.0.0.1');
   await once(collector, 'listening');
   const { port } = collector.address() as AddressInfo;
-  const app = await run({}, { telemetry: { otlp: `http://127.0.0.1:${port}/`, interval: 1, traces: { ratio: 0 } } });
+  const app = await run(
+    {},
+    { telemetry: { otlp: `http://ann:p%40ss@127.0.0.1:${port}/`, interval: 1, traces: { ratio: 0 } } },
+  );
   await until(() => pushes.length >= 2);
   status = 200;
   await app.line(({ message }) => message === 'metrics are taken again');
@@ -187,7 +191,9 @@ test('a process pushes at each interval and at its end, and says once that nobod
   expect(await app.ended).toBe(0);
   expect(app.lines.filter(({ message }) => message === 'metrics are not taken')).toHaveLength(1);
   const last = pushes.at(-1)!;
-  expect([last.path, last.type]).toEqual(['POST /v1/metrics', 'application/json']);
+  const who = `Basic ${Buffer.from('ann:p@ss').toString('base64')}`;
+  expect(last).toMatchObject({ path: 'POST /v1/metrics', type: 'application/json', who });
+  expect(JSON.stringify(app.lines)).not.toMatch(/p@ss|p%40ss/);
   const { resource, scopeMetrics } = last.body.resourceMetrics[0]!;
   expect(resource.attributes).toEqual([
     { key: 'service.name', value: { stringValue: 'shop' } },

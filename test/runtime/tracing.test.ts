@@ -340,7 +340,8 @@ describe('a collector', () => {
 
   test('that fails is complained of once, and does not keep anything waiting', async () => {
     collector.status = 400;
-    const app = await run();
+    const url = collector.url.replace('http://', 'http://ann:p%40ss@');
+    const app = await startProcess('./traced.ts', withCollector(url), { PROCESS: 'app' });
     for (let round = 1; round <= 3; round++) {
       expect((await fetch(`${app.url}/fail/missing`)).status).toBe(404);
       await until(() => collector.bodies.length >= round);
@@ -354,6 +355,8 @@ describe('a collector', () => {
       ['traces are not taken', 'warn'],
       ['traces are taken again', 'info'],
     ]);
+    expect(collector.authorization).toBe(`Basic ${Buffer.from('ann:p@ss').toString('base64')}`);
+    expect(JSON.stringify(app.lines)).not.toMatch(/p@ss|p%40ss/);
   });
 
   test('that is not there, is busy or says nothing lets requests be answered, and processes end in time', async () => {

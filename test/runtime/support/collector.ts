@@ -23,6 +23,8 @@ export interface Collector {
   spans: ReceivedSpan[];
   /** The texts of all requests, in their order. */
   bodies: string[];
+  /** Who sent the last one, as the request says. */
+  authorization?: string | undefined;
   /** What it answers from now on. @default 200 */
   status: number;
   /** Whether it answers at all. @default true */
@@ -59,6 +61,7 @@ export async function startCollector(): Promise<Collector> {
     const body = (await buffer(request)).toString();
     if (request.url !== '/v1/traces') return void response.end();
     bodies.push(body);
+    collector.authorization = request.headers.authorization;
     if (!collector.answers) return;
     if (collector.status === 200) spans.push(...spansOf(body));
     response.writeHead(collector.status, { 'content-type': 'application/json' }).end('{}');
