@@ -124,12 +124,11 @@ async function run(
   return { port, stop };
 }
 
-/** By a signal; a worker is told by the process that leads it, since a terminal sends its signals to all. */
+/** By a signal; a worker is told by the process that leads it, since a terminal sends its signals to all. Node ends one that nobody leads. */
 function listenForEnd(end: () => void): void {
   if (workerRole()) {
     for (const signal of endSignals) process.on(signal, () => {});
     process.on('message', ({ fairlead }: ToWorker) => fairlead === 'stop' && end());
-    process.once('disconnect', end);
     return;
   }
   let told = false;
