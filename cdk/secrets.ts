@@ -64,7 +64,8 @@ export function createSecretStore(clients: Clients): AwsSecretStore {
           'type' in scope && scope.type === 'production'
             ? { RecoveryWindowInDays: 7 }
             : { ForceDeleteWithoutRecovery: true };
-        await unlessMissing(secrets.deleteSecret({ SecretId, ...how }));
+        // One that was removed lately is still there, and refuses to be removed again.
+        if (await current(SecretId)) await unlessMissing(secrets.deleteSecret({ SecretId, ...how }));
       }
     },
     async list(application) {

@@ -171,6 +171,19 @@ export function describeTarget(name: string, makeHarness: () => Promise<Harness>
       expect(await get(url, '/greeting')).toBe('hello');
     });
 
+    test('a secret goes, once more or not, and can be set again', async () => {
+      const { secrets } = harness.target;
+      const production = environmentOf('production', 'production');
+      const scopes = [{ type: 'production' as const }];
+      await secrets.remove('tiny', 'FAREWELL', scopes);
+      await secrets.set('tiny', 'FAREWELL', 'bye', scopes);
+      for (let times = 0; times < 2; times++) await secrets.remove('tiny', 'FAREWELL', scopes);
+      expect(await secrets.missing(production, ['FAREWELL'])).toEqual(['FAREWELL']);
+      await secrets.set('tiny', 'FAREWELL', 'adieu', scopes);
+      expect(await secrets.missing(production, ['FAREWELL'])).toEqual([]);
+      await secrets.remove('tiny', 'FAREWELL', scopes);
+    });
+
     test('gives an isolated environment no secret, and does not ask whether there is one', async () => {
       const fork = use('pr-9');
       const app = { version: 'one' };
