@@ -22,7 +22,7 @@ const agent = new Agent({ keepAlive: true, timeout: 3_000 });
  * HTTP and WebSockets.
  */
 export class Door {
-  /** Who answers; while nobody does, requests get a 503. */
+  /** Who answers; while nobody does, requests get a 503, and a 502 from who breaks off. */
   behind: AppProcess | undefined;
   readonly #server: Server;
   readonly #upgraded = new Set<Socket>();
@@ -30,22 +30,26 @@ export class Door {
   /** With `access` it is the way in from outside: it says who is asking and for what, and reports every request. */
   constructor(access?: (entry: Access) => void) {
     const proxy = createProxyServer({ agent, xfwd: access !== undefined, ws: true });
-    proxy.on('error', (_error, request, response) => {
+    proxy.on('error', (error, request, response) => {
       if (!(response instanceof ServerResponse)) return void (response as Socket | undefined)?.destroy();
       // An answer that has begun is passed on, whatever becomes of the rest of the request.
-      if (!response.headersSent) unavailable(response);
+      if (!response.headersSent) this.#fail(error, response);
       drain(request as IncomingMessage);
+    });
+    proxy.on('proxyReq', (asked, { headers }) => {
+      // The head would wait for a first part of the body, which may come late, or after the answer.
+      if (headers['content-length'] ?? headers['transfer-encoding']) setImmediate(() => asked.flushHeaders());
     });
     // The process speaks of its connection to us, not of the client's.
     proxy.on('proxyRes', ({ headers }) => delete headers.connection);
-    this.#server = createServer((request, response) => {
+    this.#server = createServer({ shouldUpgradeCallback: opensWebSocket }, (request, response) => {
       linger(request);
       if (access) {
         forgetForwarding(request);
         report(request, response, access);
       }
       const { behind } = this;
-      if (behind?.state !== 'running') return unavailable(response);
+      if (behind?.state !== 'running') return answer(response, ...starting);
       behind.inFlight++;
       response.once('close', () => behind.inFlight--);
       proxy
@@ -64,6 +68,12 @@ export class Door {
     });
     // Uploads and long polls may take as long as the application lets them.
     this.#server.requestTimeout = 0;
+  }
+
+  /** Answers for a process that did not. */
+  #fail({ code }: NodeJS.ErrnoException, response: ServerResponse): void {
+    const up = this.behind?.state === 'running' && code !== 'ECONNREFUSED';
+    answer(response, ...(up ? brokenOff : starting));
   }
 
   get port(): number {
@@ -102,8 +112,20 @@ function report(request: IncomingMessage, response: ServerResponse, access: (ent
   );
 }
 
-/** The error body of the runtime's contract. */
-function unavailable(response: ServerResponse): void {
-  response.writeHead(503, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ code: 'unavailable', message: 'the process is starting', details: null }));
+/** Anything else that offers another protocol is a request like any other. */
+function opensWebSocket({ method, headers }: IncomingMessage): boolean {
+  const bodiless = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+  return method === 'GET' && bodiless && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** Status and message of an answer that is the door's own. */
+type OwnAnswer = readonly [status: number, message: string];
+
+const starting: OwnAnswer = [503, 'the process is starting'];
+const brokenOff: OwnAnswer = [502, 'the process broke off the connection before it answered'];
+
+/** With the error body of the runtime's contract. */
+function answer(response: ServerResponse, ...[status, message]: OwnAnswer): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ code: 'unavailable', message, details: null }));
 }

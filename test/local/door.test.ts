@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -51,5 +52,110 @@ describe('the answer to a body over the limit reaches a client that writes all i
     test('and wants no more', async () => {
       expect(await text(await send(way, 'close'))).toMatch(refused);
     });
+  });
+});
+
+describe('what the process gets, and what becomes of it', () => {
+  let behind: Server;
+  let front: Door;
+
+  beforeAll(async () => {
+    behind = createServer().listen(0, '127.0.0.1');
+    await once(behind, 'listening');
+    front = new Door(() => {});
+    front.behind = { state: 'running', port: (behind.address() as AddressInfo).port, inFlight: 0 } as AppProcess;
+    await front.open(0);
+  });
+
+  afterAll(() => {
+    front.close();
+    behind.close();
+    behind.closeAllConnections();
+  });
+
+  const asked = async () => (await once(behind, 'request')) as [IncomingMessage, ServerResponse];
+  const write = (bytes: string): Socket => {
+    const socket = connect(front.port, '127.0.0.1');
+    socket.write(bytes);
+    return socket;
+  };
+  const failure = async () => {
+    const response = await fetch(`http://127.0.0.1:${front.port}/`, { headers: { connection: 'close' } });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+
+  test('a process that breaks off before its head', async () => {
+    behind.once('request', ({ socket }) => socket.destroy());
+    expect(await failure()).toEqual({
+      status: 502,
+      code: 'unavailable',
+      message: 'the process broke off the connection before it answered',
+      details: null,
+    });
+  });
+
+  test('a process that answers what is no HTTP', async () => {
+    behind.once('request', ({ socket }) => socket.end('220 ready\r\n'));
+    expect(await failure()).toMatchObject({ status: 502, code: 'unavailable' });
+  });
+
+  test('a process that does not listen yet, or no more', async () => {
+    const idle = createServer().listen(0, '127.0.0.1');
+    await once(idle, 'listening');
+    const { port } = idle.address() as AddressInfo;
+    await promisify(idle.close).call(idle);
+    const { behind: running } = front;
+    front.behind = { ...running, port } as AppProcess;
+    const starting = { status: 503, code: 'unavailable', message: 'the process is starting', details: null };
+    expect(await failure()).toEqual(starting);
+    front.behind = undefined;
+    expect(await failure()).toEqual(starting);
+    front.behind = running;
+  });
+
+  test.each(['content-length: 5', 'transfer-encoding: chunked'])('a head before its body: %s', async (framing) => {
+    const socket = write(`POST /early HTTP/1.1\r\nhost: x\r\n${framing}\r\n\r\n`);
+    const [{ url }, response] = await asked();
+    expect(url).toBe('/early');
+    response.end('early');
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 OK/);
+    socket.destroy();
+  });
+
+  test.each([
+    ['POST', 'websocket', 'hello'],
+    ['POST', 'h2c', 'hello'],
+    ['GET', 'h2c', ''],
+    ['GET', 'websocket', 'hello'],
+  ])('%s with an offer of %s that is no handshake of a WebSocket', async (method, upgrade, body) => {
+    const client = request({
+      port: front.port,
+      host: '127.0.0.1',
+      method,
+      headers: { connection: 'upgrade', upgrade },
+    });
+    if (body !== '') client.setHeader('content-length', body.length);
+    client.end(body);
+    const [arrived, response] = await asked();
+    expect(await text(arrived)).toBe(body);
+    response.end('taken');
+    const [answer] = (await once(client, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, await text(answer)]).toEqual([200, 'taken']);
+    client.destroy();
+  });
+
+  test('what a client says of its own address and of ours is not passed on', async () => {
+    const claims = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix'];
+    const lines = claims.map((name) => `${name}: evil\r\n`).join('');
+    const socket = write(`GET / HTTP/1.1\r\nhost: shop.test\r\nconnection: x-forwarded-for\r\n${lines}\r\n`);
+    const [{ headers, rawHeaders }, response] = await asked();
+    expect(headers).toMatchObject({
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': 'shop.test',
+      'x-forwarded-proto': 'http',
+    });
+    expect(rawHeaders).not.toContain('evil');
+    response.end();
+    socket.destroy();
   });
 });
