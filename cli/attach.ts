@@ -1,5 +1,6 @@
-import { realpathSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createManifest } from '../images/bundle/manifest.ts';
 import type { Infrastructure } from '../local/mod.ts';
 import { type Graph, processesOf } from '../pipeline/mod.ts';
@@ -17,6 +18,9 @@ export interface AttachRequest {
   /** As of {@link Attachment}. @default false */
   test?: boolean;
 }
+
+/** The Node that is installed with the kit, and nothing else. */
+const kitNode = fileURLToPath(new URL('../node_modules/node/bin', import.meta.url));
 
 /** Loaded before the program, in every process of Node that it starts. */
 const hooks = new URL('../runtime/dist/attach/register.js', import.meta.url).href;
@@ -43,7 +47,12 @@ export function attach(request: AttachRequest): Record<string, string | undefine
     ENCORE_INFRA_CONFIG_PATH: write('infra.config.json', { ...infrastructure.config, ...config }),
     FAIRLEAD_INFRA_CONFIG: undefined,
     FAIRLEAD_ATTACHED: write('application.json', attachment),
-    PATH: [join(root, 'node_modules', '.bin'), PATH].filter(Boolean).join(delimiter),
+    PATH: [join(root, 'node_modules', '.bin'), ...ownNode(), PATH].filter(Boolean).join(delimiter),
     NODE_OPTIONS: `${NODE_OPTIONS} --import=${hooks}`.trim(),
   };
+}
+
+/** Where the command was started on an older Node and runs on the kit's own, so does the program: the hooks need it as well. */
+function ownNode(): string[] {
+  return existsSync(kitNode) && dirname(process.execPath) === realpathSync(kitNode) ? [kitNode] : [];
 }

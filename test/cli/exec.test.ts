@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { ended, fairlead, start } from './fairlead.ts';
+import { directoryWith, ended, fairlead, start } from './fairlead.ts';
 import { notesApplication, stateDirectory } from './notes-app.ts';
 
 const app = notesApplication({
@@ -49,6 +49,19 @@ test('input, output and the exit code are those of the program, and nothing is l
   expect({ code, stdout }).toEqual({ code: 7, stdout: 'what is read\n' });
   expect(stderr).toMatch(/^\/.*infra\.config\.json\n$/);
   expect(existsSync(stderr.trim())).toBe(false);
+}, 60_000);
+
+test('where the kit runs on its own Node, the program does, whichever is on the PATH', async () => {
+  const older = directoryWith({ node: '#!/bin/sh\necho too old\n' });
+  chmodSync(join(older.path, 'node'), 0o755);
+  const node = resolve(import.meta.dirname, '../../node_modules/node/bin/node');
+  const env = { PATH: [older.path, process.env.PATH].join(delimiter) };
+  try {
+    const { stdout } = await fairlead(['exec', ...at, '--', 'node', '-p', 'process.execPath'], { node, env });
+    expect(stdout).toBe(`${node}\n`);
+  } finally {
+    older.remove();
+  }
 }, 60_000);
 
 test('a signal is the program’s to handle', async () => {
