@@ -142,6 +142,8 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     };
     const objects = objectsConfig(plan, process, addresses);
     const env = {
+      // As in an image. Without it Express and others tell whoever asks what only a developer is to read.
+      ...(environment.type !== 'local' && { NODE_ENV: 'production' }),
       FAIRLEAD_INTERNAL_KEY: internalKey,
       ...(needsObjectKey(objects) && { [objectKey.$env]: keys('objects', environment.application, environment.name) }),
       ...(role && { FAIRLEAD_DATABASE_PASSWORD: role.password }),

@@ -64,6 +64,13 @@ test('a process knows what its services use, and nothing more', () => {
   expect(back!.config.fairlead!.broker).toMatchObject({ username: expect.stringMatching(/^tiny_pr_1_back_/) });
 });
 
+test('a process is one of production everywhere but where it is developed', () => {
+  const at = (environment: Environment) => layOut(plan('all-in-one', environment), addresses, keys, secrets);
+  expect(at(environmentOf('pr-1')).processes[0]!.env).toMatchObject({ NODE_ENV: 'production' });
+  expect(at(environmentOf('production', 'production')).processes[0]!.env).toMatchObject({ NODE_ENV: 'production' });
+  expect(at(environmentOf('local', 'local')).processes[0]!.env).not.toHaveProperty('NODE_ENV');
+});
+
 test('no secret stands in a configuration', () => {
   for (const processes of ['all-in-one', 'per-service'] as const) {
     const layout = layOut(plan(processes), addresses, keys, secrets);
