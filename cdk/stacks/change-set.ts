@@ -116,7 +116,9 @@ export async function makeChangeSet(
 /** What is there under a name that the template wants for a new resource: logical id, type and name of each. */
 async function takenNames(clients: Clients, StackName: string, ChangeSetName: string): Promise<string[]> {
   const cloudFormation = await clients.cloudFormation();
-  const { OperationEvents = [] } = await cloudFormation.describeEvents({ StackName, ChangeSetName });
+  const asked = { StackName, ChangeSetName, Filters: { FailedEvents: true } };
+  // Who may not ask is told what the change set itself says.
+  const { OperationEvents = [] } = await cloudFormation.describeEvents(asked).catch(() => ({ OperationEvents: [] }));
   return OperationEvents.filter(({ ValidationName }) => ValidationName === 'NAME_CONFLICT_VALIDATION').map(
     ({ LogicalResourceId, ResourceType, PhysicalResourceId, ValidationStatusReason }) =>
       `${LogicalResourceId} (${PhysicalResourceId ? `${ResourceType} ${PhysicalResourceId}` : ValidationStatusReason})`,

@@ -46,6 +46,20 @@ describe('A stack', () => {
     expect(await updateStack(cloud, stackOf({ A: queue(2) }), quiet)).toMatchObject({ outcome: 'changed' });
   });
 
+  test('says what CloudFormation does not take also to whom it tells nothing else, and leaves no change set', async () => {
+    await updateStack(cloud, stackOf({ A: queue(1) }), quiet);
+    const cloudFormation = await cloud.clients.cloudFormation();
+    const describeEvents = () => Promise.reject(new Error('not authorized to perform: cloudformation:DescribeEvents'));
+    const asking = Object.assign(Object.create(cloudFormation), { describeEvents });
+    const deaf = { ...cloud, clients: { ...cloud.clients, cloudFormation: async () => asking } };
+    const logs = await cloud.clients.logs();
+    await logs.createLogGroup({ logGroupName: 'by-hand' });
+    const log = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'by-hand' } };
+    await expect(updateStack(deaf, stackOf({ A: queue(1), B: log }), quiet)).rejects.toThrow('FL7111');
+    const { Summaries = [] } = await cloudFormation.listChangeSets({ StackName: stackName });
+    expect(Summaries.filter(({ Status }) => Status === 'FAILED')).toEqual([]);
+  });
+
   test('tells what it waits for, in the words of the Graph', async () => {
     const told: string[] = [];
     const report = { ...quiet, info: (message: string) => void told.push(message) };
