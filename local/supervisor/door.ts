@@ -29,7 +29,7 @@ export class Door {
 
   /** With `access` it is the way in from outside: it says who is asking and for what, and reports every request. */
   constructor(access?: (entry: Access) => void) {
-    const proxy = createProxyServer({ agent, xfwd: access !== undefined, ws: true });
+    const proxy = createProxyServer({ agent, ws: true });
     proxy.on('error', (error, request, response) => {
       if (!(response instanceof ServerResponse)) return void (response as Socket | undefined)?.destroy();
       // An answer that has begun is passed on, whatever becomes of the rest of the request.
@@ -45,7 +45,7 @@ export class Door {
     this.#server = createServer({ shouldUpgradeCallback: opensWebSocket }, (request, response) => {
       linger(request);
       if (access) {
-        forgetForwarding(request);
+        sayWhoAsks(request);
         report(request, response, access);
       }
       const { behind } = this;
@@ -59,7 +59,7 @@ export class Door {
     this.#server.on('upgrade', (request, socket: Socket, head) => {
       const { behind } = this;
       if (!behind) return socket.destroy();
-      if (access) forgetForwarding(request);
+      if (access) sayWhoAsks(request);
       this.#upgraded.add(socket);
       socket.once('close', () => this.#upgraded.delete(socket));
       proxy
@@ -94,10 +94,16 @@ export class Door {
   }
 }
 
-/** What a client claims about where it comes from is not passed on as if we had seen it. */
-function forgetForwarding(request: IncomingMessage): void {
-  for (const name of Object.keys(request.headers)) if (name.startsWith('x-forwarded-')) delete request.headers[name];
-  delete request.headers.forwarded;
+/** What a client claims about where it comes from is not passed on as if we had seen it: what we have seen takes its place. */
+function sayWhoAsks({ headers, socket }: IncomingMessage): void {
+  for (const name of Object.keys(headers)) if (name.startsWith('x-forwarded-')) delete headers[name];
+  delete headers.forwarded;
+  Object.assign(headers, {
+    'x-forwarded-for': socket.remoteAddress ?? '',
+    'x-forwarded-host': headers.host ?? '',
+    'x-forwarded-port': String(socket.localPort),
+    'x-forwarded-proto': 'http',
+  });
 }
 
 function report(request: IncomingMessage, response: ServerResponse, access: (entry: Access) => void): void {

@@ -81,6 +81,21 @@ function addForwarded({ headers, socket }: IncomingMessage): void {
   headers['x-forwarded-proto'] ??= 'http';
 }
 
+const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
+
+/** Has all lists of headers say the same of where a request came from. Node makes the others of what was sent. */
+export function agreeOnForwarded({ headers, headersDistinct, rawHeaders }: IncomingMessage): void {
+  for (let at = rawHeaders.length - 2; at >= 0; at -= 2) {
+    if (forwarded.includes(rawHeaders[at]?.toLowerCase() ?? '')) rawHeaders.splice(at, 2);
+  }
+  for (const name of forwarded) {
+    const value = headers[name]?.toString();
+    if (value === undefined) continue;
+    headersDistinct[name] = [value];
+    rawHeaders.push(name, value);
+  }
+}
+
 function splitOnce(text: string, at: string): [string, string?] {
   const index = text.indexOf(at);
   return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];

@@ -7,7 +7,7 @@ import { wrap } from '../internal/wrap.ts';
 import type { Admitted } from './admit.ts';
 import { bindToRequest } from './bind.ts';
 import { limitBody } from './body-limit.ts';
-import { type Exchange, requestMeta } from './exchange.ts';
+import { agreeOnForwarded, type Exchange, requestMeta } from './exchange.ts';
 import { clear } from './respond.ts';
 import { hashBody } from './signature.ts';
 
@@ -23,6 +23,7 @@ export async function answerRaw(
   const { request } = exchange;
   refuseUnverified(exchange);
   limitBody(request, endpoint.bodyLimit);
+  agreeOnForwarded(request);
   await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
     bindToRequest(request);
     bindToRequest(response);

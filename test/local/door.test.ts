@@ -144,18 +144,23 @@ describe('what the process gets, and what becomes of it', () => {
     client.destroy();
   });
 
-  test('what a client says of its own address and of ours is not passed on', async () => {
+  test.each([
+    ['request', 'request', ''],
+    ['WebSocket', 'upgrade', 'connection: upgrade\r\nupgrade: websocket\r\n'],
+  ])('what a client says of its own address and of ours is not passed on: a %s', async (_, event, more) => {
     const claims = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix'];
     const lines = claims.map((name) => `${name}: evil\r\n`).join('');
-    const socket = write(`GET / HTTP/1.1\r\nhost: shop.test\r\nconnection: x-forwarded-for\r\n${lines}\r\n`);
-    const [{ headers, rawHeaders }, response] = await asked();
+    const socket = write(
+      `GET / HTTP/1.1\r\nhost: shop.test\r\n${more || 'connection: x-forwarded-for\r\n'}${lines}\r\n`,
+    );
+    const [{ headers, rawHeaders, socket: inner }] = (await once(behind, event)) as [IncomingMessage];
     expect(headers).toMatchObject({
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': 'shop.test',
       'x-forwarded-proto': 'http',
     });
     expect(rawHeaders).not.toContain('evil');
-    response.end();
+    inner.destroy();
     socket.destroy();
   });
 });

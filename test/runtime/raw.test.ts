@@ -266,6 +266,17 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     }
   });
 
+  test('each list of headers says the same of where a request came from', async () => {
+    const headers = { 'X-Forwarded-For': '203.0.113.7', 'x-forwarded-proto': 'https' };
+    const { body } = await askJson('GET', '/forwarded', { headers });
+    const told = [
+      ['x-forwarded-for', '203.0.113.7, 127.0.0.1'],
+      ['x-forwarded-host', new URL(door.url).host],
+      ['x-forwarded-proto', 'https'],
+    ];
+    expect(body).toEqual([told, told, told]);
+  });
+
   test('no client has what the gateway says of it taken for a matter of the connection', async () => {
     const asked = get(`${door.url}/headers`, {
       headers: { connection: 'x-forwarded-for, x-mine, X-Forwarded-Proto' },

@@ -78,6 +78,7 @@ const endpoints: Record<
   next: { path: '/next' },
   params: { path: '/params/:id/:rest', methods: every },
   headers: { path: '/headers', methods: ['GET'] },
+  forwarded: { path: '/forwarded', methods: ['GET'] },
   fallback: { path: '/!path', methods: every },
   early: { path: '/early', methods: ['GET'] },
   late: { path: '/late', methods: ['GET'] },
@@ -162,6 +163,14 @@ const handlers: Record<keyof typeof endpoints, RawHandler> = {
   params(request, response) {
     response.setHeader('x-method', request.method ?? '');
     response.end(JSON.stringify({ ...about(), url: request.url }));
+  },
+  forwarded({ headers, headersDistinct, rawHeaders }, response) {
+    const raw: [string, string][] = [];
+    for (let at = 0; at < rawHeaders.length; at += 2) raw.push([rawHeaders[at]!.toLowerCase(), rawHeaders[at + 1]!]);
+    const plain = Object.entries(headers);
+    const distinct = Object.entries(headersDistinct).map(([name, values]) => [name, values?.join()]);
+    const told = [plain, distinct, raw].map((list) => list.filter(([name]) => name?.startsWith('x-forwarded-')).sort());
+    response.end(JSON.stringify(told));
   },
   headers(request, response) {
     const raw = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
