@@ -260,6 +260,8 @@ export interface FairleadConfig {
    * breaks at the end of a file are no part of the secret.
    */
   secrets_directory?: string;
+  /** How long a call waits for the answer of another process, in seconds. @default 300 */
+  call_timeout?: number;
   /** By cache cluster, for those in memory: the bytes that keys and values take at most. @default 256 MiB */
   caches?: Record<string, { max_memory?: number }>;
   /** Where traces and metrics go, by OTLP over HTTP. */

@@ -176,6 +176,8 @@ const schemas: Record<string, ManifestSchema> = {
         {
           release: text,
           secrets_directory: text,
+          // A timer counts to no more than 24 days.
+          call_timeout: { type: 'number', minimum: 0.1, maximum: 2_000_000 },
           broker: ref('broker'),
           object_storage: list(ref('diskStorage')),
           object_urls: ref('objectUrls'),

@@ -11,6 +11,9 @@ import { type Caller, tooLate } from './invoke.ts';
 /** Idle connections are let go before the other side does so, which would break a request that is just being sent. Milliseconds. */
 const longestIdle = 3_000;
 
+/** How long a call waits for its answer when neither its caller nor the configuration says. Seconds. */
+const defaultWait = 300;
+
 interface Question {
   path: string;
   body: string;
@@ -33,16 +36,21 @@ export async function askProcess(host: Host, service: string, question: Question
     traceparent: traceparent(caller.trace),
     ...signedHeaders(host, service, { method: 'POST', path, origin: 'internal', bodyHash: hashBody(body) }, caller),
   };
-  const signal =
-    caller.deadline === undefined ? undefined : AbortSignal.timeout(Math.max(0, caller.deadline - Date.now()));
+  const { fairlead: { call_timeout: longest = defaultWait } = {} } = host.config;
+  const wait = caller.deadline === undefined ? longest * 1000 : Math.max(0, caller.deadline - Date.now());
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), wait).unref();
   let response: IncomingMessage;
   let answer: string;
   try {
-    response = await post(base, path, headers, question, signal);
+    response = await post(base, path, headers, question, late.signal);
     answer = await text(response);
   } catch (error) {
-    if (signal?.aborted) throw tooLate();
-    throw APIError.unavailable(`service ${service} cannot be reached`, error as Error);
+    if (!late.signal.aborted) throw APIError.unavailable(`service ${service} cannot be reached`, error as Error);
+    if (caller.deadline !== undefined) throw tooLate();
+    throw APIError.deadlineExceeded(`service ${service} did not answer within ${longest} s`);
+  } finally {
+    clearTimeout(timer);
   }
   if (response.statusCode === 200) return answer;
   throw fromErrorBody(parse(answer), response.statusCode ?? 500);
@@ -105,7 +113,7 @@ async function post(
   path: string,
   headers: Record<string, unknown>,
   { body, repeatable = false }: Question,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<IncomingMessage> {
   for (let attempt = 1; ; attempt++) {
     const request = openRequest(base, path, { method: 'POST', headers, signal });

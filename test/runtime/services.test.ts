@@ -333,6 +333,21 @@ test('a service that is down is unavailable, through the gateway and for callers
   });
 });
 
+test('a service that hangs is waited for as long as the configuration says', async () => {
+  const math = await run('math');
+  const config = discover({ math });
+  const front = await run('front', { ...config, fairlead: { version: 1, call_timeout: 0.5 }, hosted_gateways: [] });
+  const door = await run('gateway', discover({ front, math }));
+  const outcome = async () => (await ask(door, 'POST', '/divide', { body: '{"a": 4, "b": 2}' })).body.outcome;
+  expect(await outcome()).toMatchObject({ value: { quotient: 2 } });
+  math.kill('SIGSTOP');
+  const late = { code: 'deadline_exceeded', message: 'service math did not answer within 0.5 s' };
+  expect(await outcome()).toMatchObject(late);
+  expect(await outcome()).toMatchObject(late);
+  math.kill('SIGCONT');
+  await until(async () => (await outcome()).value?.quotient === 2);
+});
+
 const [older, newer] = [
   { type: 'key' as const, id: 1, key: 'old key' },
   { type: 'key' as const, id: 2, key: 'new key' },
