@@ -1,5 +1,6 @@
 // `npm run e2e`: the life of pull requests on a GitHub of our own, with the workflows as they are, run by act on this machine.
-// With `--target aws`, environments are in an account of AWS that is a fake, and jobs sign in to it with their identity.
+// With `--target aws`, environments are in an account of AWS that is a fake, and jobs sign in to it with their identity. `--brief` leaves
+// out what goes wrong: it is half as long.
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,9 @@ if (act === undefined) {
   console.error(`This needs act, a runner of workflows. Install it with Go:\n\n   ${installation}`);
   process.exit(1);
 }
-const { values: options } = parseArgs({ options: { target: { type: 'string', default: 'local' } } });
+const { values: options } = parseArgs({
+  options: { target: { type: 'string', default: 'local' }, brief: { type: 'boolean', default: false } },
+});
 if (options.target !== 'local' && options.target !== 'aws') {
   console.error(`--target is local or aws, not ${options.target}`);
   process.exit(2);
@@ -32,7 +35,8 @@ const place = options.target === 'aws' ? await openAccount() : machine;
 try {
   await using stage = await Stage.create(home, application, place, interruption.signal);
   try {
-    for (const { title, play } of story) {
+    for (const { title, long, play } of story) {
+      if (long && options.brief) continue;
       interruption.signal.throwIfAborted();
       await telling.step(title, () => play(stage, telling));
     }
