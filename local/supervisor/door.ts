@@ -36,9 +36,13 @@ export class Door {
       if (!response.headersSent) this.#fail(error, response);
       drain(request as IncomingMessage);
     });
-    proxy.on('proxyReq', (asked, { headers }) => {
+    proxy.on('proxyReq', (asked, { headers, url }) => {
+      asked.path = asIs(url);
       // The head would wait for a first part of the body, which may come late, or after the answer.
       if (headers['content-length'] ?? headers['transfer-encoding']) setImmediate(() => asked.flushHeaders());
+    });
+    proxy.on('proxyReqWs', (asked, { url }) => {
+      asked.path = asIs(url);
     });
     // The process speaks of its connection to us, not of the client's.
     proxy.on('proxyRes', ({ headers }) => delete headers.connection);
@@ -116,6 +120,11 @@ function report(request: IncomingMessage, response: ServerResponse, access: (ent
       milliseconds: Math.round((performance.now() - started) * 10) / 10,
     }),
   );
+}
+
+/** What is no path is for the process to refuse: the proxy would make one of it. */
+function asIs(url: string | undefined): string {
+  return url ?? '/';
 }
 
 /** Anything else that offers another protocol is a request like any other. */

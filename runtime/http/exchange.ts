@@ -77,7 +77,8 @@ function addForwarded({ headers, socket }: IncomingMessage): void {
   const before = headers['x-forwarded-for'];
   const { remoteAddress = '' } = socket;
   headers['x-forwarded-for'] = before ? `${before}, ${remoteAddress}` : remoteAddress;
-  headers['x-forwarded-host'] ??= headers.host;
+  // HTTP/1.0 may do without.
+  if (headers.host !== undefined) headers['x-forwarded-host'] ??= headers.host;
   headers['x-forwarded-proto'] ??= 'http';
 }
 

@@ -144,6 +144,14 @@ describe('what the process gets, and what becomes of it', () => {
     client.destroy();
   });
 
+  test.each(['/a?b#c', '//evil/a', 'http://evil/a', '*', '/a/../b%2fc\\d'])('a target as it is: %s', async (target) => {
+    const socket = write(`GET ${target} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const [{ url, socket: inner }] = await asked();
+    expect(url).toBe(target);
+    inner.destroy();
+    socket.destroy();
+  });
+
   test.each([
     ['request', 'request', ''],
     ['WebSocket', 'upgrade', 'connection: upgrade\r\nupgrade: websocket\r\n'],

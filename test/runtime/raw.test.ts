@@ -277,6 +277,13 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect(body).toEqual([told, told, told]);
   });
 
+  test('a client of HTTP/1.0 names no host', async () => {
+    const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+    socket.write('GET /forwarded HTTP/1.0\r\n\r\n');
+    const [, body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(JSON.parse(body)[0].map(([name]: [string]) => name)).toContain('x-forwarded-for');
+  });
+
   test('no client has what the gateway says of it taken for a matter of the connection', async () => {
     const asked = get(`${door.url}/headers`, {
       headers: { connection: 'x-forwarded-for, x-mine, X-Forwarded-Proto' },
