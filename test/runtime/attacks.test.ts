@@ -148,7 +148,8 @@ describe('a request whose end is said in two ways, or in none that counts, ends 
   test('trailers are no headers', async () => {
     const body = '5\r\nhello\r\n0\r\nx-fairlead-signature: v2\r\nhost: y\r\n\r\n';
     const { text } = await exchange(chunked(body), /\}$/);
-    expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({ length: 5, keys: ['host', 'transfer-encoding'] });
+    const { length, keys } = JSON.parse(text.slice(text.indexOf('{')));
+    expect([length, keys]).toEqual([5, expect.not.arrayContaining(['x-fairlead-signature'])]);
   });
 });
 
