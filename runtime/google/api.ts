@@ -9,6 +9,9 @@ const attempts = 5;
 /** How long to wait before it is sent again, twice as long each time. Milliseconds. */
 const pause = 100;
 
+/** How long each try may take, from the connection to the head of the answer. Milliseconds. */
+const patience = 30_000;
+
 const passing = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface GoogleRequest {
@@ -17,6 +20,7 @@ export interface GoogleRequest {
   path: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array<ArrayBuffer>;
+  /** Ends it, instead of the limit of half a minute for each try. */
   signal?: AbortSignal;
   /** How often it is sent at most. @default 5 */
   attempts?: number;
@@ -67,8 +71,21 @@ export class GoogleApi {
     const url = `${this.endpoint}${path}`;
     const headers = new Headers(url.startsWith('https:') ? await credentials().getRequestHeaders(url) : {});
     for (const [name, value] of Object.entries(given)) headers.set(name, value);
-    return fetch(url, { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) });
+    if (signal) return fetch(url, { method, headers, ...(body !== undefined && { body }), signal });
+    // Of the answer's head alone: what is read or written may be large.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`Google did not answer within ${patience} ms`)), limitOf(body));
+    try {
+      return await fetch(url, { method, headers, ...(body !== undefined && { body }), signal: late.signal });
+    } finally {
+      clearTimeout(timer);
+    }
   }
+}
+
+/** A large body takes its time: a second for each 100 kB. */
+function limitOf(body: GoogleRequest['body']): number {
+  return patience + (body?.length ?? 0) / 100;
 }
 
 async function errorOf(response: Response): Promise<GoogleError> {
