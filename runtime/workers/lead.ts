@@ -12,6 +12,9 @@ import { Totals } from './totals.ts';
 /** Between the end of a worker that never started and its next try, doubled up to the maximum. Milliseconds. */
 const [firstPause, longestPause] = [100, 5_000];
 
+/** A worker that has served for less is taken for one that will not last either. Milliseconds. */
+const briefly = 60_000;
+
 /** How long a worker that is busy is waited for when it is asked what it has counted: then what it said last counts. Milliseconds. */
 const reportPatience = 1_000;
 
@@ -40,6 +43,8 @@ class Leader {
   readonly #totals = new Totals();
   /** By index: those that run. */
   readonly #running = new Map<number, Worker>();
+  /** By index: how long to wait until the next one, where the last has served only briefly. Milliseconds. */
+  readonly #pauses = new Map<number, number>();
   /** Those that take requests. */
   readonly #serving = new Set<Worker>();
   /** As the first one says; the others listen at the same place. */
@@ -78,7 +83,8 @@ class Leader {
         worker.once('exit', (code, signal) => resolve(signal ?? String(code)));
       });
       const serves = await Promise.race([serving(worker), ended.then(() => false)]);
-      if (serves) return void ended.then((how) => this.#ended(index, worker, how));
+      const since = performance.now();
+      if (serves) return void ended.then((how) => this.#ended(index, worker, how, performance.now() - since));
       this.#forget(index, worker);
       if (this.#ending) break;
       // It has said why. Without any that serves, whoever runs this process has to know.
@@ -105,12 +111,19 @@ class Leader {
     return worker;
   }
 
-  #ended(index: number, worker: Worker, how: string): void {
+  /** The first one that ends is replaced at once; when that goes on, ever later. */
+  async #ended(index: number, worker: Worker, how: string, served: number): Promise<void> {
     this.#forget(index, worker);
     this.#finishIfLast();
     if (this.#ending) return;
-    log.error('a worker has ended: another one takes its place', { worker: index, ended_with: how });
-    void this.#keep(index);
+    const pause = served < briefly ? (this.#pauses.get(index) ?? 0) : 0;
+    this.#pauses.set(index, Math.min(Math.max(firstPause, pause * 2), longestPause));
+    log.error('a worker has ended: another one takes its place', {
+      ...{ worker: index, ended_with: how },
+      ...(pause > 0 && { in_ms: pause }),
+    });
+    await sleep(pause);
+    await this.#keep(index);
   }
 
   #forget(index: number, worker: Worker): void {
