@@ -43,13 +43,39 @@ function isInternal({ from, path }: Pick<Exchange, 'from' | 'path'>): boolean {
   return from === 'application' && path.startsWith('/__fairlead/');
 }
 
+/** Parameters that let somebody in, whoever they are meant for: signatures of URLs, as OpenTelemetry's conventions list them, and what OAuth sends. */
+const confidential = new Set([
+  ...[
+    'awsaccesskeyid',
+    'signature',
+    'sig',
+    'x-goog-signature',
+    'x-amz-signature',
+    'x-amz-credential',
+    'x-amz-security-token',
+  ],
+  ...[
+    'code',
+    'state',
+    'token',
+    'access_token',
+    'id_token',
+    'refresh_token',
+    'client_secret',
+    'password',
+    'secret',
+    'api_key',
+    'apikey',
+  ],
+]);
+
 function redacted(search: string, secrets: ReadonlySet<string>): string {
-  if (secrets.size === 0) return search;
   return search
     .split('&')
     .map((pair) => {
       const [name = ''] = pair.split('=', 1);
-      return secrets.has(decoded(name)) ? `${name}=REDACTED` : pair;
+      const plain = decoded(name);
+      return secrets.has(plain) || confidential.has(plain.toLowerCase()) ? `${name}=REDACTED` : pair;
     })
     .join('&');
 }

@@ -119,7 +119,7 @@ describe('several processes', () => {
     const [stock, mail] = await Promise.all([run('stock'), run('mail')]);
     const shop = await run('shop', undefined, { stock });
     const gateway = await run('gateway', undefined, { shop, stock });
-    const response = await order(gateway, { query: '?note=hello&token=s3cret-token' });
+    const response = await order(gateway, { query: '?note=hello&token=s3cret-token&Sig=s3cret-sig' });
     const id = response.headers.get('x-encore-trace-id')!;
     expect([response.status, await response.json()]).toEqual([200, { trace: id }]);
     await mail.line(({ message }) => message === 'message handled');
@@ -159,7 +159,7 @@ describe('several processes', () => {
         'http.route': '/orders/:id',
         'http.response.status_code': 200,
         'url.path': '/orders/s3cret-id',
-        'url.query': 'note=hello&token=REDACTED',
+        'url.query': 'note=hello&token=REDACTED&Sig=REDACTED',
         'fairlead.service': 'shop',
         'fairlead.endpoint': 'order',
       },
