@@ -31,8 +31,8 @@ export async function openApplication(context: Context, options: OpenOptions = {
   const { stateDirectory, report } = context;
   const store = openStore(context);
   const { application, config } = store;
-  const forge = createLocalForge(stateDirectory, application);
   const place = options.here ? 'local' : (context.cloud ?? config.target);
+  const forge = createLocalForge(stateDirectory, application, place);
   const parts = await (place === 'aws'
     ? (await import('./wiring-aws.ts')).openAws(context, store, options)
     : openHere(context, store, options));

@@ -19,10 +19,13 @@ export interface LocalForge extends Forge {
   commentOn(number: number): Promise<string | undefined>;
 }
 
-/** Pull requests, their comments and the history of deployments of one application, in one file. */
-export function createLocalForge(stateDirectory: string, application: string): LocalForge {
+/**
+ * Pull requests, their comments and the history of deployments of one application, in one file.
+ * @param target where its environments are: what happened to `production` on this machine says nothing of the one in AWS @default local
+ */
+export function createLocalForge(stateDirectory: string, application: string, target = 'local'): LocalForge {
   const directory = openState(stateDirectory).application(application);
-  const path = join(directory, 'forge.json');
+  const path = join(directory, target === 'local' ? 'forge.json' : `forge-${target}.json`);
   const read = (): ForgeFile =>
     readJson<ForgeFile>(path, { pullRequests: 'object', deployments: 'object' }) ?? {
       pullRequests: [],

@@ -47,3 +47,15 @@ test('gives the history newest first, and loses nothing of what is recorded at o
   expect(await forge.deployments(entry('pr-2', '').environment)).toHaveLength(10);
   expect((await forge.deploymentsOf('history', 'sha256:bb')).map(({ at }) => at)).toEqual(['2']);
 });
+
+test('keeps the histories of places apart', async () => {
+  const entry: Deployment = {
+    environment: { application: 'places', name: 'production', type: 'production' },
+    action: 'rollback',
+    status: 'success',
+    at: '2026-01-01T00:00:00Z',
+  };
+  await createLocalForge(directory, 'places').record(entry);
+  expect(await createLocalForge(directory, 'places').deployments(entry.environment)).toEqual([entry]);
+  expect(await createLocalForge(directory, 'places', 'aws').deployments(entry.environment)).toEqual([]);
+});
