@@ -14,7 +14,6 @@ export const patient: readonly string[] = [
   'test/cdk/permissions-synthesized.test.ts',
   'test/cdk/postgres-version.test.ts',
   'test/cdk/production.test.ts',
-  'test/cdk/simulation-guards.test.ts',
   'test/cdk/simulation.test.ts',
   'test/cdk/target.test.ts',
   'test/cli/aws.test.ts',
@@ -45,7 +44,6 @@ export const patient: readonly string[] = [
   'test/github/bootstrap/gcp.test.ts',
   'test/images/dockerfile/build.test.ts',
   'test/images/engine.test.ts',
-  'test/images/externals/native.test.ts',
   'test/images/oci/image-docker.test.ts',
   'test/images/oci/repository-faults.test.ts',
   'test/images/reproducible-build.test.ts',
@@ -73,7 +71,7 @@ export const patient: readonly string[] = [
 ];
 
 /** What would take CI longer than its time: for whoever wants it, one by one or all. */
-const costly = ['test/e2e/aws.test.ts'];
+const costly = ['test/cdk/simulation-guards.test.ts', 'test/e2e/aws.test.ts', 'test/images/externals/native.test.ts'];
 
 const everything = process.env.FAIRLEAD_TEST_ALL === '1';
 

@@ -1,5 +1,5 @@
-// Real native packages from the registry. They take long, so they are run in CI, or with FAIRLEAD_TEST_NATIVE=1, which also
-// adds what takes minutes: other package managers, and what has to be compiled.
+// Real native packages from the registry. They take long, so they are run with FAIRLEAD_TEST_ALL=1; FAIRLEAD_TEST_NATIVE=1 with it adds
+// what takes minutes: other package managers, and what has to be compiled.
 import { execFile } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { here, layOutAt, made, runAt } from './support/laid-out.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/native');
 const all = process.env.FAIRLEAD_TEST_NATIVE === '1';
-const reachable = (all || process.env.CI !== undefined) && (await canInstall());
+const reachable = process.env.FAIRLEAD_TEST_ALL === '1' && (await canInstall());
 const [native, slow] = [reachable ? describe : describe.skip, reachable && all ? describe : describe.skip];
 
 /** For each package: what uses it, and what that prints. */
