@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Running, start } from '../../../runtime/internal/start.ts';
+import type { Running } from '../../../runtime/internal/start.ts';
 import { readObjectUrl, signedObjectUrl } from '../../../runtime/storage/objects/disk/urls.ts';
 import { Bucket } from '../../../runtime/storage/objects/mod.ts';
 import type { BucketOperation, Manifest } from '../../../runtime/wire.ts';
@@ -65,6 +65,8 @@ beforeAll(async () => {
       },
     },
   });
+  // It reads the configuration as it is loaded.
+  const { start } = await import('../../../runtime/internal/start.ts');
   running = await start({ manifest, handlers: {} });
 });
 afterAll(async () => {
