@@ -156,7 +156,9 @@ async function whileWatching(
   });
   const { reason } = changed;
   const cause = reason instanceof StackFailed ? firstCause(reason.events) : undefined;
-  throw (cause?.type === 'AWS::ECS::Service' && watch.failure) || reason;
+  if (cause?.type !== 'AWS::ECS::Service') throw reason;
+  if (!watch.failure) await watch.lookBack();
+  throw watch.failure ?? reason;
 }
 
 /** What a process that failed has written. A first release takes its log along when it goes. */

@@ -153,6 +153,19 @@ export class Watch {
     return [...this.#failed.values()].at(-1);
   }
 
+  /** Sees what has come, failed and gone between two looks: tasks of a newer revision than the former. */
+  async lookBack(): Promise<void> {
+    const { cluster, services, former } = this.#request;
+    const found = await describeServices(this.#aws.clients, cluster, services);
+    for (const [process, { serviceName }] of Object.entries(found)) {
+      const before = revisionOf(former[process]?.taskDefinition);
+      for (const task of await tasksOf(this.#aws.clients, cluster, serviceName!)) {
+        const ending = endingOf(task);
+        if (ending && revisionOf(task.taskDefinitionArn) > before) await this.#remember(process, ending, task);
+      }
+    }
+  }
+
   #giveUp(process: string, why: string | undefined): never {
     throw (
       this.#failed.get(process) ?? new RolloutFailed(process, { reason: `ECS gave up: ${why ?? 'it gives no reason'}` })
@@ -169,6 +182,11 @@ export class Watch {
       if (!old && !/has reached a steady state/.test(message)) this.#report.info(`${process}: ${message}`);
     }
   }
+}
+
+/** Of the ARN of a task definition, which ends in it; 0 without one. */
+function revisionOf(arn: string | undefined): number {
+  return Number(arn?.split(':').at(-1) ?? 0);
 }
 
 /** The container that the process is: the one that the others make ready. */
