@@ -1,4 +1,4 @@
-/** What a statement consists of, as far as it matters here: values are what is no name, no word and no placeholder. */
+/** What a statement consists of, as far as it matters here: values are what is no name, no word and no parameter. */
 const tokens = new RegExp(
   [
     /(?<comment>--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))/,

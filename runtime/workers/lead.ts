@@ -208,6 +208,7 @@ async function askToReport(worker: Worker): Promise<void> {
     patience.signal.addEventListener('abort', () => worker.off('message', heard));
   });
   tell(worker, { fairlead: 'report' });
+  // Rejects when it is not needed any more.
   const late = sleep(reportPatience, undefined, { signal: patience.signal }).catch(() => {});
   await Promise.race([answered, late]);
   patience.abort();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 
 export const bin = resolve(import.meta.dirname, '../../cli/bin.js');
 
@@ -36,6 +37,20 @@ export function start(args: string[], options: RunOptions = {}) {
     env: { ...inherited, FAIRLEAD_CACHE_DIR: cache, ...options.env },
     stdio: 'pipe',
   });
+}
+
+/** Of `run --json`: the URL that it says it answers at. @throws Error with all it has said when it ends before */
+export async function runningAt(child: ReturnType<typeof start>): Promise<string> {
+  const seen: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (line: string) => seen.push(line));
+  for await (const line of createInterface({ input: child.stdout })) {
+    seen.push(line);
+    const { event, url } = JSON.parse(line) as { event: string; url: string };
+    if (event !== 'running') continue;
+    child.stdout.resume();
+    return url;
+  }
+  throw new Error(seen.join('\n'));
 }
 
 export function ended(child: ReturnType<typeof start>, input = ''): Promise<Ended> {

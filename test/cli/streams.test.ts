@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../runtime/support/process.ts';
 import { openClient, refusal } from '../runtime/support/stream-client.ts';
-import { directoryWith, fairlead, start } from './fairlead.ts';
+import { directoryWith, fairlead, runningAt, start } from './fairlead.ts';
 
 // The chat of docs/streams.md, as it stands there: from its sources to a process, behind the door of this machine.
 
@@ -33,17 +32,7 @@ let url: string;
 
 beforeAll(async () => {
   child = start(['run', '--json', ...at]);
-  const seen: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (line: string) => seen.push(line));
-  for await (const line of createInterface({ input: child.stdout })) {
-    seen.push(line);
-    const event = JSON.parse(line) as { event: string; url: string };
-    if (event.event !== 'running') continue;
-    ({ url } = event);
-    break;
-  }
-  if (url === undefined) throw new Error(seen.join('\n'));
-  child.stdout.resume();
+  url = await runningAt(child);
 }, 180_000);
 
 afterAll(async () => {

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bin, directoryWith, ended, fairlead, start } from '../cli/fairlead.ts';
+import { bin, directoryWith, ended, fairlead, runningAt, start } from '../cli/fairlead.ts';
 import { stateDirectory } from '../cli/notes-app.ts';
 import { isAsShown, mayRepeat, readGuide, type Step } from './guides.ts';
 import { root } from './pages.ts';
@@ -61,17 +60,7 @@ beforeAll(async () => {
   link('encore.dev', join(root, 'runtime'));
   writeFileSync(join(tools.path, 'fairlead'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o755 });
   child = start(['run', '--json', '--dir', app.path, '--state-dir', state.path]);
-  const seen: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (line: string) => seen.push(line));
-  for await (const line of createInterface({ input: child.stdout })) {
-    seen.push(line);
-    const event = JSON.parse(line) as { event: string; url: string };
-    if (event.event !== 'running') continue;
-    ({ url } = event);
-    break;
-  }
-  if (url === undefined) throw new Error(seen.join('\n'));
-  child.stdout.resume();
+  url = await runningAt(child);
 }, 180_000);
 
 afterAll(async () => {

@@ -4,7 +4,7 @@ import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import { signUrl } from './gcs-signature.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
-import type { ObjectVersion } from './provider.ts';
+import type { Listing, ObjectVersion } from './provider.ts';
 
 const google = 'https://storage.googleapis.com';
 
@@ -39,13 +39,7 @@ class CloudStorage implements RemoteBucket {
     this.#prefix = key_prefix;
   }
 
-  async *list({
-    prefix,
-    limit = Number.POSITIVE_INFINITY,
-  }: {
-    prefix: string;
-    limit?: number;
-  }): AsyncGenerator<ListEntry> {
+  async *list({ prefix, limit = Number.POSITIVE_INFINITY }: Listing): AsyncGenerator<ListEntry> {
     let left = limit;
     let token: string | undefined;
     do {

@@ -6,7 +6,7 @@ import type { ListEntry, ObjectAttrs } from './options.ts';
 /** Where the objects of one bucket are. One per backend, loaded when it is configured; names and options are valid. */
 export interface BucketProvider {
   /** In ascending order of the names' UTF-8 bytes; more than `limit` are not read. */
-  list(options: { prefix: string; limit?: number }): AsyncIterable<ListEntry>;
+  list(options: Listing): AsyncIterable<ListEntry>;
   /** Undefined when it is not there. */
   attrs(object: ObjectVersion): Promise<ObjectAttrs | undefined>;
   /** @throws PreconditionFailed with `notExists`, when it is there; two that upload at once do not both succeed */
@@ -21,6 +21,13 @@ export interface BucketProvider {
   signedDownloadUrl(name: string, ttl: number): Promise<string>;
   /** @throws Error when the bucket is not public */
   publicUrl(name: string): string;
+}
+
+/** Which objects are listed. */
+export interface Listing {
+  prefix: string;
+  /** @default all */
+  limit?: number;
 }
 
 export interface ObjectVersion {

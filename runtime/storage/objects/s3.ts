@@ -12,7 +12,7 @@ import type { S3Storage } from '../../wire.ts';
 import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
-import type { ObjectVersion } from './provider.ts';
+import type { Listing, ObjectVersion } from './provider.ts';
 
 /** Names that one request lists. */
 const pageSize = 1000;
@@ -63,13 +63,7 @@ class S3 implements RemoteBucket {
     this.#prefix = key_prefix;
   }
 
-  async *list({
-    prefix,
-    limit = Number.POSITIVE_INFINITY,
-  }: {
-    prefix: string;
-    limit?: number;
-  }): AsyncGenerator<ListEntry> {
+  async *list({ prefix, limit = Number.POSITIVE_INFINITY }: Listing): AsyncGenerator<ListEntry> {
     let left = limit;
     let token: string | undefined;
     do {

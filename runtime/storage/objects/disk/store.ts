@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { crypto } from '../../../node.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListEntry, ObjectAttrs } from '../options.ts';
-import type { ObjectVersion } from '../provider.ts';
+import type { Listing, ObjectVersion } from '../provider.ts';
 import { directoryOf, nameOf } from './names.ts';
 import { Draft, type Header, type Opened, openObject } from './object-file.ts';
 
@@ -32,13 +32,7 @@ export class DiskStore {
   }
 
   /** In the order of the names' bytes. */
-  async *list({
-    prefix,
-    limit = Number.POSITIVE_INFINITY,
-  }: {
-    prefix: string;
-    limit?: number;
-  }): AsyncGenerator<ListEntry> {
+  async *list({ prefix, limit = Number.POSITIVE_INFINITY }: Listing): AsyncGenerator<ListEntry> {
     let left = limit;
     for (const name of await this.#names(prefix)) {
       if (left <= 0) return;
