@@ -12,13 +12,11 @@ const messages =
  * Does what needs a connection. The driver's error stays as it is; when the connection could not be had, or was lost, a call that lets it
  * through ends as `unavailable`. @param what is not reached: `database orders`
  */
-export async function reaching<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
+export function reaching<T>(what: string, work: () => Promise<T>): Promise<T> {
+  return work().catch((error: unknown) => {
     if (isLost(error)) markUnavailable(error, `${what} cannot be reached`);
     throw error;
-  }
+  });
 }
 
 /** Whether the connection could not be had, or was lost: what it was to do may have been done. */

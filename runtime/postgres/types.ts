@@ -9,6 +9,7 @@ const scalars: { oid: number; array: number; parse: Parser }[] = [
   { oid: 20, array: 1016, parse: Number }, // int8
   { oid: 1082, array: 1182, parse: toDate }, // date
   { oid: 1114, array: 1115, parse: toDate }, // timestamp
+  { oid: 1184, array: 1185, parse: toInstant }, // timestamptz
   { oid: 1700, array: 1231, parse: toDecimal }, // numeric
 ];
 
@@ -26,10 +27,53 @@ export const types: pg.CustomTypesConfig = {
 
 /** A date or a time without zone is taken as UTC, whatever the zone of the process. */
 function toDate(text: string): unknown {
-  const parse = pg.types.getTypeParser(1184) as unknown as (text: string) => Date | number;
-  return parse(
+  return toInstant(
     text.includes(' BC') ? text.replace(/( BC)$/, '+00$1') : text.length > 10 ? `${text}+00` : `${text} 00:00:00+00`,
   );
+}
+
+/** A time with its zone; the infinities become numbers. The driver's own way, by expressions, takes five times as long. */
+function toInstant(text: string): unknown {
+  return ordinaryInstant(text) ?? exactInstant(text);
+}
+
+const exactInstant = pg.types.getTypeParser(1184) as unknown as (text: string) => Date | number;
+
+/** What is in a time beside digits, as numbers: to compare these takes no strings. */
+const [plus, dash, point, colon, space, zero] = [...'+-.: 0'].map((sign) => sign.charCodeAt(0)) as number[];
+
+/** Of `2026-01-31 10:00:00.123456+05:30`, where the fraction and the minutes of the zone may be missing. Undefined for every other form. */
+function ordinaryInstant(text: string): Date | undefined {
+  if (
+    text.charCodeAt(0) === zero ||
+    text.charCodeAt(4) !== dash ||
+    text.charCodeAt(10) !== space ||
+    text.charCodeAt(16) !== colon
+  )
+    return undefined;
+  let zone = 19;
+  let milliseconds = 0;
+  if (text.charCodeAt(zone) === point)
+    for (let weight = 100; isDigit(text.charCodeAt(++zone)); weight = weight === 100 ? 10 : weight === 10 ? 1 : 0)
+      milliseconds += weight * (text.charCodeAt(zone) - 48);
+  const sign = text.charCodeAt(zone);
+  const inMinutes = text.charCodeAt(zone + 3) === colon;
+  if ((sign !== plus && sign !== dash) || text.length !== zone + (inMinutes ? 6 : 3)) return undefined;
+  const offset = 60 * twoAt(text, zone + 1) + (inMinutes ? twoAt(text, zone + 4) : 0);
+  const minute = twoAt(text, 14) + (sign === plus ? -offset : offset);
+  const year = 100 * twoAt(text, 0) + twoAt(text, 2);
+  return new Date(
+    Date.UTC(year, twoAt(text, 5) - 1, twoAt(text, 8), twoAt(text, 11), minute, twoAt(text, 17), milliseconds),
+  );
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** The number of two digits. */
+function twoAt(text: string, index: number): number {
+  return 10 * text.charCodeAt(index) + text.charCodeAt(index + 1) - 528;
 }
 
 /** `NaN` and the infinities have no decimal digits and become numbers. */

@@ -2,7 +2,7 @@ import type { Row } from './queries.ts';
 
 /** What of the driver's connection is used here, in words that applications can read without the driver's declarations. */
 export interface Client {
-  query(query: string | { text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+  query(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
   /** @param destroy closes the connection instead of keeping it for the next user */
   release(destroy?: boolean): void;
 }

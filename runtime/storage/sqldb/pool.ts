@@ -6,15 +6,29 @@ import { shareOf, workerRole } from '../../workers/role.ts';
 
 const pools = new Map<string, Promise<Pool>>();
 
+/** Those of them that are there already. */
+const opened = new Map<string, Pool>();
+
 /** The pool of a database, made at its first use. */
 export async function poolOf(database: string): Promise<Pool> {
   let pool = pools.get(database);
   if (!pool) {
     const { server, config } = serverOf(database);
-    pool = openPool(server, limitsOf(config));
-    pools.set(database, pool);
+    const opening = openPool(server, limitsOf(config));
+    pools.set(database, opening);
+    opening.then(
+      (made) => pools.get(database) === opening && opened.set(database, made),
+      // Whoever waits for it is told.
+      () => {},
+    );
+    pool = opening;
   }
   return pool;
+}
+
+/** The pool of a database that has been used, for whom a promise for each statement is too slow. */
+export function openedPool(database: string): Pool | undefined {
+  return opened.get(database);
 }
 
 /** Of this process: its workers have a part of it each. */
@@ -28,6 +42,7 @@ function limitsOf({ max_connections = 100, min_connections = 0 }: SqlDatabase): 
 export async function closePools(): Promise<void> {
   const open = [...pools.values()];
   pools.clear();
+  opened.clear();
   await Promise.all(open.map(async (pool) => (await pool).end()));
 }
 

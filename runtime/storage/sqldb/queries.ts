@@ -77,6 +77,14 @@ export abstract class Queries {
   }
 }
 
+/** By template, which is the same object each time that a place in the code is run. */
+const statements = new WeakMap<TemplateStringsArray, string>();
+
 function statement(strings: TemplateStringsArray): string {
-  return strings.reduce((sql, part, i) => `${sql}$${i}${part}`);
+  const known = statements.get(strings);
+  if (known !== undefined) return known;
+  const sql = strings.reduce((sql, part, i) => `${sql}$${i}${part}`);
+  // An array that somebody made may be changed.
+  if (Object.isFrozen(strings)) statements.set(strings, sql);
+  return sql;
 }
