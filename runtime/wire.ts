@@ -69,7 +69,7 @@ export interface AuthKey {
 }
 
 /** What metrics are pushed to, besides `fairlead.telemetry`. */
-export type MetricsBackend = PrometheusMetrics | DatadogMetrics | CloudWatchMetrics;
+export type MetricsBackend = PrometheusMetrics | DatadogMetrics | CloudWatchMetrics | CloudMonitoringMetrics;
 
 /** Whatever takes remote write 1.0. */
 export interface PrometheusMetrics {
@@ -94,6 +94,22 @@ export interface CloudWatchMetrics {
   type: 'aws_cloudwatch';
   namespace: string;
   /** Seconds between two times. @default 60 */
+  collection_interval?: number;
+}
+
+/** Series of Google Cloud Monitoring. */
+export interface CloudMonitoringMetrics {
+  type: 'gcp_cloud_monitoring';
+  project_id: string;
+  /** What the process is to Google, such as `generic_task` or `k8s_container`. */
+  monitored_resource_type: string;
+  /** Which one it is. `project_id` is that of the configuration unless it says otherwise. */
+  monitored_resource_labels?: Record<string, EnvString>;
+  /** By metric of the application, its name there. Without a domain it is below `custom.googleapis.com/`. @default its own name */
+  metric_names?: Record<string, string>;
+  /** @default the one of Google */
+  endpoint?: string;
+  /** Seconds between two pushes, 5 at least. @default 60 */
   collection_interval?: number;
 }
 

@@ -67,6 +67,7 @@ export function primitivesOf(graph: Graph, process: Process): Primitive[] {
     ...(uses('bucket') ? (['buckets'] as const) : []),
     ...(process.gateway && hasObjectUrls(graph) ? (['objectUrls'] as const) : []),
     ...(uses('keyspace') ? (['caches'] as const) : []),
+    ...(graph.metrics.length > 0 ? (['metrics'] as const) : []),
     ...(assetSources(graph, process).length > 0 ? (['assets'] as const) : []),
     ...(reached.some(({ kind }) => kind === 'stream') ? (['streams'] as const) : []),
   ];

@@ -6,7 +6,7 @@ import { bundledInputs, packagesIn, type ShippedPackage } from '../oci/image/mod
 import { imageFile, settings, slashes } from './esbuild.ts';
 
 /** What an application declares and the runtime has a part for, which no other process needs. */
-export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'objectUrls' | 'caches' | 'assets' | 'streams';
+export type Primitive = 'topics' | 'cronJobs' | 'buckets' | 'objectUrls' | 'caches' | 'metrics' | 'assets' | 'streams';
 
 /** The runtime, bundled once for all processes of all applications. */
 export interface RuntimeLayer {
@@ -33,6 +33,7 @@ const backends: Record<Primitive, string[]> = {
   buckets: ['dist/storage/objects/s3.js', 'dist/storage/objects/gcs.js', 'dist/storage/objects/disk.js'],
   objectUrls: ['dist/storage/objects/disk/serve.js'],
   caches: ['dist/storage/cache/redis.js', 'dist/storage/cache/memory.js'],
+  metrics: ['dist/metrics/cloud-monitoring.js'],
   assets: ['dist/http/assets.js'],
   streams: ['dist/stream/mod.js'],
 };

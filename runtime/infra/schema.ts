@@ -21,7 +21,7 @@ const object = (required: Record<string, ManifestSchema>, optional: Record<strin
 const backends: Record<string, string[]> = {
   pubsub: ['aws_sns_sqs', 'gcp_pubsub', 'nsq'],
   object_storage: ['s3', 'gcs'],
-  metrics: ['prometheus', 'datadog', 'aws_cloudwatch'],
+  metrics: ['prometheus', 'datadog', 'aws_cloudwatch', 'gcp_cloud_monitoring'],
 };
 
 /** What of `wire.ts` the process relies on. Keys it does not know belong to other readers of the file. */
@@ -105,6 +105,16 @@ const schemas: Record<string, ManifestSchema> = {
     { type: { const: 'aws_cloudwatch', type: 'string' }, namespace: text },
     { collection_interval: interval },
   ),
+  cloudMonitoringMetrics: object(
+    { type: { const: 'gcp_cloud_monitoring', type: 'string' }, project_id: text, monitored_resource_type: text },
+    {
+      monitored_resource_labels: map(ref('envString')),
+      metric_names: map(text),
+      endpoint: text,
+      // Google takes no more of one series.
+      collection_interval: { type: 'number', minimum: 5 },
+    },
+  ),
   s3Storage: object(
     {
       type: { const: 's3', type: 'string' },
@@ -151,7 +161,14 @@ const schemas: Record<string, ManifestSchema> = {
       graceful_shutdown: object({}, { total: number, shutdown_hooks: number, handlers: number }),
       auth: list(ref('authKey')),
       service_discovery: map(object({ base_url: text }, { auth: list(ref('authKey')) })),
-      metrics: { anyOf: [ref('prometheusMetrics'), ref('datadogMetrics'), ref('cloudWatchMetrics')] },
+      metrics: {
+        anyOf: [
+          ref('prometheusMetrics'),
+          ref('datadogMetrics'),
+          ref('cloudWatchMetrics'),
+          ref('cloudMonitoringMetrics'),
+        ],
+      },
       sql_servers: list(ref('sqlServer')),
       redis: map(ref('redisServer')),
       pubsub: list({ anyOf: [ref('awsPubsub'), ref('googlePubsub'), ref('nsqPubsub')] }),

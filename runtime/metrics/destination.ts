@@ -1,3 +1,4 @@
+import { StartError } from '../infra/error.ts';
 import type { InfraConfig, MetricsBackend } from '../wire.ts';
 import type { Resource, Span } from './otlp.ts';
 import type { Series } from './series.ts';
@@ -36,5 +37,17 @@ async function backendOf(metrics: MetricsBackend, interval: number): Promise<Omi
       return (await import('./datadog.ts')).datadog(metrics, interval);
     case 'aws_cloudwatch':
       return (await import('./cloudwatch.ts')).cloudwatch(metrics);
+    case 'gcp_cloud_monitoring':
+      return (await import('./cloud-monitoring.ts').catch(notThere)).cloudMonitoring(metrics);
   }
+}
+
+/** Only images of applications that declare metrics have the client of Google, which is large. */
+function notThere(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  throw new StartError(
+    'FL6008',
+    'the configuration names metrics gcp_cloud_monitoring, which this image has no code for, since the application declares no metric',
+    'Declare one, such as `new Counter(…)`, or let a collector of OTLP pass metrics on: `fairlead.telemetry`.',
+  );
 }

@@ -13,6 +13,9 @@ const keys = [
   'auth',
   ...['base_url', 'auth'].map((key) => `service_discovery.*.${key}`),
   ...['type', 'remote_write_url', 'collection_interval', 'site', 'api_key', 'namespace'].map((key) => `metrics.${key}`),
+  ...['project_id', 'monitored_resource_type', 'monitored_resource_labels', 'metric_names'].map(
+    (key) => `metrics.${key}`,
+  ),
   'sql_servers.*.host',
   ...['disabled', 'ca', 'client_cert', 'disable_tls_hostname_verification', 'disable_ca_validation'].map(
     (key) => `sql_servers.*.tls_config.${key}`,

@@ -228,7 +228,7 @@ test('a counter that begins anew has gained what it has', () => {
 });
 
 test.each([
-  ['gcp_cloud_monitoring', { type: 'gcp_cloud_monitoring', project_id: 'p', monitored_resource_type: 'x' }, 'FL6008'],
+  ['a backend that there is none of', { type: 'graphite', host: 'x' }, 'FL6008'],
   ['a key that is missing', { type: 'datadog', site: 'datadoghq.eu' }, 'FL6002'],
   ['an interval of nothing', { type: 'prometheus', remote_write_url: 'http://x', collection_interval: 0 }, 'FL6002'],
 ])('%s is refused', (_, metrics, code) => {

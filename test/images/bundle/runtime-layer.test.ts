@@ -78,6 +78,7 @@ test.each<[Primitive[], string[], string[]]>([
     ['ioredis', 'denque', 'tinyqueue'],
     ['google-auth-library', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'send'],
   ],
+  [['metrics'], ['google-auth-library'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis', 'send']],
   [['assets'], ['send', 'mime-db'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis', 'ws']],
   [['streams'], ['ws'], ['@aws-sdk/client-sqs', '@aws-sdk/client-s3', 'ioredis', 'send']],
 ])('one with %j carries theirs', (primitives, wanted, others) => {
@@ -125,4 +126,26 @@ test('each backend loads from the layer alone', async () => {
     const { stderr } = await promisify(execFile)(process.execPath, ['main.mjs'], { cwd: base, env: {} });
     expect(stderr).toBe('');
   }
+});
+
+test('an image without metrics refuses what it has no client for, and one with them does not', async () => {
+  await using place = await directory();
+  const exporting = layer.files.find(({ bytes }) =>
+    /export\{[^}]*exportMetrics\b/.test(Buffer.from(bytes).toString()),
+  )!;
+  const metrics = { type: 'gcp_cloud_monitoring', project_id: 'p', monitored_resource_type: 'global' };
+  const options = { config: { metrics }, services: [], address: '127.0.0.1' };
+  const program = `const { exportMetrics } = await import('./${exporting.path}');
+    await exportMetrics(${JSON.stringify(options)}).then(() => console.log('counts'), ({ code }) => console.log(code));
+    process.exit()`;
+  const said = async (primitives: Primitive[]) => {
+    const base = join(place.path, `for-${primitives}`);
+    for (const { path, bytes } of layerFor(layer, primitives).files) {
+      await mkdir(dirname(join(base, path)), { recursive: true });
+      await writeFile(join(base, path), bytes);
+    }
+    await writeFile(join(base, 'main.mjs'), program);
+    return (await promisify(execFile)(process.execPath, ['main.mjs'], { cwd: base, env: {} })).stdout.trim();
+  };
+  expect([await said([]), await said(['metrics'])]).toEqual(['FL6008', 'counts']);
 });
