@@ -1,5 +1,6 @@
 import { type BuildFailure, type BuildResult, build, type Message, type Plugin } from 'esbuild';
 import { type KeepOutOptions, keepOut, type Leaving } from '../externals/keep-out.ts';
+import { decorators, type OptionsFor } from './decorators.ts';
 import { settings } from './esbuild.ts';
 import { type KitOptions, kit } from './kit.ts';
 
@@ -8,6 +9,8 @@ export interface AttemptOptions extends KitOptions {
   entry: string;
   /** Whether no `tsconfig.json` counts. @default the nearest counts for each file */
   unconfigured?: boolean;
+  /** @default no options */
+  optionsFor?: OptionsFor;
 }
 
 /** What the bundler made, and the imports that lead out of it. */
@@ -30,7 +33,7 @@ export async function attempt(
   outside: Omit<KeepOutOptions, 'leaving' | 'root'>,
   forgiven: readonly Message[] = [],
 ): Promise<Attempt | Failure> {
-  const { root, entry, unconfigured = false } = options;
+  const { root, entry, unconfigured = false, optionsFor = () => ({}) } = options;
   const leaving: Leaving[] = [];
   try {
     const result = await build({
@@ -41,7 +44,7 @@ export async function attempt(
       absWorkingDir: root,
       outdir: root,
       entryNames: 'main',
-      plugins: [kit(options), keepOut({ ...outside, root, leaving }), ...forgive(forgiven)],
+      plugins: [kit(options), keepOut({ ...outside, root, leaving }), decorators(optionsFor), ...forgive(forgiven)],
     });
     return { ...result, leaving: used(leaving, result) };
   } catch (error) {

@@ -17,7 +17,7 @@ import { imageFile } from './esbuild.ts';
 import { bundleWhatFits, type Externals, type Fit, withoutDoubles } from './fit.ts';
 import { Tsconfigs } from './tsconfig.ts';
 
-export interface BundleOptions extends Omit<AttemptOptions, 'unconfigured'> {
+export interface BundleOptions extends Omit<AttemptOptions, 'unconfigured' | 'optionsFor'> {
   /** What the user forces out of the bundle, or into it: names of packages. */
   externals: Externals;
   /** Wanted: `os/architecture`, each. */
@@ -47,7 +47,7 @@ export interface Bundled {
 export async function bundle(wanted: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
   const { root, platforms, externals } = wanted;
   const tsconfigs = new Tsconfigs(root);
-  const options = { ...wanted, unconfigured: tsconfigs.absent };
+  const options = { ...wanted, unconfigured: tsconfigs.absent, optionsFor: tsconfigs.optionsFor };
   const installed = new Installed();
   const cache: TraceCache = {};
   const workspace = workspaceRoot(root, installed);

@@ -19,6 +19,8 @@ export const settings = {
   target: 'node22',
   charset: 'utf8',
   minify: true,
+  // Node shows the line of an error that nobody caught.
+  lineLimit: 200,
   // Names of errors and functions are read in logs.
   keepNames: true,
   legalComments: 'none',

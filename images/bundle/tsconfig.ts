@@ -32,6 +32,7 @@ export class Tsconfigs {
   readonly #disk: Disk;
   readonly #inDirectory = new Map<string, string | undefined>();
   readonly #nearest = new Map<string, Config | undefined>();
+  readonly #options = new Map<string, Readonly<Record<string, unknown>>>();
   #workspace: string | undefined;
 
   /** @param root the application's directory, without symbolic links in it */
@@ -62,6 +63,15 @@ export class Tsconfigs {
     }
     return Array.from(found, (path) => this.#relative(path));
   }
+
+  /** `compilerOptions` that count for a file, with those of what is extended. */
+  readonly optionsFor = (file: string): Readonly<Record<string, unknown>> => {
+    const config = this.absent ? undefined : this.#of(dirname(file));
+    if (config === undefined) return {};
+    const known = this.#options.get(config.path) ?? compilerOptions(config.path);
+    this.#options.set(config.path, known);
+    return known;
+  };
 
   #of(directory: string): Config | undefined {
     if (!this.#nearest.has(directory)) this.#nearest.set(directory, this.#find(directory));
@@ -116,13 +126,23 @@ function foreignTo(file: string, config: string): Diagnostic {
 function addWithExtended(path: string, found: Set<string>): void {
   if (found.has(path)) return;
   found.add(path);
+  for (const extended of read(path).extended) addWithExtended(extended, found);
+}
+
+function compilerOptions(path: string, within: readonly string[] = []): Record<string, unknown> {
+  if (within.includes(path)) return {};
+  const { options, extended } = read(path);
+  return Object.assign({}, ...extended.map((one) => compilerOptions(one, [...within, path])), options);
+}
+
+function read(path: string): { options: object; extended: string[] } {
   const value = parse(readFileSync(path, 'utf8'), [], { allowTrailingComma: true }) as
-    | { extends?: unknown }
+    | { extends?: unknown; compilerOptions?: object }
     | undefined;
-  for (const name of [value?.extends].flat()) {
-    const extended = typeof name === 'string' ? findExtended(name, path) : undefined;
-    if (extended !== undefined) addWithExtended(extended, found);
-  }
+  const extended = [value?.extends]
+    .flat()
+    .flatMap((name) => (typeof name === 'string' ? (findExtended(name, path) ?? []) : []));
+  return { options: value?.compilerOptions ?? {}, extended };
 }
 
 /** What is not there is reported by the analysis. */

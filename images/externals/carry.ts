@@ -7,6 +7,7 @@ import type { NativePackage } from '../base/mod.ts';
 import { isMissing } from '../files.ts';
 import type { LayerFile } from '../oci/image/mod.ts';
 import { type BinaryTarget, headerSize, libcIn, libcOverlap, targetOf } from './binary.ts';
+import { loadersByName, partnerEntries } from './by-name.ts';
 import { type Leaving, ownerOf } from './keep-out.ts';
 import { type Found, layOut, type Placed } from './layout.ts';
 import { nativePackages } from './libc.ts';
@@ -45,12 +46,7 @@ export interface Carried {
 /** Finds all files of the packages that a bundle leads to, for as many of the wanted platforms as there are parts for. */
 export async function carry(options: CarryOptions): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, workspace, leaving, installed } = options;
-  const traced = await trace({
-    entries: leaving.map(({ entry }) => entry),
-    allows: allowed(options),
-    installed,
-    cache: options.cache,
-  });
+  const traced = await traceAll(options);
   const found = await inspectAll([...(await complete(traced, options))].sort());
   const packages = describe(found, options);
   const { platforms, diagnostics } = judgePlatforms(packages, options.platforms);
@@ -74,6 +70,19 @@ export async function carry(options: CarryOptions): Promise<Carried | { diagnost
     platforms,
     native: nativePackages(describe(kept, options)),
   };
+}
+
+/** With the packages that others load by name, which may load others in turn. */
+async function traceAll(options: CarryOptions): Promise<ReadonlySet<string>> {
+  const { leaving, installed, cache } = options;
+  const entries = new Set(leaving.map(({ entry }) => entry));
+  for (;;) {
+    const traced = await trace({ entries, allows: allowed(options), installed, cache });
+    const known = entries.size;
+    for (const directory of loadersByName(traced, installed))
+      for (const entry of partnerEntries(directory, installed)) entries.add(entry);
+    if (entries.size === known) return traced;
+  }
 }
 
 function allowed({ leaving, production }: CarryOptions): (directory: string) => boolean {

@@ -2,6 +2,7 @@ import { SourceMap } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundledInputs } from '../oci/image/mod.ts';
+import { loadersByName } from './by-name.ts';
 import { packageDirectoryOf, packageNameOf } from './location.ts';
 import type { Installed } from './manifest.ts';
 import { addOnLoaders, isNative } from './native.ts';
@@ -17,15 +18,19 @@ export interface Made {
 }
 
 /**
- * The packages, by their directories, that do not work from within this bundle: those with native add-ons, and those of
- * which code is in it that looks for its own files.
+ * The packages, by their directories, that do not work from within this bundle: those with native add-ons, those of which
+ * code is in it that looks for its own files, and those that load others by name.
  */
 export function findUnfit(made: Made, installed: Installed): Set<string> {
   const inputs = bundledInputs(made.metafile);
   const native = inputs.flatMap((path) => nativeOf(path, made));
   const directories = new Set(packagesOf(inputs, made.root));
   const built = [...directories].filter((directory) => isNative(directory, installed.manifest(directory)));
-  return new Set([...native, ...built, ...packagesOf(readers(made), made.root)]);
+  const installedFiles = inputs
+    .filter((path) => path.includes('node_modules/'))
+    .map((path) => resolve(made.root, path));
+  const loaders = loadersByName(installedFiles, installed);
+  return new Set([...native, ...built, ...loaders, ...packagesOf(readers(made), made.root)]);
 }
 
 /** The directories of the packages that files are of; nothing for the application's own. */

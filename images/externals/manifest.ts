@@ -13,6 +13,8 @@ export interface Manifest {
   devDependencies: readonly string[];
   /** Those that must be there, though somebody else brings them. */
   peerDependencies: readonly string[];
+  /** Those that it works with where somebody else brings them. */
+  optionalPeers: readonly string[];
   os?: readonly string[];
   cpu?: readonly string[];
   libc?: readonly string[];
@@ -87,6 +89,7 @@ function parseManifest(value: unknown): Manifest {
     optionalDependencies: Object.keys(record(own.optionalDependencies)),
     devDependencies: Object.keys(record(own.devDependencies)),
     peerDependencies: Object.keys(record(own.peerDependencies)).filter(isRequired),
+    optionalPeers: Object.keys(optionalPeers).filter((name) => !isRequired(name)),
     ...lists(own, 'os', 'cpu', 'libc'),
     // The last two: of node-pre-gyp, and of napi-rs.
     native: own.gypfile === true || 'module_path' in record(own.binary) || typeof own.napi === 'object',

@@ -76,6 +76,29 @@ test.each<[string, string]>([
   expect(await run(work.path, printRead)).toBe('own');
 });
 
+test('a package that loads another by name is carried with what it may load, where that is installed', async () => {
+  const peers = { peerDependenciesMeta: { driver: { optional: true }, other: { optional: true } } };
+  await using work = await laid({
+    ...app('orm', 'driver'),
+    'node_modules/orm/package.json': manifest('orm', peers),
+    'node_modules/orm/index.js': `exports.connect = (name) => require(name).connect();`,
+    'node_modules/driver/package.json': manifest('driver', { needs: ['wire'] }),
+    'node_modules/driver/index.js': `exports.connect = () => require('wire').state;`,
+    'node_modules/wire/package.json': manifest('wire'),
+    'node_modules/wire/index.js': `exports.state = 'connected';`,
+  });
+  expect(await run(work.path, `import { connect } from 'orm'; console.log(connect('driver'));`)).toBe('connected');
+});
+
+test('a package that loads another by name is bundled where no other is installed', async () => {
+  await using work = await laid({
+    ...app('orm'),
+    'node_modules/orm/package.json': manifest('orm', { peerDependenciesMeta: { driver: { optional: true } } }),
+    'node_modules/orm/index.js': `exports.connect = (name) => require(name).connect();`,
+  });
+  expect(pathsOf(await made(work.path, `import { connect } from 'orm'; console.log(typeof connect);`))).toEqual([]);
+});
+
 test('a worker of a package is carried', async () => {
   await using work = await laid({
     ...app('busy'),
