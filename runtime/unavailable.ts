@@ -20,3 +20,61 @@ export function unavailableIn(error: unknown): UnavailableError | undefined {
 function ownUnavailable(error: Error): UnavailableError | undefined {
   return error instanceof UnavailableError ? error : marked.get(error);
 }
+
+/** Whether an error says something. */
+type Says = (error: unknown) => boolean;
+
+/**
+ * Does what needs a backend. The driver's error stays as it is; when the backend did not answer, a call that lets it through ends as
+ * `unavailable`.
+ * @param what is not reached: `database orders`
+ * @param isLost whether an error says that nobody answered @default {@link isUnreachable}
+ */
+export function reaching<T>(what: string, work: () => Promise<T>, isLost: Says = isUnreachable): Promise<T> {
+  return work().catch((error: unknown) => {
+    throw unreachable(what, error, isLost);
+  });
+}
+
+/** The error itself, marked when it says that nobody answered. */
+export function unreachable(what: string, error: unknown, isLost: Says = isUnreachable): unknown {
+  if (isLost(error) && error instanceof Error) markUnavailable(error, `${what} cannot be reached`);
+  return error;
+}
+
+/** Of the network: nobody is there, or no more. The last ones are what `fetch` says. */
+const codes =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_(?:CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET))$/;
+
+/** Answers of whoever stands before a service that does not answer. */
+const statuses = new Set([502, 503, 504]);
+
+/** How many errors that each caused the one before are looked at. */
+const deepest = 5;
+
+/** Whether an error, or what caused it, says that nobody answered: what was asked for may have been done. */
+export function isUnreachable(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; at instanceof Error && depth < deepest; depth += 1) {
+    if (saysUnreachable(at)) return true;
+    at = at.cause;
+  }
+  return false;
+}
+
+/** What clients of clouds say beside their text. */
+interface Told extends NodeJS.ErrnoException {
+  /** Of Google's answer. */
+  status?: unknown;
+  /** Of that of AWS. */
+  $metadata?: { httpStatusCode?: number };
+}
+
+function saysUnreachable(error: Error): boolean {
+  const { code, syscall, status, $metadata } = error as Told;
+  // The SDK of AWS names what took too long, without a code.
+  if (error instanceof UnavailableError || error.name === 'TimeoutError') return true;
+  // A socket in a directory.
+  if (code === 'ENOENT') return syscall === 'connect';
+  return codes.test(String(code)) || statuses.has(Number(status ?? $metadata?.httpStatusCode));
+}

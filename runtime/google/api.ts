@@ -1,4 +1,5 @@
 import { GoogleAuth } from 'google-auth-library';
+import { UnavailableError } from '../unavailable.ts';
 
 /** The whole of Google Cloud: what the process may do of it, its service account says. */
 const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
@@ -74,7 +75,8 @@ export class GoogleApi {
     if (signal) return fetch(url, { method, headers, ...(body !== undefined && { body }), signal });
     // Of the answer's head alone: what is read or written may be large.
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error(`Google did not answer within ${patience} ms`)), limitOf(body));
+    const limit = limitOf(body);
+    const timer = setTimeout(() => late.abort(new UnavailableError(`Google did not answer within ${limit} ms`)), limit);
     try {
       return await fetch(url, { method, headers, ...(body !== undefined && { body }), signal: late.signal });
     } finally {

@@ -1,5 +1,5 @@
 import { APIError, ErrCode, type ErrDetails } from '../api/error.ts';
-import { unavailableIn } from '../unavailable.ts';
+import { UnavailableError, unavailableIn } from '../unavailable.ts';
 
 /** An error as JSON. `internal_message` is for other processes of the application alone. */
 export interface ErrorBody {
@@ -33,6 +33,17 @@ const statuses: Record<ErrCode, number> = {
 /** What an outsider reads instead of the text of an error that was not meant for them. */
 const hidden = 'an internal error occurred';
 
+/** What they read instead of which part of the application does not answer. */
+const away = 'a part of the application cannot be reached: try again later';
+
+/** Errors that name a database, a topic or the like. Whoever says `unavailable` in words of their own means these for the caller. */
+const naming = new WeakSet<APIError>();
+
+/** Whether the text is for the inside alone, and the log is to have it. */
+export function isForInside(error: APIError): boolean {
+  return error.code === ErrCode.Internal || naming.has(error);
+}
+
 export function statusOf(code: ErrCode): number {
   return statuses[code];
 }
@@ -46,7 +57,13 @@ export function toApiError(error: unknown): APIError {
     ? new APIError(ErrCode.Unavailable, unavailable.message)
     : new APIError(ErrCode.Internal, cause.message);
   unexpected.cause = cause;
+  if (unavailable) naming.add(unexpected);
   return unexpected;
+}
+
+/** That a part of the application does not answer. What the network says of it may tell addresses, and is for the inside alone. */
+export function unreachableError(text: string, cause: Error): APIError {
+  return toApiError(new UnavailableError(`${text}: ${cause.message}`, { cause }));
 }
 
 /** Also an `APIError` of another copy of this package. */
@@ -59,11 +76,12 @@ function isApiError(error: unknown): error is APIError {
 
 /** The error as the caller may see it. */
 export function errorBody(error: APIError, caller: 'internal' | 'external'): ErrorBody {
-  const secret = error.code === ErrCode.Internal;
+  const secret = isForInside(error);
+  const told = naming.has(error) ? away : hidden;
   const shared = caller === 'internal' || Boolean(process.env.ENCORE_API_INCLUDE_INTERNAL_MESSAGE);
   return {
     code: error.code,
-    message: secret ? hidden : error.message,
+    message: secret ? told : error.message,
     details: error.details ?? null,
     ...(shared && { internal_message: secret ? error.message : null }),
     ...(process.env.ENCORE_API_INCLUDE_ERROR_STACK && error.stack && { stack: error.stack }),
@@ -77,7 +95,9 @@ export function fromErrorBody(body: unknown, status: number): APIError {
   ) as Partial<ErrorBody>;
   if (typeof code !== 'string') return new APIError(codeOf(status), `the service answered ${status}`);
   const known = Object.hasOwn(statuses, code) ? code : ErrCode.Internal;
-  return new APIError(known, internal_message ?? message ?? '', undefined, details ?? undefined);
+  const error = new APIError(known, internal_message ?? message ?? '', undefined, details ?? undefined);
+  if (known === ErrCode.Unavailable && typeof internal_message === 'string') naming.add(error);
+  return error;
 }
 
 function codeOf(status: number): ErrCode {

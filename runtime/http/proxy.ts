@@ -4,6 +4,7 @@ import { APIError } from '../api/error.ts';
 import type { Host } from '../internal/host.ts';
 import type { Caller } from '../internal/invoke.ts';
 import { isStale, locate, openRequest, signedHeaders } from '../internal/processes.ts';
+import log from '../log/mod.ts';
 import { traceparent } from '../trace.ts';
 import type { Exchange } from './exchange.ts';
 import { drain } from './linger.ts';
@@ -54,7 +55,8 @@ export async function proxy(
       },
     });
   const answer = await ask(open, request, response).catch((error: Error) => {
-    throw APIError.unavailable(`service ${service} is unavailable`, error);
+    log.warn(error, 'a service cannot be reached', { service });
+    throw APIError.unavailable(`service ${service} is unavailable`);
   });
   const { vary, ...headers } = passedOn(answer.headers);
   if (vary !== undefined) response.appendHeader('vary', vary);

@@ -1,6 +1,6 @@
 import { APIError, ErrCode } from '../api/error.ts';
 import { codecFor } from '../codec/mod.ts';
-import { toApiError } from '../http/error-body.ts';
+import { isForInside, toApiError } from '../http/error-body.ts';
 import log from '../log/mod.ts';
 import { type APICallMeta, type RequestContext, runInRequest, type TraceData } from '../request.ts';
 import type { SignedCall } from '../wire.ts';
@@ -89,10 +89,11 @@ function contextOf(host: Host, { service, endpoint }: Hosted, meta: CallMeta, ca
   };
 }
 
-/** Has an unexpected failure in the log, where alone its text and its stack can be read. */
+/** Has a failure in the log whose text and stack can be read there alone. */
 export function logFailure(thrown: unknown): APIError {
   const error = toApiError(thrown);
-  if (error.code === ErrCode.Internal) log.error(error.cause ?? error, 'request failed');
+  const reason = error.code === ErrCode.Unavailable && { reason: error.message };
+  if (isForInside(error)) log.error(error.cause ?? error, 'request failed', { ...reason });
   return error;
 }
 

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { APIError } from '../api/error.ts';
-import { fromErrorBody } from '../http/error-body.ts';
+import { fromErrorBody, unreachableError } from '../http/error-body.ts';
 import { callHeader, hashBody, sign, signatureHeader, writeCall } from '../http/signature.ts';
 import { http, https } from '../node.ts';
 import { traceparent } from '../trace.ts';
@@ -46,7 +46,7 @@ export async function askProcess(host: Host, service: string, question: Question
     response = await post(base, path, headers, question, late.signal);
     answer = await text(response);
   } catch (error) {
-    if (!late.signal.aborted) throw APIError.unavailable(`service ${service} cannot be reached`, error as Error);
+    if (!late.signal.aborted) throw unreachableError(`service ${service} cannot be reached`, error as Error);
     if (caller.deadline !== undefined) throw tooLate();
     throw APIError.deadlineExceeded(`service ${service} did not answer within ${longest} s`);
   } finally {

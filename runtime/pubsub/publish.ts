@@ -1,10 +1,11 @@
 import { codecFor } from '../codec/mod.ts';
 import { infra } from '../infra/config.ts';
 import { application } from '../internal/application.ts';
-import { reaching } from '../postgres/lost.ts';
+import { isLost } from '../postgres/lost.ts';
 import { currentTrace, type TraceData } from '../request.ts';
 import { traceparent } from '../trace.ts';
 import { spans } from '../tracing/spans.ts';
+import { reaching } from '../unavailable.ts';
 import type { BrokerConfig, PubsubBackend } from '../wire.ts';
 import type { Outgoing, Provider } from './provider.ts';
 
@@ -27,7 +28,7 @@ export async function publish(topic: string, message: object): Promise<string> {
   const provider = await providerOf(topic);
   const send = (trace: TraceData | undefined) =>
     provider.publish(topic, trace ? { ...outgoing, traceparent: traceparent(trace) } : outgoing);
-  return reaching(`topic ${topic}`, () => spans()?.published(topic, send) ?? send(currentTrace()));
+  return reaching(`topic ${topic}`, () => spans()?.published(topic, send) ?? send(currentTrace()), isLost);
 }
 
 /** The backend of a topic: where `pubsub` lists it, else the broker. @throws Error when there is neither */

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
-import { APIError } from '../api/error.ts';
-import { fromErrorBody } from '../http/error-body.ts';
+import type { APIError } from '../api/error.ts';
+import { fromErrorBody, unreachableError } from '../http/error-body.ts';
 import { streamProtocol } from '../http/protocol-headers.ts';
 import type { Origin } from '../http/signature.ts';
 import type { Host } from '../internal/host.ts';
@@ -52,7 +52,7 @@ export function dial(host: Host, service: string, to: Dialled): Promise<WebSocke
     // At once: what arrives next is not kept for anybody.
     socket.once('open', () => resolve(new WebSocketChannel(socket, connection)));
     socket.once('unexpected-response', (_request, response) => void refusal(response).then(reject));
-    socket.once('error', (error) => reject(APIError.unavailable(`service ${service} cannot be reached`, error)));
+    socket.once('error', (error) => reject(unreachableError(`service ${service} cannot be reached`, error)));
   });
 }
 

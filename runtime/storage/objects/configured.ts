@@ -1,4 +1,5 @@
 import { infra } from '../../infra/config.ts';
+import { reaching, unreachable } from '../../unavailable.ts';
 import type { DiskBucket, DiskStorage, StorageBackend } from '../../wire.ts';
 import { publicObjectUrl } from './disk/urls.ts';
 import { allowing } from './operations.ts';
@@ -37,7 +38,11 @@ function own<T>(buckets: Record<string, T>, bucket: string): T | undefined {
 }
 
 function remote(bucket: string, storage: StorageBackend, config: ConfiguredBucket): BucketProvider {
-  return { ...lazily(() => openRemote(storage, config)), publicUrl: (name) => publicUrl(bucket, config, name) };
+  const asked = reached(
+    bucket,
+    lazily(() => openRemote(storage, config)),
+  );
+  return { ...asked, publicUrl: (name) => publicUrl(bucket, config, name) };
 }
 
 async function openRemote(storage: StorageBackend, config: ConfiguredBucket): Promise<RemoteBucket> {
@@ -72,6 +77,26 @@ function lazily(open: () => Promise<RemoteBucket>): RemoteBucket {
     remove: async (object) => (await load()).remove(object),
     signedUploadUrl: async (name, ttl) => (await load()).signedUploadUrl(name, ttl),
     signedDownloadUrl: async (name, ttl) => (await load()).signedDownloadUrl(name, ttl),
+  };
+}
+
+/** The same bucket; a call that meets one that does not answer ends as `unavailable`. */
+function reached(bucket: string, { list, ...others }: RemoteBucket): RemoteBucket {
+  const what = `bucket ${bucket}`;
+  type Ask = (...given: unknown[]) => Promise<unknown>;
+  const asking = Object.entries(others as Record<string, Ask>).map(([operation, ask]): [string, Ask] => [
+    operation,
+    (...given) => reaching(what, () => ask(...given)),
+  ]);
+  return {
+    ...(Object.fromEntries(asking) as unknown as typeof others),
+    list: async function* (options) {
+      try {
+        yield* list(options);
+      } catch (error) {
+        throw unreachable(what, error);
+      }
+    },
   };
 }
 

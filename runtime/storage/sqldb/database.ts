@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { reaching } from '../../postgres/lost.ts';
+import { isLost } from '../../postgres/lost.ts';
 import { spans } from '../../tracing/spans.ts';
 import type { StringLiteral } from '../../types/literal.ts';
+import { reaching } from '../../unavailable.ts';
 import type { Client } from './client.ts';
 import { connectionString, openedPool, poolOf } from './pool.ts';
 import { Queries, type Row } from './queries.ts';
@@ -140,7 +141,7 @@ export class Transaction extends Queries implements AsyncDisposable {
 
 async function connect(database: string): Promise<Client> {
   const pool = await poolOf(database);
-  return reaching(`database ${database}`, () => pool.connect());
+  return reaching(`database ${database}`, () => pool.connect(), isLost);
 }
 
 /** By text and values: a query as an object is copied by the driver, property by property, which takes longer than all that is done here. */
@@ -155,5 +156,5 @@ function rowsOf({ rows }: { rows?: Row[] }): Row[] {
 
 /** Runs a statement, with a span of its own where spans are exported. */
 function told<T>(database: string, sql: string, run: () => Promise<T>): Promise<T> {
-  return reaching(`database ${database}`, () => spans()?.queried(database, sql, run) ?? run());
+  return reaching(`database ${database}`, () => spans()?.queried(database, sql, run) ?? run(), isLost);
 }
