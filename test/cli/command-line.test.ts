@@ -11,7 +11,16 @@ import { bin, directoryWith, fairlead, start } from './fairlead.ts';
 const leaves = (command: Command, path: string[] = []): string[][] =>
   command.commands.length === 0 ? [path] : command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()]));
 
-const commands = leaves(createProgram(async () => {}));
+const program = createProgram(async () => {});
+const commands = leaves(program);
+
+/** What `--help` after these words prints. */
+function helpOf(path: string[]): string {
+  const command = path.reduce<Command>((at, name) => at.commands.find((sub) => sub.name() === name) ?? at, program);
+  const parts: string[] = [];
+  command.configureOutput({ writeOut: (part) => parts.push(part) }).outputHelp();
+  return parts.join('');
+}
 
 test('--help lists every command and the exit codes', async () => {
   const { code, stdout, stderr } = await fairlead(['--help']);
@@ -20,11 +29,19 @@ test('--help lists every command and the exit codes', async () => {
   for (const exitCode of [0, 1, 2, 3, 70, 130]) expect(stdout).toMatch(new RegExp(`^  ${exitCode} `, 'm'));
 });
 
-test.each(commands)('%s %s --help shows examples and the global options', async (...path) => {
-  const { code, stdout } = await fairlead([...path.filter(Boolean), '--help']);
-  expect(code).toBe(0);
-  expect(stdout).toContain(`Examples:\n  $ fairlead ${path.filter(Boolean).join(' ')}`);
-  expect(stdout).toContain('--state-dir');
+test.each(commands)('%s %s --help shows examples and the global options', (...path) => {
+  const words = path.filter(Boolean);
+  const help = helpOf(words);
+  expect(help).toContain(`Examples:\n  $ fairlead ${words.join(' ')}`);
+  expect(help).toContain('--state-dir');
+});
+
+test('--help after a command is its help, and done', async () => {
+  expect(await fairlead(['secret', 'set', '--help'])).toEqual({
+    code: 0,
+    stdout: helpOf(['secret', 'set']),
+    stderr: '',
+  });
 });
 
 test('--version prints the version alone', async () => {
@@ -57,13 +74,12 @@ test.each<[string[], RegExp]>([
   [['secret', 'set', 'Key', '--type', 'local', '--env', 'pr-1'], /cannot be used with option/],
   [['secret', 'set', 'Key', 'value-in-argv'], /too many arguments/],
 ])('%j is a wrong command line', async (args, message) => {
-  const human = await fairlead(args);
+  const [human, json] = await Promise.all([fairlead(args), fairlead([...args, '--json'])]);
   expect(human).toMatchObject({ code: 2, stdout: '' });
   expect(human.stderr).toMatch(/^error FL5001: /);
   expect(human.stderr).toMatch(message);
   expect(human.stderr).toMatch(/^help: See "fairlead .*--help"\.$/m);
 
-  const json = await fairlead([...args, '--json']);
   expect(json).toMatchObject({ code: 2, stderr: '' });
   expect(JSON.parse(json.stdout)).toEqual({
     diagnostics: [
