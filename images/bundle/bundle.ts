@@ -3,9 +3,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { NativePackage } from '../base/mod.ts';
 import type { Carried } from '../externals/carry.ts';
+import { packagesOf as packageDirectories } from '../externals/find.ts';
 import type { Leaving, Refusal } from '../externals/keep-out.ts';
 import { ancestors, isGenerated } from '../externals/location.ts';
 import { Installed } from '../externals/manifest.ts';
+import { namedPackages } from '../externals/named.ts';
 import { productionPackages } from '../externals/production.ts';
 import type { TraceCache } from '../externals/trace.ts';
 import { readIntegrities, workspaceRoot } from '../externals/workspace.ts';
@@ -99,13 +101,16 @@ async function carryAll(
   { fit, inputs, workspace, installed, cache }: Parts,
 ): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, platforms } = options;
-  const { leaving } = fit.made;
+  const own = inputs.filter(isOwn).map((path) => resolve(root, path));
+  const imported = new Set([...packageDirectories(inputs, root), ...fit.made.leaving.map((one) => one.package)]);
+  const named = namedPackages(own, { workspace, installed, isLoaded: (directory) => imported.has(directory) });
+  const leaving = [...fit.made.leaving, ...named];
   if (leaving.length === 0)
     return { files: [], sources: [], directories: new Set(), platforms: [...platforms], native: [] };
-  const owners = inputs.filter(isOwn).flatMap((path) => owner(dirname(resolve(root, path)), workspace, installed));
-  const production = productionPackages([root, workspace, ...owners], installed);
+  const owners = own.flatMap((path) => owner(dirname(path), workspace, installed));
+  const production = productionPackages([root, workspace, ...owners, ...named.map((one) => one.package)], installed);
   const refuse = (one: Leaving) => refusalOf(one, production, installed);
-  if (leaving.some(refuse)) {
+  if (fit.made.leaving.some(refuse)) {
     // Once more, since only the bundler knows where the import is.
     const refused = await attempt(options, { ...fit, installed, refuse });
     return { diagnostics: (refused.failed ?? []).map((message) => diagnosticOf(message, root)) };

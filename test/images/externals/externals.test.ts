@@ -99,6 +99,30 @@ test('a package that loads another by name is bundled where no other is installe
   expect(pathsOf(await made(work.path, `import { connect } from 'orm'; console.log(typeof connect);`))).toEqual([]);
 });
 
+test('a package that the application only names is carried with what it needs', async () => {
+  await using work = await laid({
+    'package.json': JSON.stringify({
+      type: 'module',
+      dependencies: { view: '1', engine: '1' },
+      devDependencies: { pretty: '1', tool: '1' },
+    }),
+    'app.js': `import { render } from 'view'; console.log(render('engine', { target: "pretty" }), 'tool');`,
+    'node_modules/view/package.json': manifest('view'),
+    'node_modules/view/index.js': `exports.render = (name, { target }) => require(name).text + require(target).text;`,
+    'node_modules/engine/package.json': manifest('engine'),
+    'node_modules/engine/index.js': `exports.text = 'rendered ';`,
+    'node_modules/pretty/package.json': manifest('pretty', { needs: ['colour'] }),
+    'node_modules/pretty/index.js': `exports.text = require('colour').text;`,
+    'node_modules/colour/package.json': manifest('colour'),
+    'node_modules/colour/index.js': `exports.text = 'in red,';`,
+    'node_modules/tool/package.json': manifest('tool'),
+    'node_modules/tool/index.js': '',
+  });
+  const entry = `import './app.js';`;
+  expect(await run(work.path, entry)).toBe('rendered in red, tool');
+  expect(pathsOf(await made(work.path, entry)).filter((path) => path.includes('tool'))).toEqual([]);
+});
+
 test('a worker of a package is carried', async () => {
   await using work = await laid({
     ...app('busy'),
