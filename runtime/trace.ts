@@ -13,20 +13,18 @@ const sampled = Symbol('sampled');
  */
 export function startSpan(parent: string | undefined, kind: SpanKind, trusted = true): TraceData {
   const from = parseParent(parent);
-  return spans()?.start(kind, from, trusted) ?? unrecorded(from);
+  return spans()?.start(kind, from, trusted) ?? unrecorded(from, trusted);
 }
 
 /** A new span below the one that the calling code works in. */
 export function childSpan(kind: SpanKind): TraceData {
-  return spans()?.child(kind) ?? unrecorded(parentOf(currentTrace()));
+  return spans()?.child(kind) ?? unrecorded(parentOf(currentTrace()), true);
 }
 
-/** Of spans of which this process keeps none, and passes on what others have decided. */
-function unrecorded(parent: ParentSpan | undefined): TraceData {
-  return traceOf(
-    { traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8), sampled: !!parent?.sampled },
-    parent,
-  );
+/** Of spans of which this process keeps none, and passes on what other processes of the application have decided. */
+function unrecorded(parent: ParentSpan | undefined, trusted: boolean): TraceData {
+  const sampled = trusted && parent?.sampled === true;
+  return traceOf({ traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8), sampled }, parent);
 }
 
 /** What applications see of a span. */

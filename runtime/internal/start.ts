@@ -21,7 +21,7 @@ import { failStart } from './fail-start.ts';
 import { createHost, type Handler, type Host } from './host.ts';
 import { closeAgents } from './processes.ts';
 import { catchUncaught } from './uncaught.ts';
-import { workersOnly } from './workers.ts';
+import { leads, workersOnly } from './workers.ts';
 
 export { type Handler, workersOnly };
 
@@ -44,11 +44,11 @@ const endSignals = ['SIGTERM', 'SIGINT'] as const;
 /** Before the modules of the application are loaded: what they ask OpenTelemetry for when they are, lasts. */
 const traces = await letTracesOut();
 
-/** Only where a collector takes traces, and some are to be kept; elsewhere no spans are made. */
+/** Only where a collector takes traces, and some are to be kept; elsewhere no spans are made, nor by who only leads workers. */
 async function letTracesOut(): Promise<ExportingTraces | undefined> {
   const config = configured();
   const { otlp, traces: { ratio = 1 } = {} } = config?.fairlead?.telemetry ?? {};
-  if (!config || otlp === undefined || ratio === 0) return undefined;
+  if (!config || otlp === undefined || ratio === 0 || leads(config)) return undefined;
   const { exportTraces } = await import('../tracing/export.ts');
   return exportTraces({ config, otlp, ratio });
 }
@@ -111,7 +111,7 @@ async function run(
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
   const metrics = exporting?.port;
   const started = { port, services: host.services, gateway: host.gateway };
-  if (workerRole()) tellLeader({ fairlead: 'started', ...started });
+  if (workerRole()) void tellLeader({ fairlead: 'started', ...started });
   else log.info('application started', { ...started, ...(metrics !== undefined && { metrics_port: metrics }) });
 
   let stopping: Promise<void> | undefined;

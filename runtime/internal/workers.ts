@@ -10,15 +10,18 @@ import { failStart } from './fail-start.ts';
  */
 export async function workersOnly(): Promise<void> {
   try {
-    if (workerRole()) return;
     const config = infra();
-    const count = workersOf(config);
-    if (count < 2) return;
+    if (!leads(config)) return;
     const { leadWorkers } = await import('../workers/lead.ts');
-    await leadWorkers(config, count);
+    await leadWorkers(config, workersOf(config));
   } catch (error) {
     failStart(error);
   }
+}
+
+/** Whether this process only leads workers, and does nothing of what they do. */
+export function leads(config: InfraConfig): boolean {
+  return !workerRole() && workersOf(config) > 1;
 }
 
 /** 0 in the configuration stands for as many as the process may use CPUs, which control groups limit. */

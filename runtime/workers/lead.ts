@@ -79,9 +79,7 @@ class Leader {
   async #keep(index: number): Promise<void> {
     for (let pause = firstPause; !this.#ending; pause = Math.min(pause * 2, longestPause)) {
       const worker = this.#begin(index);
-      const ended = new Promise<string>((resolve) => {
-        worker.once('exit', (code, signal) => resolve(signal ?? String(code)));
-      });
+      const ended = endOf(worker);
       const serves = await Promise.race([serving(worker), ended.then(() => false)]);
       const since = performance.now();
       if (serves) return void ended.then((how) => this.#ended(index, worker, how, performance.now() - since));
@@ -187,6 +185,16 @@ class Leader {
 function tell(worker: Worker, message: ToWorker): void {
   // One that is gone is seen to when its end is known.
   if (worker.isConnected()) worker.send(message, () => {});
+}
+
+/** Resolves with how it ended, when everything that it has said is read: that may be after it is gone. */
+async function endOf(worker: Worker): Promise<string> {
+  const read = new Promise((resolve) => worker.once('disconnect', resolve));
+  const gone = new Promise<string>((resolve) => {
+    worker.once('exit', (code, signal) => resolve(signal ?? String(code)));
+  });
+  await read;
+  return gone;
 }
 
 function serving(worker: Worker): Promise<true> {

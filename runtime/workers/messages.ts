@@ -20,7 +20,11 @@ export interface Started {
   gateway: boolean;
 }
 
-export function tellLeader(message: FromWorker): void {
-  // One that is gone needs no telling: the worker ends by itself.
-  if (process.connected) process.send?.(message, () => {});
+/** Resolves when the message is on its way, so that whoever then ends does not cut it off. */
+export function tellLeader(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    // One that is gone needs no telling: the worker ends by itself.
+    if (process.connected && process.send) process.send(message, () => resolve());
+    else resolve();
+  });
 }

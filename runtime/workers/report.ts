@@ -7,15 +7,16 @@ import { type ToWorker, tellLeader } from './messages.ts';
 export function reportMetrics(services: readonly string[]): Exporting {
   collectMetrics(true);
   observeCalls(countRequest);
-  const report = (): void => tellLeader({ fairlead: 'counted', series: [...metricSeries(), memorySeries(services)] });
+  const report = (): Promise<void> =>
+    tellLeader({ fairlead: 'counted', series: [...metricSeries(), memorySeries(services)] });
   const onMessage = ({ fairlead }: ToWorker): void => {
-    if (fairlead === 'report') report();
+    if (fairlead === 'report') void report();
   };
   process.on('message', onMessage);
   return {
     async stop() {
       process.off('message', onMessage);
-      report();
+      await report();
       observeCalls(undefined);
       collectMetrics(false);
     },

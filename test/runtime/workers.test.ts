@@ -1,12 +1,15 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import parsePrometheus from 'parse-prometheus-text-format';
 import { WebSocket } from 'ws';
 import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
 import type { InfraConfig } from '../../runtime/wire.ts';
+import type { FromWorker } from '../../runtime/workers/messages.ts';
 import { shareOf } from '../../runtime/workers/role.ts';
 import { Totals } from '../../runtime/workers/totals.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -67,6 +70,29 @@ test('requests of every kind go to workers in turn, which share no state; the ap
   process.kill(victim!, 'SIGKILL');
   await until(() => new Set(linesOf(app, 'the application is loaded').map(({ pid }) => pid)).size === 3);
   expect(await metricOf('asked')).toMatchObject([{ value: '9' }]);
+});
+
+test('whoever leads workers makes no spans', async () => {
+  const app = await run(
+    { fairlead: { version: 1, telemetry: { otlp: 'http://127.0.0.1:1' } } },
+    { TELLS_TRACING: '1' },
+  );
+  const lines = linesOf(app, 'before the application').map(({ leads, traces }) => [leads, traces]);
+  expect(lines.sort()).toEqual([
+    [false, true],
+    [false, true],
+    [true, false],
+  ]);
+});
+
+test('what a worker has counted last is read to the end, however much it is', async () => {
+  const child = fork(fileURLToPath(new URL('./fixtures/counting-worker.ts', import.meta.url)), { stdio: 'ignore' });
+  const series: unknown[] = [];
+  child.on('message', (message: FromWorker) => {
+    if (message.fairlead === 'counted') series.push(...message.series);
+  });
+  const [[code]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+  expect([code, series.length]).toEqual([0, 20_001]);
 });
 
 test('a worker that crashes is said to, and replaced, while the others go on', async () => {
