@@ -61,6 +61,11 @@ function always(declared: ts.CompilerOptions): ts.CompilerOptions {
     resolveJsonModule: true,
     noEmit: true,
     strictNullChecks: true,
+    // These say nothing of types, but would be reported of the classes that schemas are made from.
+    strictPropertyInitialization: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    erasableSyntaxOnly: false,
     skipLibCheck: true,
     allowJs: declared.allowJs ?? false,
     checkJs: false,

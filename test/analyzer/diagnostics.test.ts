@@ -432,6 +432,11 @@ const table: [string, string, string[]][] = [
     [],
   ],
   [
+    'what compilers say of code, and not of types, in a class of a schema',
+    `-- tsconfig.json --\n{ "compilerOptions": { "strict": true, "noUnusedLocals": true, "erasableSyntaxOnly": true } }\n-- a/a.ts --\n${api}class R { a: string; private b?: number; constructor(readonly c: string) {} }\nexport const a = api({}, async (_: R) => {});\n`,
+    [],
+  ],
+  [
     'a function in a schema',
     `-- a/a.ts --\n${api}interface R { a: string; run: () => void }\nexport const a = api({}, async (_: R) => {});\n`,
     ['FL1702 a/a.ts:2:26-41'],
