@@ -101,6 +101,7 @@ async function run(
       ServerResponse: RawResponse,
       shouldUpgradeCallback: opensStream,
       ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
+      optimizeEmptyRequests: !handsOutRequests(host),
     },
     (request, response) => void handle(request, response),
   );
@@ -138,6 +139,14 @@ function listenForEnd(end: () => void): void {
       told = true;
       end();
     });
+}
+
+/** Whether anybody but us reads requests, and may wait for the end of one that has no body: else there need be no stream of it. */
+function handsOutRequests({ endpoints, config }: Host): boolean {
+  return (
+    config.fairlead?.object_urls !== undefined ||
+    [...endpoints.values()].some(({ endpoint }) => endpoint.kind === 'raw')
+  );
 }
 
 /** What offers another protocol, such as HTTP/2, is a request like any other; without streams so is a WebSocket. */
