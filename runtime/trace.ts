@@ -30,12 +30,10 @@ function unrecorded(parent: ParentSpan | undefined, trusted: boolean): TraceData
 /** What applications see of a span. */
 export function traceOf(span: ParentSpan, parent: Omit<ParentSpan, 'sampled'> | undefined): TraceData {
   const { traceId, spanId } = span;
-  return {
-    traceId,
-    spanId,
-    ...(parent && { parentTraceId: parent.traceId, parentSpanId: parent.spanId }),
-    ...(span.sampled && { [sampled]: true }),
-  };
+  const trace: TraceData & { [sampled]?: true } = { traceId, spanId };
+  if (parent) Object.assign(trace, { parentTraceId: parent.traceId, parentSpanId: parent.spanId });
+  if (span.sampled) trace[sampled] = true;
+  return trace;
 }
 
 function parentOf(trace: TraceData | undefined): ParentSpan | undefined {

@@ -17,15 +17,16 @@ const running = new Map<string, Promise<number>>();
 export async function answerWake(
   host: Host,
   { service_account: email, audience }: GoogleCron,
-  { request, path, trace }: Exchange,
+  exchange: Exchange,
   response: ServerResponse,
 ): Promise<void> {
+  const { request, path, trace } = exchange;
   if (!(await isCalledBy(request.headers.authorization, { email, audience })))
     throw APIError.unauthenticated('only Google wakes cron jobs here, with a token of the service account');
   const cron_job = jobIn(path);
   if (!host.manifest.cronJobs.some(({ name }) => name === cron_job)) throw APIError.notFound('endpoint not found');
   const wake = { cron_job, run: request.headers['x-cloudscheduler-scheduletime']?.toString() ?? trace.traceId };
-  send(response, { status: await once(host, wake), headers: [] });
+  send(exchange, response, { status: await once(host, wake), headers: [] });
 }
 
 function jobIn(path: string): string {

@@ -15,22 +15,28 @@ export interface Admitted extends Match<Target> {
  * Finds where a request goes and settles who sends it: the same for a request that is answered and for one that becomes a
  * WebSocket. @throws APIError when it must not go there
  */
-export async function admit(host: Host, routes: Routes, exchange: Exchange): Promise<Admitted> {
+export function admit(host: Host, routes: Routes, exchange: Exchange): Admitted | Promise<Admitted> {
   const { path, from, call, trace } = exchange;
   // Elsewhere `//host/x` and `http://host/x` mean another host: nothing here may come to read them so.
-  if (!/^\/(?![/\\])/.test(path)) throw APIError.invalidArgument('the request target is not a path');
+  if (path[0] !== '/' || path[1] === '/' || path[1] === '\\')
+    throw APIError.invalidArgument('the request target is not a path');
   if (from === 'outside' && !host.gateway) throw APIError.notFound('endpoint not found');
-  const match = routes.find(exchange);
-  const { service, name, auth: required, route } = describe(match.target);
-  Object.assign(exchange, { service, endpoint: name, route });
-  if (from !== 'outside') return { ...match, caller: { ...call, trace } };
-  if (!required && !host.manifest.authHandler) return { ...match, caller: { trace } };
-  const auth = await authenticate(host, exchange, required);
-  return { ...match, caller: { trace, ...(auth && { auth }) } };
+  const { target, pathParams } = routes.find(exchange);
+  const required = describe(exchange, target);
+  if (from !== 'outside') return { target, pathParams, caller: { ...call, trace } };
+  if (!required && !host.manifest.authHandler) return { target, pathParams, caller: { trace } };
+  return authenticate(host, exchange, required).then((auth) => ({
+    ...{ target, pathParams },
+    caller: { trace, ...(auth && { auth }) },
+  }));
 }
 
-function describe(target: Target): { service: string; name: string; auth: boolean; route: Exchange['route'] } {
-  if ('elsewhere' in target) return { ...target.elsewhere, name: target.elsewhere.endpoint, route: target.elsewhere };
-  const { service, endpoint } = target.hosted;
-  return { service, name: endpoint.name, auth: endpoint.auth, route: endpoint };
+/** Notes where a request goes. @returns whether somebody has to have sent it */
+function describe(exchange: Exchange, target: Target): boolean {
+  const { service } = 'elsewhere' in target ? target.elsewhere : target.hosted;
+  const route = 'elsewhere' in target ? target.elsewhere : target.hosted.endpoint;
+  exchange.service = service;
+  exchange.endpoint = 'elsewhere' in target ? target.elsewhere.endpoint : target.hosted.endpoint.name;
+  exchange.route = route;
+  return route.auth;
 }

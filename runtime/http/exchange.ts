@@ -14,38 +14,64 @@ export interface Exchange {
   /** The query string, without its question mark. */
   search: string;
   trace: TraceData;
+  /** What is said of every answer, whatever it is: name, value, name, value. Empty once the response has it. */
+  headers: string[];
   /** Who asks: a process of the application, someone outside through another process's gateway, or someone outside. */
   from: 'application' | 'gateway' | 'outside';
   /** What a process of the application said besides the request. */
   call: SignedCall;
   /** The hash that the signature vouches for; absent when the body is not vouched for. */
-  bodyHash?: string;
+  bodyHash: string | undefined;
   /** For the line in the log. */
-  service?: string;
-  endpoint?: string;
+  service: string | undefined;
+  endpoint: string | undefined;
   /** For the trace: the endpoint that the request is for. */
-  route?: { path: string; sensitive?: boolean };
-  passedOn?: boolean;
+  route: { path: string; sensitive?: boolean } | undefined;
+  passedOn: boolean;
 }
 
 /** Reads who sends a request. Headers that only processes of the application may send each other are gone afterwards. */
 export function openExchange(host: Host, request: IncomingMessage): Exchange {
   const { method = 'GET', url = '/', headers } = request;
-  const [path = '/', search = ''] = splitOnce(url, '?');
-  const signature = headers[signatureHeader]?.toString();
-  const call = headers[callHeader]?.toString();
-  const about = { method, path: url, ...(call !== undefined && { call }) };
-  const signed = signature === undefined ? undefined : verify(signature, about, keysOf(host.config));
+  const query = url.indexOf('?');
+  const { signed, call } = readSigner(host, request);
   if (hasReserved(headers)) dropReserved(request);
   const from = !signed ? 'outside' : signed.origin === 'internal' ? 'application' : 'gateway';
   if (from === 'outside') addForwarded(request);
+  const trace = startSpan(headers.traceparent?.toString(), 'server', from !== 'outside');
   return {
-    ...{ request, method, path, search, from },
-    trace: startSpan(headers.traceparent?.toString(), 'server', from !== 'outside'),
-    call: signed ? readCall(call) : {},
-    ...(signed && signed.bodyHash !== 'stream' && { bodyHash: signed.bodyHash }),
+    request,
+    method,
+    path: query < 0 ? url : url.slice(0, query),
+    search: query < 0 ? '' : url.slice(query + 1),
+    from,
+    trace,
+    headers: ['x-encore-trace-id', trace.traceId],
+    call,
+    bodyHash: signed?.bodyHash === 'stream' ? undefined : signed?.bodyHash,
+    service: undefined,
+    endpoint: undefined,
+    route: undefined,
+    passedOn: false,
   };
 }
+
+/** Which process of the application has signed a request, if any, and what it says besides. */
+function readSigner(host: Host, { method = 'GET', url = '/', headers }: IncomingMessage): Signer {
+  const signature = headers[signatureHeader]?.toString();
+  if (signature === undefined) return nobody;
+  const call = headers[callHeader]?.toString();
+  const about = { method, path: url, ...(call !== undefined && { call }) };
+  const signed = verify(signature, about, keysOf(host.config));
+  return signed ? { signed, call: readCall(call) } : nobody;
+}
+
+interface Signer {
+  signed?: ReturnType<typeof verify>;
+  call: SignedCall;
+}
+
+const nobody: Signer = { call: {} };
 
 /** What the endpoint of a request can ask for by `currentRequest()`. */
 export function requestMeta({ request, method, path }: Exchange, pathParams: Record<string, string>): CallMeta {
@@ -95,9 +121,4 @@ export function agreeOnForwarded({ headers, headersDistinct, rawHeaders }: Incom
     headersDistinct[name] = [value];
     rawHeaders.push(name, value);
   }
-}
-
-function splitOnce(text: string, at: string): [string, string?] {
-  const index = text.indexOf(at);
-  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
 }

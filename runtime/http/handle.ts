@@ -6,7 +6,7 @@ import { unauthenticated } from '../internal/invoke.ts';
 import type { TraceData } from '../request.ts';
 import { objectsRoute } from '../storage/objects/disk/route.ts';
 import { spans } from '../tracing/spans.ts';
-import type { ManifestEndpoint } from '../wire.ts';
+import type { ManifestEndpoint, ObjectUrls } from '../wire.ts';
 import { type Admitted, admit } from './admit.ts';
 import { corsHeaders, schemaHeaders } from './cors.ts';
 import { toApiError } from './error-body.ts';
@@ -16,7 +16,7 @@ import { answerInternal, isInternal } from './internal-routes.ts';
 import { linger } from './linger.ts';
 import { proxy } from './proxy.ts';
 import { answerRaw } from './raw.ts';
-import { report, sendError, sendHealth } from './respond.ts';
+import { handOver, report, send, sendError, sendHealth } from './respond.ts';
 import { createRoutes } from './routes.ts';
 import { answerTyped } from './typed.ts';
 
@@ -32,9 +32,11 @@ type Answerer = (
 const answerers: Record<ManifestEndpoint['kind'], Answerer> = {
   typed: answerTyped,
   raw: answerRaw,
-  async assets(_host, { endpoint: { assets, auth } }, { pathParams, caller }, { request }, response) {
+  async assets(_host, { endpoint: { assets, auth } }, { pathParams, caller }, exchange, response) {
     if (auth && !caller.auth) throw unauthenticated();
     const { serveAssets } = await import('./assets.ts');
+    handOver(exchange, response);
+    const { request } = exchange;
     if (assets) await serveAssets(assets, programDirectory(), Object.values(pathParams)[0], request, response);
   },
   // It is an upgrade that opens a stream; this is a request without one.
@@ -57,34 +59,38 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
     const started = performance.now();
     linger(request);
     const exchange = openExchange(host, request);
-    response.setHeader('x-encore-trace-id', exchange.trace.traceId);
-    if (host.draining) response.setHeader('connection', 'close');
-    if (exchange.path === '/__encore/healthz') return sendHealth(host, response);
+    if (host.draining) exchange.headers.push('connection', 'close');
+    if (exchange.path === '/__encore/healthz') return sendHealth(host, exchange, response);
     let failure: APIError | undefined;
     try {
       await answer(exchange, response);
     } catch (error) {
       failure = toApiError(error);
-      sendError(exchange, request, response, failure);
+      sendError(exchange, response, failure);
     }
     report(exchange, response.statusCode, started, failure);
   };
 
-  async function answer(exchange: Exchange, response: ServerResponse): Promise<void> {
+  /** @throws APIError while nothing has been sent, as it may reject with one */
+  function answer(exchange: Exchange, response: ServerResponse): Promise<void> | void {
     if (isInternal(exchange)) return answerInternal(host, exchange, response);
     if (isForGoogle(host, exchange)) return answerGoogle(host, exchange, response);
     if (exchange.from === 'outside' && host.gateway) {
       const { method, request, path } = exchange;
       const urls = host.config.fairlead?.object_urls;
-      if (urls && path.startsWith(objectsRoute)) {
-        const { serveObject } = await import('../storage/objects/disk/serve.ts');
-        return serveObject(urls, request, response);
+      if (urls && path.startsWith(objectsRoute)) return answerObject(urls, exchange, response);
+      if (request.headers.origin !== undefined) {
+        const cors = corsHeaders(method, request.headers, host.config.cors ?? {}, headers);
+        exchange.headers.push(...Object.entries(cors).flat());
       }
-      const cors = corsHeaders(method, request.headers, host.config.cors ?? {}, headers);
-      for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
-      if (method === 'OPTIONS') return void response.end();
+      if (method === 'OPTIONS') return send(exchange, response, { status: 200, headers: [] });
     }
-    const admitted = await admit(host, routes, exchange);
+    const admitted = admit(host, routes, exchange);
+    if (admitted instanceof Promise) return admitted.then((who) => answerAdmitted(who, exchange, response));
+    return answerAdmitted(admitted, exchange, response);
+  }
+
+  function answerAdmitted(admitted: Admitted, exchange: Exchange, response: ServerResponse): Promise<void> {
     if ('elsewhere' in admitted.target) {
       const { elsewhere } = admitted.target;
       const pass = (trace: TraceData) =>
@@ -92,6 +98,13 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
       return spans()?.passedOn(exchange, elsewhere.service, pass) ?? pass(exchange.trace);
     }
     const { hosted } = admitted.target;
-    await answerers[hosted.endpoint.kind](host, hosted, admitted, exchange, response);
+    return answerers[hosted.endpoint.kind](host, hosted, admitted, exchange, response);
   }
+}
+
+/** What serves the objects of this machine's buckets is loaded when there is something to ask for. */
+async function answerObject(urls: ObjectUrls, exchange: Exchange, response: ServerResponse): Promise<void> {
+  const { serveObject } = await import('../storage/objects/disk/serve.ts');
+  handOver(exchange, response);
+  return serveObject(urls, exchange.request, response);
 }

@@ -21,29 +21,35 @@ export async function answerInternal(host: Host, exchange: Exchange, response: S
   if (method !== 'POST') throw APIError.notFound('endpoint not found');
   const body = (await readSigned(exchange, null)).toString('utf8');
   const caller = { ...exchange.call, trace };
-  if (path === authRoute) return answer(response, await answerQuestion(host, body, trace));
+  if (path === authRoute) return answer(exchange, response, await answerQuestion(host, body, trace));
   const [, , kind, first = '', second = ''] = path.split('/').map(decodeURIComponent);
   const job = kind === 'cron' ? host.manifest.cronJobs.find(({ name }) => name === first) : undefined;
   const name = job ? `${job.service}.${job.endpoint}` : path.startsWith(callRoute) ? `${first}.${second}` : '';
   const hosted = host.endpoints.get(name);
   if (!hosted) throw APIError.notFound('endpoint not found');
   Object.assign(exchange, { service: hosted.service, endpoint: hosted.endpoint.name, route: hosted.endpoint });
-  if (job) return runJob(host, hosted, caller, response);
-  answer(response, await answerCall(host, hosted, body, caller));
+  if (job) return runJob(host, hosted, caller, exchange, response);
+  answer(exchange, response, await answerCall(host, hosted, body, caller));
 }
 
-function answer(response: ServerResponse, body: string): void {
-  send(response, { status: 200, headers: [], ...(body !== '' && { body }) });
+function answer(exchange: Exchange, response: ServerResponse, body: string): void {
+  send(exchange, response, { status: 200, headers: [], ...(body !== '' && { body }) });
 }
 
 /** A scheduler asks whether the job succeeded, not what the endpoint would have told a caller. */
-async function runJob(host: Host, hosted: Hosted, caller: Caller, response: ServerResponse): Promise<void> {
+async function runJob(
+  host: Host,
+  hosted: Hosted,
+  caller: Caller,
+  exchange: Exchange,
+  response: ServerResponse,
+): Promise<void> {
   try {
     await answerCall(host, hosted, '', caller);
-    answer(response, '');
+    answer(exchange, response, '');
   } catch (error) {
     spans()?.failed(caller.trace, error, hosted.endpoint.sensitive);
     const body = JSON.stringify(errorBody(toApiError(error), 'internal'));
-    send(response, { status: 500, headers: [], body });
+    send(exchange, response, { status: 500, headers: [], body });
   }
 }

@@ -8,6 +8,7 @@ import log from '../log/mod.ts';
 import { traceparent } from '../trace.ts';
 import type { Exchange } from './exchange.ts';
 import { drain } from './linger.ts';
+import { handOver } from './respond.ts';
 
 /**
  * Meant for one connection alone (RFC 9110, 7.6.1), or said anew by whoever passes a message on: how its body is framed must not
@@ -41,6 +42,7 @@ export async function proxy(
   const { request, method } = exchange;
   // Of a client that is gone already nothing more is heard, neither the rest of its body nor that it has gone.
   if (response.closed) throw APIError.canceled('the client has gone');
+  handOver(exchange, response);
   const { base, path } = locate(host, service, request.url ?? '/');
   const signed = { method, path, origin: 'external' as const, bodyHash: 'stream' };
   const open = () =>

@@ -8,7 +8,7 @@ import type { Admitted } from './admit.ts';
 import { bindToRequest } from './bind.ts';
 import { limitBody } from './body-limit.ts';
 import { agreeOnForwarded, type Exchange, requestMeta } from './exchange.ts';
-import { clear } from './respond.ts';
+import { clear, handOver } from './respond.ts';
 import { hashBody } from './signature.ts';
 
 /** Hands a request to a raw endpoint as it came in. Resolves when the response is complete, or the client has gone. */
@@ -24,6 +24,7 @@ export async function answerRaw(
   refuseUnverified(exchange);
   limitBody(request, endpoint.bodyLimit);
   agreeOnForwarded(request);
+  handOver(exchange, response);
   await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
     bindToRequest(request);
     bindToRequest(response);

@@ -22,53 +22,62 @@ export interface Parts {
   body: Buffer;
 }
 
-/** The whole body. @throws APIError when it is larger than `limit` bytes or breaks off */
-export async function readBody(request: IncomingMessage, limit: number | null): Promise<Buffer> {
+/** The whole body; at once where there is none. @throws APIError when it is larger than `limit` bytes or breaks off */
+export function readBody(request: IncomingMessage, limit: number | null): Buffer | Promise<Buffer> {
   const { headers } = request;
   const announced = headers['content-length'];
   // It is as long as one of the two says (RFC 9112, 6.3).
   if (announced === undefined && headers['transfer-encoding'] === undefined) return empty;
   const maximum = limit ?? Number.POSITIVE_INFINITY;
-  try {
-    if (Number(announced ?? 0) > maximum) throw new Error('length limit exceeded');
-    return await collect(request, maximum);
-  } catch (error) {
-    throw APIError.invalidArgument(`unable to read request body: ${(error as Error).message}`);
-  }
+  if (Number(announced ?? 0) > maximum) throw unreadable('length limit exceeded');
+  return collect(request, maximum);
+}
+
+function unreadable(why: string): APIError {
+  return APIError.invalidArgument(`unable to read request body: ${why}`);
 }
 
 const empty = Buffer.alloc(0);
 
-/** By its events: an iteration costs more than everything else that is done to a small body. */
+/**
+ * By its events: an iteration costs more than everything else that is done to a small body. Nobody has to take the listeners back,
+ * as a request has one body.
+ */
 function collect(request: IncomingMessage, maximum: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     // It would emit nothing any more.
-    if (request.destroyed) return reject(new Error('aborted'));
-    const chunks: Buffer[] = [];
+    if (request.destroyed) return reject(unreadable('aborted'));
+    let chunks: Buffer[] = [];
     let length = 0;
-    const onData = (chunk: Buffer): void => {
-      length += chunk.length;
-      chunks.push(chunk);
-      if (length > maximum) settle(new Error('length limit exceeded'));
-    };
-    const onEnd = (): void => settle();
-    const onError = (error: Error): void => settle(error);
-    const onClose = (): void => settle(new Error('aborted'));
-    const settle = (error?: Error): void => {
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
-      if (error) {
+    request
+      .on('data', (chunk: Buffer) => {
+        // What is too much is read on only to be thrown away.
+        if (length > maximum) return;
+        length += chunk.length;
+        chunks.push(chunk);
+        if (length <= maximum) return;
+        chunks = [];
         request.pause();
-        reject(error);
-      } else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
-    };
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+        reject(unreadable('length limit exceeded'));
+      })
+      .on('end', () => {
+        if (length <= maximum) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+      })
+      .on('close', () => {
+        if (!request.readableEnded) reject(unreadable('aborted'));
+      });
   });
 }
 
 /** The whole body, which is what its signature says it is, where there is one. @throws APIError */
-export async function readSigned({ request, bodyHash }: Exchange, limit: number | null): Promise<Buffer> {
-  const body = await readBody(request, limit);
-  if (bodyHash !== undefined && bodyHash !== hashBody(body)) throw APIError.notFound('endpoint not found');
+export function readSigned({ request, bodyHash }: Exchange, limit: number | null): Buffer | Promise<Buffer> {
+  const body = readBody(request, limit);
+  if (bodyHash === undefined) return body;
+  return body instanceof Promise ? body.then((read) => checked(read, bodyHash)) : checked(body, bodyHash);
+}
+
+function checked(body: Buffer, hash: string): Buffer {
+  if (hash !== hashBody(body)) throw APIError.notFound('endpoint not found');
   return body;
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { APIError } from '../api/error.ts';
 import type { Host } from '../internal/host.ts';
 import { isWritten } from '../log/logger.ts';
@@ -9,34 +9,51 @@ import type { Exchange } from './exchange.ts';
 import { drain } from './linger.ts';
 import type { Answer } from './response.ts';
 
-/** @throws Error when a header has a character in it that no header can have; none is set then */
-export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+/**
+ * Sends an answer at once: its head is written in one go, which takes Node a fraction of the time of header after header.
+ * @throws Error when a header has a character in it that no header can have; nothing is sent then
+ */
+export function send(exchange: Exchange, response: ServerResponse, { status, headers, body }: Answer): void {
+  // These have no content (RFC 9110, 6.4.1).
+  const content = status === 204 || status === 304 ? undefined : body;
+  const said = exchange.headers.slice();
+  let [typed, measured] = [content === undefined, status === 204 || status === 304];
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (lower === 'content-length' && content !== undefined) continue;
+    typed ||= lower === 'content-type';
+    measured ||= lower === 'content-length';
+    said.push(name, value);
+  }
+  if (!typed) said.push('content-type', 'application/json');
+  if (!measured) said.push('content-length', String(content === undefined ? 0 : Buffer.byteLength(content)));
   try {
-    for (const [name, value] of headers) response.appendHeader(name, value);
+    response.writeHead(status, said);
   } catch (error) {
     clear(response);
     throw error;
   }
-  response.statusCode = status;
-  // These have no content (RFC 9110, 6.4.1).
-  if (body === undefined || status === 204 || status === 304) return void response.end();
-  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
-  response.setHeader('content-length', Buffer.byteLength(body));
-  response.end(body);
+  response.end(content);
+}
+
+/** Hands a response over to who writes it on their own: what is said of every answer is among its headers. */
+export function handOver(exchange: Exchange, response: ServerResponse): void {
+  const { headers } = exchange;
+  for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at]!, headers[at + 1]!);
+  exchange.headers = [];
 }
 
 /** Answers with an error, in place of whatever was about to be answered. Once that is on its way, it is cut off. */
-export function sendError(
-  { from }: Pick<Exchange, 'from'>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  error: APIError,
-): void {
+export function sendError(exchange: Exchange, response: ServerResponse, error: APIError): void {
   if (response.writableEnded) return;
   if (response.headersSent) return void response.destroy();
-  const caller = from === 'application' ? 'internal' : 'external';
-  send(response, { status: statusOf(error.code), headers: [], body: JSON.stringify(errorBody(error, caller)) });
-  drain(request);
+  const caller = exchange.from === 'application' ? 'internal' : 'external';
+  send(exchange, response, {
+    status: statusOf(error.code),
+    headers: [],
+    body: JSON.stringify(errorBody(error, caller)),
+  });
+  drain(exchange.request);
 }
 
 /** Takes back what was about to be answered: a length, an encoding or a cookie would be wrong with an error. */
@@ -51,11 +68,11 @@ function isOurs(name: string): boolean {
   return ['x-encore-trace-id', 'connection', 'vary'].includes(name) || name.startsWith('access-control-');
 }
 
-export function sendHealth({ draining }: Host, response: ServerResponse): void {
+export function sendHealth({ draining }: Host, exchange: Exchange, response: ServerResponse): void {
   const [status, code, message] = draining
     ? [503, 'shutting_down', 'The process is about to end.']
     : [200, 'ok', 'The process takes requests.'];
-  send(response, { status, headers: [], body: JSON.stringify({ code, message, details: null }) });
+  send(exchange, response, { status, headers: [], body: JSON.stringify({ code, message, details: null }) });
 }
 
 /** One line per request. Calls within the application are of interest only when looking closer. */

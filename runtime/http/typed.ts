@@ -23,7 +23,9 @@ export async function answerTyped(
   const { request, method, search } = exchange;
   const { schemas } = host.manifest;
   const answer = await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
-    const body = await readSigned(exchange, endpoint.bodyLimit);
+    const read = readSigned(exchange, endpoint.bodyLimit);
+    // What is there already is not waited for.
+    const body = read instanceof Promise ? await read : read;
     const query = search === '' ? noQuery : new URLSearchParams(search);
     const parts = { method, pathParams, query, headers: request.headers, body };
     const params = endpoint.request && decodeRequest(messageCodec(endpoint.request, schemas), parts);
@@ -31,5 +33,5 @@ export async function answerTyped(
     const result = await wrap(middleware, context, {}, () => handler?.(params as never));
     return encodeResponse(endpoint.response && messageCodec(endpoint.response, schemas), result);
   });
-  send(response, answer);
+  send(exchange, response, answer);
 }

@@ -187,9 +187,8 @@ function refuse(exchange: Exchange, socket: Socket, started: number, error: APIE
   const { request } = exchange;
   const response = new http.ServerResponse(request);
   response.assignSocket(socket);
-  response.setHeader('x-encore-trace-id', exchange.trace.traceId);
-  response.setHeader('connection', 'close');
+  exchange.headers.push('connection', 'close');
   response.once('finish', () => socket.destroySoon());
-  sendError(exchange, request, response, error);
+  sendError(exchange, response, error);
   report(exchange, response.statusCode, started, error);
 }

@@ -55,38 +55,45 @@ async function observed<T>(observe: CallObserver, { service, endpoint }: Hosted,
   }
 }
 
-async function carryOut<T>(
+/** As few promises as it can be: each of them costs every request as much as a header does. */
+function carryOut<T>(
   host: Host,
   hosted: Hosted,
   meta: CallMeta,
   caller: Caller,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
-  if (hosted.endpoint.auth && !caller.auth) throw unauthenticated();
-  if (caller.deadline !== undefined && caller.deadline <= Date.now()) throw tooLate();
-  const context = contextOf(host, hosted, meta, caller);
-  return runInRequest(context, async () => {
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        context.abort = reject;
-        work(context).then(resolve, reject);
-      });
-    } catch (error) {
-      throw logFailure(error);
-    }
+  return new Promise((resolve, reject) => {
+    if (hosted.endpoint.auth && !caller.auth) throw unauthenticated();
+    if (caller.deadline !== undefined && caller.deadline <= Date.now()) throw tooLate();
+    const context = contextOf(host, hosted, meta, caller);
+    let ended = false;
+    // The first end counts: what comes after an abort is nobody's any more.
+    context.abort = (error) => {
+      if (!ended) reject(logFailure(error));
+      ended = true;
+    };
+    runInRequest(context, () =>
+      work(context).then((result) => {
+        ended = true;
+        resolve(result);
+      }, context.abort),
+    );
   });
 }
 
 function contextOf(host: Host, { service, endpoint }: Hosted, meta: CallMeta, caller: Caller): CallContext {
   const { name, kind, auth, tags } = endpoint;
   const { authData, schemas } = host.manifest;
+  const { method, path, pathAndQuery, pathParams, headers } = meta;
   const api = { service, endpoint: name, raw: kind === 'raw', auth, tags };
-  return {
-    meta: { type: 'api-call', api, ...meta, trace: caller.trace },
-    // Decoded anew for each call: what one handler does to it is not for the next to see.
-    ...(caller.auth && { authData: codecFor(authData ?? {}, schemas).decode(caller.auth, '') as object }),
-    ...(caller.deadline !== undefined && { deadline: caller.deadline }),
+  const context: CallContext = {
+    meta: { type: 'api-call', api, method, path, pathAndQuery, pathParams, headers, trace: caller.trace },
   };
+  // Decoded anew for each call: what one handler does to it is not for the next to see.
+  if (caller.auth) context.authData = codecFor(authData ?? {}, schemas).decode(caller.auth, '') as object;
+  if (caller.deadline !== undefined) context.deadline = caller.deadline;
+  return context;
 }
 
 /** Has a failure in the log whose text and stack can be read there alone. */

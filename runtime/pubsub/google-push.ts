@@ -23,15 +23,16 @@ interface Pushed {
  */
 export async function answerPush(
   { config, subscription, deliver }: PushReceiver,
-  { request }: Exchange,
+  exchange: Exchange,
   response: ServerResponse,
 ): Promise<void> {
+  const { request } = exchange;
   const { service_account: email, jwt_audience: audience } = config;
   if (!(await isCalledBy(request.headers.authorization, { email, audience })))
     throw APIError.unauthenticated('only Google sends messages here, with a token of the service account');
   const { message, deliveryAttempt } = parse((await readBody(request, longestBody)).toString('utf8'));
   const attempt = deliveryAttempt ?? 1;
-  const refuse = () => send(response, { status: 500, headers: [] });
+  const refuse = () => send(exchange, response, { status: 500, headers: [] });
   if (isSpent(subscription, attempt)) return refuse();
   try {
     await deliver(fromGoogle(message, attempt));
@@ -42,7 +43,7 @@ export async function answerPush(
       log.error(error, 'message became a dead letter', about);
     return refuse();
   }
-  send(response, { status: 204, headers: [] });
+  send(exchange, response, { status: 204, headers: [] });
 }
 
 function parse(body: string): Pushed {
