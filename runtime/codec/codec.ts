@@ -35,6 +35,16 @@ export function at(path: string): string {
   return path === '' ? '' : `${path}: `;
 }
 
+/** An error of what goes as deep as a value does, in words where the stack ended. @param said what it then is */
+export function unlessTooDeep(error: unknown, said: () => Error): unknown {
+  return error instanceof RangeError && error.message.includes('call stack') ? said() : error;
+}
+
+export const tooDeepToRead = (): Error => new DecodeError('', 'it is nested too deeply');
+
+export const tooDeepToWrite = (): Error =>
+  new Error('a value cannot be written as JSON: it is nested too deeply, or within itself');
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { ManifestSchema } from '../wire.ts';
 import { arrayCodec } from './array.ts';
-import type { Codec } from './codec.ts';
+import { type Codec, tooDeepToRead, tooDeepToWrite, unlessTooDeep } from './codec.ts';
 import { objectCodec } from './object.ts';
 import { withRules } from './rules.ts';
 import { literalCodec, scalarCodec } from './scalars.ts';
@@ -57,7 +57,7 @@ function typed(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {
   return scalarCodec(schema);
 }
 
-/** Named types may refer to themselves, so what a reference names is looked up when a value comes. */
+/** Named types may refer to themselves, so what a reference names is looked up when a value comes, and values may go deeper than the stack. */
 function reference(schema: ManifestSchema, schemas: Schemas): Codec {
   let target: Codec | undefined;
   const get = (): Codec => {
@@ -65,8 +65,20 @@ function reference(schema: ManifestSchema, schemas: Schemas): Codec {
     return target;
   };
   return {
-    decode: (value, path) => get().decode(value, path),
-    encode: (value) => get().encode(value),
+    decode(value, path) {
+      try {
+        return get().decode(value, path);
+      } catch (error) {
+        throw unlessTooDeep(error, tooDeepToRead);
+      }
+    },
+    encode(value) {
+      try {
+        return get().encode(value);
+      } catch (error) {
+        throw unlessTooDeep(error, tooDeepToWrite);
+      }
+    },
     is: (value) => get().is(value),
   };
 }

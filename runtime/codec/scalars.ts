@@ -1,5 +1,5 @@
 import type { ManifestSchema } from '../wire.ts';
-import { at, type Codec, DecodeError, wrongType } from './codec.ts';
+import { at, type Codec, DecodeError, tooDeepToRead, tooDeepToWrite, unlessTooDeep, wrongType } from './codec.ts';
 
 /** What JSON has of its own, and `{}` for anything. */
 export function scalarCodec(schema: ManifestSchema): Codec {
@@ -41,19 +41,26 @@ export function literalCodec(base: Codec, literals: readonly unknown[]): Codec {
 const deepest = 500;
 
 const anything: Codec = {
-  decode(value) {
-    if (isDeeper(value, deepest)) throw new DecodeError('', 'it is nested too deeply');
+  decode(value, path) {
+    admit(value, path, deepest);
     return value;
   },
-  encode: plain,
+  encode(value) {
+    try {
+      return plain(value);
+    } catch (error) {
+      throw unlessTooDeep(error, tooDeepToWrite);
+    }
+  },
   is: (value) => value !== undefined,
 };
 
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (depth === 0) return true;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(inner, depth - 1)) return true;
-  return false;
+/** Refuses what is JSON and could not be written again: what is nested too deeply, and numbers without end. */
+function admit(value: unknown, path: string, depth: number): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw wrongType(path, 'a number', value);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth === 0) throw tooDeepToRead();
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) admit(inner, path, depth - 1);
 }
 
 const nothing: Codec = {

@@ -1,6 +1,6 @@
 import type { CookieWithOptions } from '../api/fields.ts';
 import type { HandlerResponse } from '../api/middleware.ts';
-import type { MessageCodec } from '../codec/mod.ts';
+import { type MessageCodec, writeJson } from '../codec/mod.ts';
 
 export interface Answer {
   status: number;
@@ -26,9 +26,9 @@ function encodeValue(message: MessageCodec | undefined, value: unknown): Answer 
   const headers: [name: string, value: string][] = [];
   const answer: Answer = { status: 200, headers };
   const json = message.codec.encode(value);
-  if (typeof json !== 'object' || json === null) return { ...answer, body: JSON.stringify(json ?? null) };
+  if (typeof json !== 'object' || json === null) return { ...answer, body: writeJson(json ?? null) };
   const elsewhere = message.outsideBody('');
-  if (elsewhere.length === 0) return { ...answer, body: JSON.stringify(json) };
+  if (elsewhere.length === 0) return { ...answer, body: writeJson(json) };
   const body: Record<string, unknown> = { ...json };
   for (const field of elsewhere) {
     const inner = body[field.name];
@@ -39,7 +39,7 @@ function encodeValue(message: MessageCodec | undefined, value: unknown): Answer 
     if (field.in === 'cookie') headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
   }
   const empty = !message.open && elsewhere.length === message.fields('').length;
-  return empty ? answer : { ...answer, body: JSON.stringify(body) };
+  return empty ? answer : { ...answer, body: writeJson(body) };
 }
 
 /** A cookie after encoding: its date is text. */

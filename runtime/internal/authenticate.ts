@@ -1,6 +1,6 @@
 import { APIError, ErrCode } from '../api/error.ts';
 import { declaredAuthHandler } from '../auth/handler.ts';
-import { codecFor, DecodeError, messageCodec } from '../codec/mod.ts';
+import { codecFor, DecodeError, messageCodec, writeJson } from '../codec/mod.ts';
 import { toApiError } from '../http/error-body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { decodeRequest, isGiven } from '../http/request.ts';
@@ -76,7 +76,7 @@ export async function answerQuestion(host: Host, question: string, trace: TraceD
     try {
       const data: unknown = await handler(decoded);
       if (!isSomebody(data)) return '';
-      return JSON.stringify(codecFor(authData ?? {}, schemas).encode(data));
+      return writeJson(codecFor(authData ?? {}, schemas).encode(data));
     } catch (error) {
       throw logFailure(error);
     }

@@ -1,6 +1,6 @@
 import type { CallOpts } from '../api/api.ts';
 import { APIError } from '../api/error.ts';
-import { codecFor, DecodeError, messageCodec } from '../codec/mod.ts';
+import { codecFor, DecodeError, messageCodec, writeJson } from '../codec/mod.ts';
 import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
 import { currentContext } from '../request.ts';
 import { childSpan } from '../trace.ts';
@@ -36,7 +36,7 @@ export async function callEndpoint(
   refuseUntyped(key, endpoint);
   const { schemas } = host.manifest;
   const message = endpoint.request && messageCodec(endpoint.request, schemas);
-  const body = message ? JSON.stringify(message.codec.encode(params ?? {})) : '';
+  const body = message ? writeJson(message.codec.encode(params ?? {})) : '';
   const caller = currentCaller(host, opts, hosted !== undefined);
   const path = callPath(service, name);
   const work = hosted ? answerLocally(host, hosted, body, caller) : askProcess(host, service, { path, body, caller });
@@ -51,7 +51,7 @@ export function currentCaller(host: Host, opts: CallOpts | undefined, here: bool
   const context = currentContext();
   const { authData = context?.authData } = (opts ?? {}) as { authData?: object | null };
   const { authData: schema = {}, schemas } = host.manifest;
-  const auth = authData && (JSON.parse(JSON.stringify(codecFor(schema, schemas).encode(authData))) as AuthJson);
+  const auth = authData && (JSON.parse(writeJson(codecFor(schema, schemas).encode(authData))) as AuthJson);
   const trace = childSpan(here ? 'internal' : 'client');
   return { trace, ...(auth && { auth }), ...(context?.deadline !== undefined && { deadline: context.deadline }) };
 }
@@ -67,7 +67,7 @@ export async function answerCall(host: Host, hosted: Hosted, body: string, calle
     // Who calls from within the application gets a value: a header or a status would have nowhere to go.
     const { payload } = await wrap(middleware, context, {}, () => handler?.(params as never));
     if (!endpoint.response || payload === undefined) return '';
-    return JSON.stringify(messageCodec(endpoint.response, schemas).codec.encode(payload));
+    return writeJson(messageCodec(endpoint.response, schemas).codec.encode(payload));
   });
 }
 

@@ -1,4 +1,4 @@
-import { codecFor } from '../codec/mod.ts';
+import { codecFor, writeJson } from '../codec/mod.ts';
 import { infra } from '../infra/config.ts';
 import { application } from '../internal/application.ts';
 import { isLost } from '../postgres/lost.ts';
@@ -75,7 +75,7 @@ function encode(topic: string, message: object): Outgoing {
   const fields = value as Record<string, unknown>;
   const { orderingAttribute, attributes = [] } = declared;
   return {
-    body: JSON.stringify(value),
+    body: writeJson(value),
     ...(orderingAttribute && { orderingKey: String(fields[orderingAttribute]) }),
     ...(attributes.length > 0 && { attributes: textsOf(fields, attributes) }),
   };

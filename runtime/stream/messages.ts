@@ -1,5 +1,5 @@
 import type { APIError } from '../api/error.ts';
-import { codecFor, parseJson, type Schemas } from '../codec/mod.ts';
+import { codecFor, parseJson, type Schemas, writeJson } from '../codec/mod.ts';
 import { fromErrorBody } from '../http/error-body.ts';
 import log from '../log/mod.ts';
 import type { ManifestSchema } from '../wire.ts';
@@ -96,7 +96,7 @@ export class Outgoing<Message> {
   }
 
   async send(message: Message): Promise<void> {
-    await this.#channel.send(JSON.stringify(this.#encode(message) ?? null));
+    await this.#channel.send(writeJson(this.#encode(message) ?? null));
     await this.#pace.step();
   }
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonSchema } from '../../analyzer/graph.ts';
-import { codecFor, DecodeError } from '../../runtime/codec/mod.ts';
+import { codecFor, DecodeError, writeJson } from '../../runtime/codec/mod.ts';
 import { Decimal } from '../../runtime/types/mod.ts';
 import { bigint, boolean, bytes, date, decimal, list, number, text } from './support/graph.ts';
 
@@ -83,6 +83,11 @@ test.each([
   [date, '2026-04-31T00:00:00Z', 'expected an RFC 3339 date and time, got a string'],
   [date, '2026-01-01T24:00:00Z', 'expected an RFC 3339 date and time, got a string'],
   [number, JSON.parse('1e400'), 'expected a number, got a number beyond what can be told'],
+  [
+    object({ a: {} }),
+    { a: [{ b: JSON.parse('-1e400') }] },
+    'a: expected a number, got a number beyond what can be told',
+  ],
   [bytes, 12345678, 'expected bytes in base64, got a number'],
   [
     { type: 'array', prefixItems: [text, text], items: false, minItems: 1, maxItems: 1 },
@@ -259,3 +264,32 @@ test('a member of a union is found by a value whose optional field is null', () 
   const union = { anyOf: [object({ a: number, b: text }, ['a']), object({ c: text })] };
   expect(encode(union, { a: null, b: 'x' })).toEqual({ a: null, b: 'x' });
 });
+
+const within: { name: string; children: unknown[] } = { name: 'itself', children: [] };
+within.children.push(within);
+
+test.each([
+  ['a tree of many levels', { $ref: '#/schemas/Tree' }, treeOf(100_000)],
+  ['a tree within itself', { $ref: '#/schemas/Tree' }, within],
+  ['anything of many levels', {}, treeOf(100_000)],
+  ['anything within itself', {}, within],
+])('%s is not written, and the error says why', (_, schema, value) => {
+  expect(() => codecFor(schema, schemas).encode(value)).toThrow('nested too deeply, or within itself');
+});
+
+test('what is encoded and has more levels than can be written is not', () => {
+  expect(writeJson(treeOf(10))).toBe(JSON.stringify(treeOf(10)));
+  expect(() => writeJson(treeOf(100_000))).toThrow('nested too deeply, or within itself');
+});
+
+test('a tree of many levels is not read, and one of some hundred is', () => {
+  const tree: JsonSchema = { $ref: '#/schemas/Tree' };
+  expect(problem(tree, treeOf(100_000))).toBe('it is nested too deeply');
+  expect(encode(tree, decode(tree, treeOf(300)))).toEqual(treeOf(300));
+});
+
+function treeOf(levels: number): unknown {
+  let tree: object = { name: 'leaf', children: [] };
+  for (let level = 1; level < levels; level += 1) tree = { name: 'branch', children: [tree] };
+  return tree;
+}

@@ -27,6 +27,15 @@ const forms: Record<string, (value: unknown) => boolean> = {
 };
 ajv.addKeyword({ keyword: 'x-form', validate: (form: string, value: unknown) => forms[form]!(value) });
 
+/** Anything, but for numbers that JSON can say and nobody can write again. */
+const anything = { 'x-finite': true };
+ajv.addKeyword({ keyword: 'x-finite', validate: (_: true, value: unknown) => hasNoInfinity(value) });
+
+function hasNoInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasNoInfinity);
+}
+
 function isWritten(value: unknown): boolean {
   return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
 }
@@ -77,11 +86,12 @@ function idOf(name: string): string {
 
 /** In the standard's own words, where the Graph has its own. */
 function translate(schema: JsonSchema): JsonSchema {
+  if (Object.keys(schema).length === 0) return anything as JsonSchema;
   const { $ref, anyOf, allOf, properties, additionalProperties, items, prefixItems, minLength, maxLength, ...rest } =
     schema;
   const form = rest['x-type'];
   const of = (inner: JsonSchema | boolean): JsonSchema | boolean =>
-    typeof inner === 'boolean' ? inner : translate(inner);
+    typeof inner === 'boolean' ? inner && (anything as JsonSchema) : translate(inner);
   // An optional property may be null, for "not there".
   const property = (name: string, inner: JsonSchema): JsonSchema =>
     schema.required?.includes(name) ? translate(inner) : { anyOf: [translate(inner), { type: 'null' }] };
