@@ -8,4 +8,6 @@
 export type { Buffer } from 'node:buffer';
 /** @ts-ignore: they may be missing */
 export type { IncomingMessage, ServerResponse } from 'node:http';
+/** @ts-ignore: they may be missing */
+export type { Readable } from 'node:stream';
 // biome-ignore-end lint/suspicious/noTsIgnore: nothing is wrong here, only in an application without the types

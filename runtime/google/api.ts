@@ -25,6 +25,8 @@ export interface GoogleRequest {
   signal?: AbortSignal;
   /** How often it is sent at most. @default 5 */
   attempts?: number;
+  /** Statuses of answers that are none of success, and no failure either. */
+  accepted?: readonly number[];
 }
 
 /** An answer of Google other than of success. */
@@ -36,6 +38,11 @@ export class GoogleError extends Error {
     super(message);
     this.status = status;
   }
+}
+
+/** Whether the same request may succeed later. */
+export function isPassing(error: unknown): boolean {
+  return !(error instanceof GoogleError) || passing.has(error.status);
 }
 
 let auth: GoogleAuth | undefined;
@@ -61,7 +68,7 @@ export class GoogleApi {
       const response = await this.#try(request).catch((error: unknown) => {
         if (attempt === most || request.signal?.aborted) throw error;
       });
-      if (response?.ok) return response;
+      if (response?.ok || (response && request.accepted?.includes(response.status))) return response;
       if (response && (attempt >= most || !passing.has(response.status))) throw await errorOf(response);
       await response?.body?.cancel();
       await new Promise((resolve) => setTimeout(resolve, pause * 2 ** (attempt - 1) * (0.5 + Math.random())));

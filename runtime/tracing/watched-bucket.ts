@@ -9,7 +9,10 @@ export function watchBucket(provider: BucketProvider, watch: Watch): BucketProvi
     list: (options) => watchedList(provider, options, watch),
     attrs: (object) => watch('attributes', () => provider.attrs(object)),
     upload: (name, data, options) => watch('upload', () => provider.upload(name, data, options)),
+    uploadStream: (name, bytes, options) => watch('upload', () => provider.uploadStream(name, bytes, options)),
     download: (object) => watch('download', () => provider.download(object)),
+    // Until it begins: how long it is read is up to the reader.
+    downloadStream: (object) => watch('download', () => provider.downloadStream(object)),
     remove: (object) => watch('remove', () => provider.remove(object)),
     signedUploadUrl: (name, ttl) => watch('sign-upload', () => provider.signedUploadUrl(name, ttl)),
     signedDownloadUrl: (name, ttl) => watch('sign-download', () => provider.signedDownloadUrl(name, ttl)),

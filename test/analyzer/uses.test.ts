@@ -667,6 +667,16 @@ describe('code that', () => {
       `${files}export class Store {\n  readonly #files = files;\n  drop() { return this.#files.remove('x'); }\n}`,
       ['a remove bucket:files'],
     ],
+    [
+      'streams an object in and out',
+      `${files}export const f = async () => files.uploadStream('x', await files.downloadStream('y'));`,
+      ['a download+upload bucket:files'],
+    ],
+    [
+      'streams objects by a reference',
+      `${files}import type { Remover, StreamUploader } from 'encore.dev/storage/objects';\nexport const to = files.ref<StreamUploader & Remover>();`,
+      ['a remove+upload bucket:files'],
+    ],
     ['puts a bucket into a map', `${files}export const all = new Map([['files', files]]);`, ['FL1108 a/use.ts:2']],
     [
       'puts a bucket into a field that others see',

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { type Bucket, ObjectNotFound, PreconditionFailed } from '../../runtime/storage/objects/mod.ts';
 
@@ -10,6 +12,10 @@ export interface BucketsUnderTest {
   alwaysVersions?: boolean;
   /** Whether former versions can be removed one by one. @default true */
   removesVersions?: boolean;
+  /** How many uploads of `files` are there that were begun and not ended. @default nobody can tell */
+  unfinished?: () => Promise<number>;
+  /** Whether uploads of several parts keep to the condition that there is no such object. @default true */
+  refusesParts?: boolean;
 }
 
 /** What applications may expect of a bucket, whatever it is on. */
@@ -69,6 +75,74 @@ export function describeBuckets(of: () => BucketsUnderTest): void {
       PreconditionFailed,
     );
     await of().files.upload('once', Buffer.from('x'));
+  });
+
+  /** Any bytes, in chunks of odd sizes, whose memory is used again. @param failure after them */
+  async function* source(length: number, failure?: Error): AsyncGenerator<Buffer> {
+    const memory = Buffer.alloc(100_003);
+    for (let at = 0; at < length; at += memory.length) {
+      const chunk = memory.subarray(0, Math.min(memory.length, length - at)).fill(`${at} bytes before `);
+      yield chunk;
+    }
+    if (failure) throw failure;
+  }
+  const hash = async (stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => {
+    const digest = createHash('sha256');
+    for await (const chunk of stream) digest.update(chunk);
+    return digest.digest('hex');
+  };
+  /** The last is more than two parts of any backend. */
+  const [none, few, several] = [0, 1000, 20_000_000];
+
+  test.each([none, few, several])('a stream of %p bytes is there as it was, and comes as one', async (size) => {
+    const uploaded = await of().files.uploadStream('a stream/ü', source(size), { contentType: 'video/mp4' });
+    expect(uploaded).toMatchObject({ name: 'a stream/ü', size, contentType: 'video/mp4' });
+    expect(await of().files.attrs('a stream/ü')).toEqual(uploaded);
+    const wanted = await hash(source(size));
+    expect(await hash(await of().files.downloadStream('a stream/ü'))).toBe(wanted);
+    expect(await hash([await of().files.download('a stream/ü')])).toBe(wanted);
+  });
+
+  test('streams have versions, too, and one that is not there is an error', async () => {
+    const one = await of().versions.uploadStream('v', source(few));
+    await of().versions.uploadStream('v', source(few + 1));
+    expect(await hash(await of().versions.downloadStream('v', one))).toBe(await hash(source(few)));
+    await expect(of().files.downloadStream('gone')).rejects.toBeInstanceOf(ObjectNotFound);
+  });
+
+  test.each([few, several])(
+    'a source that fails after %p bytes leaves what was there, and nothing else',
+    async (size) => {
+      await of().files.upload('kept', Buffer.from('before'));
+      const failure = new Error('the source failed');
+      await expect(of().files.uploadStream('kept', source(size, failure))).rejects.toBe(failure);
+      await expect(of().files.uploadStream('new', source(size), { maxSize: size - 1 })).rejects.toThrow('`maxSize`');
+      expect((await of().files.download('kept')).toString()).toBe('before');
+      expect(await listed(of().files)).toEqual(['kept']);
+      expect((await of().unfinished?.()) ?? 0).toBe(0);
+    },
+  );
+
+  test('a stream on the condition that there is no such object takes the place of none', async () => {
+    const once = { preconditions: { notExists: true } };
+    await of().files.uploadStream('once', source(few), once);
+    await expect(of().files.uploadStream('once', source(few), once)).rejects.toBeInstanceOf(PreconditionFailed);
+    if (of().refusesParts === false) return;
+    await expect(of().files.uploadStream('once', source(several), once)).rejects.toBeInstanceOf(PreconditionFailed);
+    expect(await of().files.attrs('once')).toMatchObject({ size: few });
+    expect((await of().unfinished?.()) ?? 0).toBe(0);
+    expect(await of().files.uploadStream('other', source(several), once)).toMatchObject({ size: several });
+  });
+
+  test('a download that nobody wants any more ends, and the next one is whole', async () => {
+    await of().files.uploadStream('film', source(several));
+    const stream = await of().files.downloadStream('film');
+    for await (const chunk of stream) {
+      expect(chunk.length).toBeGreaterThan(0);
+      break;
+    }
+    if (!stream.closed) await once(stream, 'close');
+    expect(await hash(await of().files.downloadStream('film'))).toBe(await hash(source(several)));
   });
 
   test('lists in the order of the names, page after page, and no more than wanted', async () => {

@@ -78,6 +78,8 @@ export const patient: readonly string[] = [
   'test/runtime/restart.test.ts',
   'test/runtime/services.test.ts',
   'test/runtime/shutdown.test.ts',
+  'test/runtime/storage/gcs.test.ts',
+  'test/runtime/storage/large-objects.test.ts',
   'test/runtime/storage/s3.test.ts',
   'test/runtime/tracing.test.ts',
   'test/runtime/workers.test.ts',

@@ -1,17 +1,20 @@
-import type { Buffer } from '../../node-types.ts';
+import type { Buffer, Readable } from '../../node-types.ts';
 import type { StringLiteral } from '../../types/literal.ts';
-import { checkLimit, checkName, ttlOf } from './checks.ts';
+import { bytesOf } from './bytes.ts';
+import { checkLimit, checkMaxSize, checkName, ttlOf } from './checks.ts';
 import { ObjectNotFound } from './errors.ts';
 import type {
+  ByteSource,
   ListEntry,
   ListOptions,
   ObjectAttrs,
   SignedUrl,
   SignedUrlOptions,
   UploadOptions,
+  UploadStreamOptions,
   VersionOptions,
 } from './options.ts';
-import type { BucketPerms, PublicUrler, ReadWriter } from './permissions.ts';
+import type { BucketPerms, PublicUrler, ReadWriter, StreamDownloader, StreamUploader } from './permissions.ts';
 import { type BucketProvider, bucketProvider } from './provider.ts';
 
 /** Every value is a literal, since the analyzer reads it and never runs it. */
@@ -23,7 +26,7 @@ export interface BucketConfig {
 }
 
 /** Objects by name. Every call fails with an `ObjectsError` for what the caller did, else with the error of the backend. */
-export class Bucket implements ReadWriter, PublicUrler {
+export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, PublicUrler {
   readonly name: string;
   readonly config: BucketConfig;
 
@@ -68,9 +71,35 @@ export class Bucket implements ReadWriter, PublicUrler {
     });
   }
 
+  /**
+   * Takes the place of what is there once it is complete. However large it is, only a few parts of it are in memory. An upload that fails,
+   * as with an error of the source, leaves nothing.
+   * @throws PreconditionFailed for `notExists` where there is one @throws ObjectsError for more bytes than `maxSize`
+   */
+  async uploadStream(name: string, source: ByteSource, options: UploadStreamOptions = {}): Promise<ObjectAttrs> {
+    const { contentType, preconditions, maxSize } = options;
+    checkMaxSize(maxSize);
+    const provider = this.#provider();
+    const bytes = bytesOf(source, options);
+    try {
+      return await provider.uploadStream(checkName(name), bytes, {
+        ...(contentType !== undefined && { contentType }),
+        notExists: preconditions?.notExists ?? false,
+      });
+    } finally {
+      // A source that is not read to its end is let go.
+      await bytes.return();
+    }
+  }
+
   /** The whole content. @throws ObjectNotFound */
   async download(name: string, options: VersionOptions = {}): Promise<Buffer> {
     return (await this.#provider().download(select(name, options))) ?? this.#missing(name, options);
+  }
+
+  /** The content as it is read. One that is not read to its end is to be destroyed. @throws ObjectNotFound */
+  async downloadStream(name: string, options: VersionOptions = {}): Promise<Readable> {
+    return (await this.#provider().downloadStream(select(name, options))) ?? this.#missing(name, options);
   }
 
   /** Removes the object, or one version of it; of one that is not there, nothing. */

@@ -22,6 +22,12 @@ export function ttlOf({ ttl = defaultTtl }: SignedUrlOptions): number {
 }
 
 /** @throws InvalidArgument */
+export function checkMaxSize(maxSize: number | undefined): void {
+  if (maxSize !== undefined && !(maxSize >= 0))
+    throw new InvalidArgument(`\`maxSize\` is a number of bytes, not negative: ${maxSize}`);
+}
+
+/** @throws InvalidArgument */
 export function checkLimit(limit: number | undefined): void {
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
     throw new InvalidArgument(`\`limit\` is a whole number, not negative: ${limit}`);

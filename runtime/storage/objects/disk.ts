@@ -19,7 +19,9 @@ export function openDiskBucket(storage: DiskStorage, bucket: string, config: Dis
       return header && store.attributes(header);
     },
     upload: (name, data, options) => store.upload(name, [data], options),
+    uploadStream: (name, bytes, options) => store.upload(name, bytes, options),
     download: (object) => store.download(object),
+    downloadStream: (object) => store.downloadStream(object),
     remove: (object) => store.remove(object),
     signedUploadUrl: (name, ttl) => signed('PUT', name, ttl),
     signedDownloadUrl: (name, ttl) => signed('GET', name, ttl),

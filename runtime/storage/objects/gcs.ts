@@ -1,7 +1,11 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { credentials, GoogleApi, GoogleError } from '../../google/api.ts';
 import type { GoogleStorage } from '../../wire.ts';
+import { joined, partsOf } from './bytes.ts';
 import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
+import { partSize, uploadResumable } from './gcs-resumable.ts';
 import { signUrl } from './gcs-signature.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 import type { Listing, ObjectVersion } from './provider.ts';
@@ -10,6 +14,9 @@ const google = 'https://storage.googleapis.com';
 
 /** Names that one request lists. */
 const pageSize = 1000;
+
+/** What an object is that nobody said the type of. */
+const anyType = 'application/octet-stream';
 
 /** What is asked of an object's metadata. */
 const fields = 'name,size,etag,generation,contentType';
@@ -71,12 +78,8 @@ class CloudStorage implements RemoteBucket {
     { contentType, notExists }: { contentType?: string; notExists: boolean },
   ): Promise<ObjectAttrs> {
     const key = this.#key(name);
-    const { type, body } = multipart({ name: key }, contentType ?? 'application/octet-stream', data);
-    const query = new URLSearchParams({
-      uploadType: 'multipart',
-      fields,
-      ...(notExists && { ifGenerationMatch: '0' }),
-    });
+    const { type, body } = multipart({ name: key }, checkType(contentType ?? anyType), data);
+    const query = this.#uploadQuery('multipart', notExists);
     try {
       const response = await this.#api.send({
         method: 'POST',
@@ -86,10 +89,41 @@ class CloudStorage implements RemoteBucket {
       });
       return attrsOf(name, (await response.json()) as Resource);
     } catch (error) {
-      if (notExists && statusOf(error) === 412)
-        throw new PreconditionFailed(`there is an object ${name} already`, { cause: error });
-      throw error;
+      throw notExists && statusOf(error) === 412 ? alreadyThere(name, error) : error;
     }
+  }
+
+  async uploadStream(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    options: { contentType?: string; notExists: boolean },
+  ): Promise<ObjectAttrs> {
+    const parts = partsOf(bytes, partSize);
+    const [first, second] = [await parts.next(), await parts.next()];
+    if (second.done) return this.upload(name, first.value!, options);
+    const { notExists } = options;
+    const contentType = checkType(options.contentType ?? anyType);
+    const query = this.#uploadQuery('resumable', notExists);
+    const request = {
+      path: `/upload/storage/v1/b/${this.#bucket}/o?${query}`,
+      metadata: { name: this.#key(name), contentType },
+      contentType,
+    };
+    try {
+      const response = await uploadResumable(this.#api, request, joined(first.value!, second.value, parts));
+      return attrsOf(name, (await response.json()) as Resource);
+    } catch (error) {
+      throw notExists && statusOf(error) === 412 ? alreadyThere(name, error) : error;
+    }
+  }
+
+  async downloadStream(object: ObjectVersion): Promise<Readable | undefined> {
+    const response = await this.#ask('GET', object, { alt: 'media' });
+    return response && (response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]));
+  }
+
+  #uploadQuery(uploadType: string, notExists: boolean): URLSearchParams {
+    return new URLSearchParams({ uploadType, fields, ...(notExists && { ifGenerationMatch: '0' }) });
   }
 
   async download(object: ObjectVersion): Promise<Buffer | undefined> {
@@ -153,14 +187,22 @@ function attrsOf(name: string, { size = '0', etag = '', generation, contentType 
   };
 }
 
-/** An object's metadata and its content in one body. @throws Error for a type that no header can have */
+function alreadyThere(name: string, cause: unknown): PreconditionFailed {
+  return new PreconditionFailed(`there is an object ${name} already`, { cause });
+}
+
+/** @throws Error for a type that no header can have */
+function checkType(contentType: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(contentType)) return contentType;
+  throw new Error(`no content type: ${JSON.stringify(contentType)}`);
+}
+
+/** An object's metadata and its content in one body. */
 function multipart(
   metadata: object,
   contentType: string,
   data: Buffer,
 ): { type: string; body: Uint8Array<ArrayBuffer> } {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(contentType))
-    throw new Error(`no content type: ${JSON.stringify(contentType)}`);
   const boundary = crypto.randomUUID();
   const part = (type: string) => `--${boundary}\r\ncontent-type: ${type}\r\n\r\n`;
   return {

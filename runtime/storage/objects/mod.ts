@@ -1,12 +1,14 @@
 export { Bucket, type BucketConfig } from './bucket.ts';
 export { ObjectNotFound, ObjectsError, PreconditionFailed } from './errors.ts';
 export type {
+  ByteSource,
   ListEntry,
   ListOptions,
   ObjectAttrs,
   SignedUrl,
   SignedUrlOptions,
   UploadOptions,
+  UploadStreamOptions,
   VersionOptions,
 } from './options.ts';
 export type {
@@ -19,5 +21,7 @@ export type {
   Remover,
   SignedDownloader,
   SignedUploader,
+  StreamDownloader,
+  StreamUploader,
   Uploader,
 } from './permissions.ts';

@@ -41,6 +41,20 @@ export interface UploadOptions {
   };
 }
 
+/**
+ * Where the bytes of an upload come from: a `Readable`, a `ReadableStream`, or whatever else `for await` reads. It is read as fast as the
+ * backend takes it.
+ */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** How to upload a stream. */
+export interface UploadStreamOptions extends UploadOptions {
+  /** Fail with an `ObjectsError`, and leave nothing, when there are more bytes. @default as many as the backend takes */
+  maxSize?: number;
+  /** Gives the upload up, and leaves nothing. */
+  signal?: AbortSignal;
+}
+
 /** How long a URL is valid. */
 export interface SignedUrlOptions {
   /** Seconds that the URL is valid, 7 days at most. @default 3600 */

@@ -1,11 +1,13 @@
-import type { Buffer } from '../../node-types.ts';
+import type { Buffer, Readable } from '../../node-types.ts';
 import type {
+  ByteSource,
   ListEntry,
   ListOptions,
   ObjectAttrs,
   SignedUrl,
   SignedUrlOptions,
   UploadOptions,
+  UploadStreamOptions,
   VersionOptions,
 } from './options.ts';
 
@@ -13,6 +15,12 @@ import type {
 export interface Uploader {
   /** @throws PreconditionFailed */
   upload(name: string, data: Buffer, options?: UploadOptions): Promise<ObjectAttrs>;
+}
+
+/** Permission to upload objects, of any size as well. The same as {@link Uploader} to the backend. */
+export interface StreamUploader extends Uploader {
+  /** @throws PreconditionFailed */
+  uploadStream(name: string, source: ByteSource, options?: UploadStreamOptions): Promise<ObjectAttrs>;
 }
 
 /** Permission to let others upload by a URL. */
@@ -25,6 +33,12 @@ export interface SignedUploader {
 export interface Downloader {
   /** @throws ObjectNotFound */
   download(name: string, options?: VersionOptions): Promise<Buffer>;
+}
+
+/** Permission to download objects, of any size as well. The same as {@link Downloader} to the backend. */
+export interface StreamDownloader extends Downloader {
+  /** @throws ObjectNotFound */
+  downloadStream(name: string, options?: VersionOptions): Promise<Readable>;
 }
 
 /** Permission to let others download by a URL. */
@@ -64,8 +78,10 @@ export interface ReadWriter extends Uploader, SignedUploader, Downloader, Signed
 /** What a reference to a bucket can be for; combined with `&`. */
 export type BucketPerms =
   | Uploader
+  | StreamUploader
   | SignedUploader
   | Downloader
+  | StreamDownloader
   | SignedDownloader
   | Attrser
   | Lister

@@ -1,4 +1,4 @@
-import type { Buffer } from '../../node-types.ts';
+import type { Buffer, Readable } from '../../node-types.ts';
 import { spans } from '../../tracing/spans.ts';
 import { configuredBucket } from './configured.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
@@ -11,8 +11,19 @@ export interface BucketProvider {
   attrs(object: ObjectVersion): Promise<ObjectAttrs | undefined>;
   /** @throws PreconditionFailed with `notExists`, when it is there; two that upload at once do not both succeed */
   upload(name: string, data: Buffer, options: { contentType?: string; notExists: boolean }): Promise<ObjectAttrs>;
+  /**
+   * Reads `bytes` as fast as they are taken. One that fails, the bytes or the backend, leaves nothing.
+   * @throws PreconditionFailed with `notExists`, when it is there; two that upload at once do not both succeed
+   */
+  uploadStream(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    options: { contentType?: string; notExists: boolean },
+  ): Promise<ObjectAttrs>;
   /** Undefined when it is not there. */
   download(object: ObjectVersion): Promise<Buffer | undefined>;
+  /** Undefined when it is not there. Whoever gets it reads or destroys it. */
+  downloadStream(object: ObjectVersion): Promise<Readable | undefined>;
   /** Resolves as well when it is not there. */
   remove(object: ObjectVersion): Promise<void>;
   /** @param ttl seconds */

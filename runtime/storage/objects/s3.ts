@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,10 +10,12 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { resolveEnv } from '../../infra/config.ts';
 import type { S3Storage } from '../../wire.ts';
+import { joined, partsOf } from './bytes.ts';
 import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 import type { Listing, ObjectVersion } from './provider.ts';
+import { partSize, uploadParts } from './s3-parts.ts';
 
 /** Names that one request lists. */
 const pageSize = 1000;
@@ -119,12 +122,41 @@ class S3 implements RemoteBucket {
         return { name, size: data.byteLength, etag, ...versionOf(VersionId), ...type };
       } catch (error) {
         const status = statusOf(error);
-        if (notExists && status === 412)
-          throw new PreconditionFailed(`there is an object ${name} already`, { cause: error });
+        if (notExists && status === 412) throw alreadyThere(name, error);
         // Two uploads on the condition that there is none: S3 wants this one tried again.
         if (!notExists || status !== 409 || attempt === attempts) throw error;
       }
     }
+  }
+
+  async uploadStream(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    options: { contentType?: string; notExists: boolean },
+  ): Promise<ObjectAttrs> {
+    const parts = partsOf(bytes, partSize);
+    const [first, second] = [await parts.next(), await parts.next()];
+    if (second.done) return this.upload(name, first.value!, options);
+    const { contentType, notExists } = options;
+    try {
+      const found = await uploadParts(
+        this.#client,
+        this.#locate({ name }),
+        joined(first.value!, second.value, parts),
+        options,
+      );
+      const { size, ETag: etag = '', VersionId } = found;
+      return { name, size, etag, ...versionOf(VersionId), ...(contentType !== undefined && { contentType }) };
+    } catch (error) {
+      if (notExists && statusOf(error) === 412) throw alreadyThere(name, error);
+      throw error;
+    }
+  }
+
+  async downloadStream(object: ObjectVersion): Promise<Readable | undefined> {
+    const found = await unlessMissing(object, () => this.#client.send(new GetObjectCommand(this.#locate(object))));
+    // In Node it is the answer itself.
+    return found && ((found.Body as Readable | undefined) ?? Readable.from([]));
   }
 
   async download(object: ObjectVersion): Promise<Buffer | undefined> {
@@ -150,6 +182,10 @@ class S3 implements RemoteBucket {
     const place = { Bucket: this.#bucket, Key: `${this.#prefix}${name}` };
     return version === undefined ? place : { ...place, VersionId: version };
   }
+}
+
+function alreadyThere(name: string, cause: unknown): PreconditionFailed {
+  return new PreconditionFailed(`there is an object ${name} already`, { cause });
 }
 
 /** In a bucket without versions, and for objects from before there were any, it is `null`, in words. */

@@ -74,8 +74,9 @@ test('appMeta gives the same object each time, and there is no request outside o
   expect(currentRequest()).toBeUndefined();
 });
 
-test('objects are whole buffers: nothing takes or gives a stream', () => {
+test('objects are whole buffers, and streams by methods of their own', () => {
   const methods = Object.getOwnPropertyNames(Bucket.prototype).filter((name) => name !== 'constructor');
   const known = ['list', 'exists', 'attrs', 'upload', 'download', 'remove', 'signedUploadUrl', 'signedDownloadUrl'];
-  expect(methods.sort()).toEqual([...known, 'publicUrl', 'ref'].sort());
+  const more = ['uploadStream', 'downloadStream'];
+  expect(methods.sort()).toEqual([...known, ...more, 'publicUrl', 'ref'].sort());
 });

@@ -45,7 +45,10 @@ const names = async (bucket: Bucket) => {
 };
 const text = async (bucket: Bucket, name: string) => (await bucket.download(name)).toString();
 
-describe('a bucket on a disk', () => describeBuckets(() => ({ files, other, versions })));
+describe('a bucket on a disk', () => {
+  const unfinished = async () => readdirSync(join(directoryFor('files'), 'drafts')).length;
+  describeBuckets(() => ({ files, other, versions, unfinished }));
+});
 
 const hostile = [
   '..',

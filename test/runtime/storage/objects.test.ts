@@ -1,4 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { partsOf } from '../../../runtime/storage/objects/bytes.ts';
 import { Bucket, ObjectNotFound, ObjectsError } from '../../../runtime/storage/objects/mod.ts';
 import { type BucketProvider, provideBuckets } from '../../../runtime/storage/objects/provider.ts';
 
@@ -18,6 +24,16 @@ const provider: BucketProvider = {
   async upload(name, data, options) {
     calls.push(['upload', name, data.toString(), options]);
     return { name, size: data.length, etag: 'e' };
+  },
+  async uploadStream(name, bytes, options) {
+    let text = '';
+    for await (const chunk of bytes) text += Buffer.from(chunk).toString();
+    calls.push(['uploadStream', name, text, options]);
+    return { name, size: text.length, etag: 'e' };
+  },
+  async downloadStream({ name, version }) {
+    calls.push(['downloadStream', name, version]);
+    return name === 'here' ? Readable.from([Buffer.from('content')]) : undefined;
   },
   async download({ name, version }) {
     calls.push(['download', name, version]);
@@ -62,6 +78,87 @@ test('what is there is found, and what is not is an error', async () => {
   await expect(download).rejects.toThrow(new ObjectNotFound('bucket files: there is no object gone of version 2'));
   await expect(attrs).rejects.toThrow(new ObjectNotFound('bucket files: there is no object gone'));
   await expect(attrs).rejects.toBeInstanceOf(ObjectsError);
+});
+
+test('a stream is read by the backend, wherever it is from', async () => {
+  const signal = new AbortController().signal;
+  const options = { contentType: 'text/plain', preconditions: { notExists: true }, maxSize: 3, signal };
+  await files.uploadStream('a', Readable.from([Buffer.from('x'), Buffer.from('yz')]), options);
+  await files.uploadStream('b', new Response('web').body!);
+  await files.uploadStream('c', [Buffer.from('p'), new Uint8Array([0x71])]);
+  expect(calls).toEqual([
+    ['uploadStream', 'a', 'xyz', { contentType: 'text/plain', notExists: true }],
+    ['uploadStream', 'b', 'web', { notExists: false }],
+    ['uploadStream', 'c', 'pq', { notExists: false }],
+  ]);
+  expect(await text(await files.downloadStream('here', { version: '2' }))).toBe('content');
+  await expect(files.downloadStream('gone')).rejects.toThrow(ObjectNotFound);
+});
+
+test.each<[string, Parameters<Bucket['uploadStream']>[2], string]>([
+  ['with more bytes than it may have', { maxSize: 5 }, 'the object has more than `maxSize` bytes: 5'],
+  ['that was given up before', { signal: AbortSignal.abort(new Error('given up')) }, 'given up'],
+  ['of a size that is none', { maxSize: -1 }, '`maxSize` is a number of bytes, not negative: -1'],
+])('an upload %s fails', async (_, options, message) => {
+  const source = Readable.from([Buffer.from('abc'), Buffer.from('def'), Buffer.from('ghi')]);
+  await expect(files.uploadStream('a', source, options)).rejects.toThrow(message);
+  expect(calls).toEqual([]);
+});
+
+test('an upload is given up while its source gives nothing', async () => {
+  const source = new Readable({ read() {} });
+  source.push('begun');
+  const given = new AbortController();
+  const upload = files.uploadStream('a', source, { signal: given.signal });
+  setImmediate(() => given.abort());
+  await expect(upload).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  expect(source.destroyed).toBe(true);
+});
+
+test('a request that brings too much can be answered', async () => {
+  const server = createServer(async (request, response) => {
+    const upload = files.uploadStream('a', request, { maxSize: 100_000 });
+    await upload.catch((error: Error) => response.writeHead(400).end(error.message));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}`, { method: 'PUT', body: Buffer.alloc(2_000_000) });
+    expect([answer.status, await answer.text()]).toEqual([400, 'the object has more than `maxSize` bytes: 100000']);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('what is no bytes is refused, and its source let go', async () => {
+  const source = Readable.from(['text', 'more']);
+  await expect(files.uploadStream('a', source)).rejects.toThrow('what is uploaded comes as bytes, not as string');
+  expect(source.destroyed).toBe(true);
+});
+
+test('bytes are cut into parts of their sizes, and copied', async () => {
+  const cut = async (chunks: number[], sizes: number[]) => {
+    const memory = Buffer.alloc(1_000_000);
+    let next = 0;
+    async function* source() {
+      for (const length of chunks) {
+        for (let at = 0; at < length; at++) memory[at] = next++ & 255;
+        yield memory.subarray(0, length);
+      }
+    }
+    const parts: Buffer[] = [];
+    for await (const part of partsOf(source(), (index) => sizes[index] ?? sizes.at(-1)!)) parts.push(part);
+    const whole = Buffer.concat(parts);
+    expect(whole.every((byte, at) => byte === (at & 255)) && whole.length === next).toBe(true);
+    return parts.map(({ length }) => length);
+  };
+  expect(await cut([], [4])).toEqual([0]);
+  expect(await cut([3], [4])).toEqual([3]);
+  expect(await cut([4], [4])).toEqual([4]);
+  expect(await cut([0, 5, 0], [4])).toEqual([4, 1]);
+  expect(await cut([1, 2, 3, 4, 5], [4, 6])).toEqual([4, 6, 5]);
+  expect(await cut([700_000, 700_000], [600_000])).toEqual([600_000, 600_000, 200_000]);
 });
 
 test('a list ends at its limit, and asks for no more', async () => {

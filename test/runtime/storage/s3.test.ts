@@ -1,5 +1,10 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { configuredBucket } from '../../../runtime/storage/objects/configured.ts';
@@ -63,7 +68,9 @@ describe.each(awsJudges)('with $name, a bucket on S3', ({ absent, start }) => {
     ];
   });
 
-  describeBuckets(() => ({ files, versions, other }));
+  const unfinished = async () =>
+    (await client.send(new ListMultipartUploadsCommand({ Bucket: `bucket-${count}` }))).Uploads?.length ?? 0;
+  describeBuckets(() => ({ files, versions, other, unfinished }));
 
   test('signed URLs take and give the object, for their time', async () => {
     const { url: up } = await files.signedUploadUrl('by/others', { ttl: 60 });

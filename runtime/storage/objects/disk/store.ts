@@ -1,5 +1,6 @@
 import { link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { crypto } from '../../../node.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListEntry, ObjectAttrs } from '../options.ts';
@@ -89,6 +90,16 @@ export class DiskStore {
     } finally {
       await handle.close();
     }
+  }
+
+  /** Undefined when it is not there. The file is closed when it is read to its end, or destroyed. */
+  async downloadStream(object: ObjectVersion): Promise<Readable | undefined> {
+    const opened = await this.open(object);
+    if (!opened) return undefined;
+    const { header, handle, start } = opened;
+    if (header.size > 0) return handle.createReadStream({ start, end: start + header.size - 1 });
+    await handle.close();
+    return Readable.from([]);
   }
 
   /** @throws PreconditionFailed with `notExists`, when it is there */

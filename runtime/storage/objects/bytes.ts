@@ -1,0 +1,98 @@
+import { http } from '../../node.ts';
+import { InvalidArgument } from './errors.ts';
+import type { ByteSource, UploadStreamOptions } from './options.ts';
+
+/** Bytes that a part has before it grows. */
+const small = 256 * 1024;
+
+/**
+ * The chunks of a source, as they come.
+ * @throws InvalidArgument for one that is no bytes, and where there are more than `maxSize` @throws the error of the source, and of `signal`
+ */
+export async function* bytesOf(
+  source: ByteSource,
+  { maxSize = Number.POSITIVE_INFINITY, signal }: Pick<UploadStreamOptions, 'maxSize' | 'signal'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  signal?.throwIfAborted();
+  let size = 0;
+  for await (const chunk of signal ? interruptible(source, signal) : source) {
+    if (!(chunk instanceof Uint8Array))
+      throw new InvalidArgument(`what is uploaded comes as bytes, not as ${typeof chunk}`);
+    size += chunk.byteLength;
+    if (size > maxSize) throw new InvalidArgument(`the object has more than \`maxSize\` bytes: ${maxSize}`);
+    yield chunk;
+  }
+}
+
+/** Ends also while it waits for a source that gives nothing. */
+async function* interruptible(source: ByteSource, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  try {
+    for (let next = await nextOf(iterator, signal); !next.done; next = await nextOf(iterator, signal)) yield next.value;
+  } finally {
+    // A stream of Node is let go at once; whatever else is waited for, when it gives something. So is a request, which may be answered yet.
+    const request = source instanceof http.IncomingMessage;
+    if (signal.aborted && !request && 'destroy' in source && typeof source.destroy === 'function') source.destroy();
+    const closed = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (!signal.aborted) await closed;
+  }
+}
+
+function nextOf(iterator: Chunks, signal: AbortSignal): Promise<IteratorResult<Uint8Array, unknown>> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    Promise.resolve(iterator.next())
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+type Chunks = AsyncIterator<Uint8Array, unknown, undefined> | Iterator<Uint8Array, unknown, undefined>;
+
+/**
+ * The same bytes in parts of these sizes, but for the last one, which may be less, and is empty only when it is the first. Chunks are
+ * copied: a source may use its memory again.
+ * @param sizeOf of the part of an index, in bytes
+ */
+export async function* partsOf(
+  bytes: AsyncIterable<Uint8Array>,
+  sizeOf: (index: number) => number,
+): AsyncGenerator<Buffer<ArrayBuffer>, void, undefined> {
+  let index = 0;
+  let size = sizeOf(0);
+  let part = Buffer.allocUnsafeSlow(Math.min(small, size));
+  let filled = 0;
+  for await (const chunk of bytes)
+    for (let at = 0; at < chunk.byteLength; ) {
+      if (filled === size) {
+        yield part;
+        size = sizeOf(++index);
+        part = Buffer.allocUnsafeSlow(size);
+        filled = 0;
+      }
+      if (filled === part.length) part = grown(part, Math.min(size, part.length * 4));
+      const taken = Math.min(chunk.byteLength - at, part.length - filled);
+      part.set(chunk.subarray(at, at + taken), filled);
+      filled += taken;
+      at += taken;
+    }
+  yield part.subarray(0, filled);
+}
+
+function grown(part: Buffer, size: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafeSlow(size);
+  part.copy(larger);
+  return larger;
+}
+
+/** Parts of which the first two were taken, to know whether there are several. */
+export async function* joined(
+  first: Buffer<ArrayBuffer>,
+  second: Buffer<ArrayBuffer>,
+  rest: AsyncIterable<Buffer<ArrayBuffer>>,
+): AsyncGenerator<Buffer<ArrayBuffer>, void, undefined> {
+  yield first;
+  yield second;
+  yield* rest;
+}
