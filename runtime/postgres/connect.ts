@@ -1,4 +1,4 @@
-import type { Client, Pool } from 'pg';
+import type { Client, ClientBase, Pool } from 'pg';
 import { resolveEnv } from '../infra/config.ts';
 import type { ClientCertificate, SqlServer } from '../wire.ts';
 
@@ -46,15 +46,16 @@ export function tlsOf(config: SqlServer['tls_config'], own?: ClientCertificate):
 /** Waiting longer for a connection means that there is none to be had. */
 const connectionTimeoutMillis = 30_000;
 
-/** How many connections a pool may have and keeps, and settings of the server for them: `-c name=value`. */
+/** How many connections a pool may have and keeps. */
 export interface PoolOptions {
   max: number;
   min: number;
-  options?: string;
+  /** A statement that each connection begins with. Not options of the connection itself, which poolers such as PgBouncer refuse. */
+  first?: string;
 }
 
 /** The driver is loaded here, so that an application without a database never loads it. */
-export async function openPool(server: Server, pooling: PoolOptions): Promise<Pool> {
+export async function openPool(server: Server, { first, ...pooling }: PoolOptions): Promise<Pool> {
   const [{ default: pg }, { types }] = await Promise.all([import('pg'), import('./types.ts')]);
   const pool = new pg.Pool({
     ...server,
@@ -64,6 +65,7 @@ export async function openPool(server: Server, pooling: PoolOptions): Promise<Po
     keepAlive: true,
     // Nothing but a server, or work that is being done, keeps a process from ending.
     allowExitOnIdle: true,
+    ...(first !== undefined && { onConnect: (client: ClientBase) => client.query(first).then(() => {}) }),
   });
   // A lost connection fails the query that runs on it; without listeners it would end the process instead.
   pool.on('error', () => {});

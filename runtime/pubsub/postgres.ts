@@ -17,7 +17,7 @@ const publishing = { max: 3, min: 0 };
  * Connections that claim and acknowledge, without waiting for the disk: what a crash of the server takes back is delivered once more, which
  * at least once allows.
  */
-const consuming = { max: 4, min: 0, options: '-c synchronous_commit=off' };
+const consuming = { max: 4, min: 0, first: 'SET synchronous_commit = off' };
 
 /** The durable broker on PostgreSQL that `runtime/wire.ts` describes. Connects at its first use. */
 export async function openBroker(config: BrokerConfig): Promise<Provider> {

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
+import { openPool } from '../../runtime/postgres/connect.ts';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { describePubsub } from '../conformance/pubsub.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -64,6 +67,44 @@ describe('topics on PostgreSQL', () =>
       isEmpty: async (name) => (await rows(name)).length === 0,
     }),
   }));
+
+test('a pooler that refuses options of connections, as PgBouncer does, may be in between', async () => {
+  await using pooler = await refusingOptions(postgres);
+  const server = { ...postgres, ...pooler, database: 'postgres', ssl: false } as const;
+  const pool = await openPool(server, { max: 1, min: 0, first: 'SET synchronous_commit = off' });
+  expect((await pool.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'off' }]);
+  await pool.end();
+  config.fairlead!.broker!.host = `${pooler.host}:${pooler.port}`;
+  const app = await run({ SUBSCRIBE: 'work' });
+  await publishJob(app, { id: 'a' });
+  await empty('work');
+  expect(entries('end')).toMatchObject([{ id: 'a' }]);
+  expect(pooler.refused()).toBe(0);
+});
+
+/** Passes on what comes, but for connections that begin with options. */
+async function refusingOptions({ port }: TestPostgres) {
+  let refused = 0;
+  const server = createServer((from) => {
+    from.once('data', (startup) => {
+      if (startup.includes('options\0')) {
+        refused += 1;
+        return from.destroy();
+      }
+      const to = connect(port, '127.0.0.1').on('error', () => from.destroy());
+      to.write(startup);
+      from.on('error', () => to.destroy());
+      from.pipe(to).pipe(from);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    refused: () => refused,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+}
 
 test('after the last retry it becomes a dead letter that keeps its error', async () => {
   const app = await run({ SUBSCRIBE: 'work', RETRY: '{"maxRetries": 1}' });
