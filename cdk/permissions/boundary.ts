@@ -60,6 +60,7 @@ export function boundaryPolicy(input: BoundaryInput): PolicyDocument {
     allow(
       'Objects',
       [
+        's3:AbortMultipartUpload',
         's3:DeleteObject',
         's3:DeleteObjectVersion',
         's3:GetObject',

@@ -31,7 +31,8 @@ const objectActions: Record<OperationsOf['bucket'], { always: string[]; versione
   attributes: { always: ['s3:GetObject'], versioned: ['s3:GetObjectVersion'] },
   download: { always: ['s3:GetObject'], versioned: ['s3:GetObjectVersion'] },
   'sign-download': { always: ['s3:GetObject'], versioned: ['s3:GetObjectVersion'] },
-  upload: { always: ['s3:PutObject'], versioned: [] },
+  // A large object comes in parts, which are taken away when the upload fails.
+  upload: { always: ['s3:AbortMultipartUpload', 's3:PutObject'], versioned: [] },
   'sign-upload': { always: ['s3:PutObject'], versioned: [] },
   remove: { always: ['s3:DeleteObject'], versioned: ['s3:DeleteObjectVersion'] },
   'public-url': { always: [], versioned: [] },

@@ -42,6 +42,7 @@ function asksOf(
     case 'sign-download':
       return of('s3:GetObject', ...(versioned ? ['s3:GetObjectVersion'] : []));
     case 'upload':
+      return of('s3:AbortMultipartUpload', 's3:PutObject');
     case 'sign-upload':
       return of('s3:PutObject');
     case 'remove':
@@ -90,6 +91,7 @@ const universe: Ask[] = [
       [
         's3:GetObject',
         's3:PutObject',
+        's3:AbortMultipartUpload',
         's3:DeleteObject',
         's3:GetObjectVersion',
         's3:DeleteObjectVersion',

@@ -53,7 +53,7 @@ const ofBuckets: Record<string, { object?: string[]; versions?: string[]; bucket
   attributes: { object: ['s3:GetObject'], versions: ['s3:GetObjectVersion'] },
   download: { object: ['s3:GetObject'], versions: ['s3:GetObjectVersion'] },
   'sign-download': { object: ['s3:GetObject'], versions: ['s3:GetObjectVersion'] },
-  upload: { object: ['s3:PutObject'] },
+  upload: { object: ['s3:AbortMultipartUpload', 's3:PutObject'] },
   'sign-upload': { object: ['s3:PutObject'] },
   remove: { object: ['s3:DeleteObject'], versions: ['s3:DeleteObjectVersion'] },
   'public-url': {},
