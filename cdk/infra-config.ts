@@ -1,5 +1,5 @@
 import type { Telemetry } from '../pipeline/aws-config.ts';
-import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
+import { callTimeout, corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
 import type { Plan, PlannedProcess } from '../pipeline/mod.ts';
 import type { InfraConfig, RedisServer, SqlServer } from '../runtime/wire.ts';
 import type { CacheAccess } from './app/cache.ts';
@@ -68,6 +68,7 @@ export function infraConfig(
       version: 1,
       ...(cronQueue !== undefined && { cron: { type: 'aws_sqs' as const, url: cronQueue } }),
       ...(wiring.telemetry && { telemetry: wiring.telemetry }),
+      ...callTimeout(plan.settings),
     },
   };
 }

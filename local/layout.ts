@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
+import { callTimeout, corsConfig, environmentTypes, serviceDiscovery } from '../pipeline/infra-parts.ts';
 import type { Digest, Environment, Graph, Plan, PlannedProcess } from '../pipeline/mod.ts';
 import type {
   BrokerConfig,
@@ -153,7 +153,8 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
     const broker = role && brokerConfig(plan, process, role.name, addresses);
     const { collector: otlp } = addresses;
     const telemetry = otlp !== undefined && { telemetry: { otlp } };
-    const extension = { version: 1 as const, ...(broker && { broker }), ...objects, ...telemetry };
+    const calls = callTimeout(plan.settings);
+    const extension = { version: 1 as const, ...(broker && { broker }), ...objects, ...telemetry, ...calls };
     const door = addresses.doors[process.name];
     return {
       name: process.name,

@@ -140,19 +140,21 @@ interface Written {
   environments?: Record<string, WrittenOverrides>;
 }
 
-type WrittenOverrides = Omit<Overrides, 'healthTimeout' | 'smoke' | 'aws'> & {
+type WrittenOverrides = Omit<Overrides, 'healthTimeout' | 'callTimeout' | 'smoke' | 'aws'> & {
   healthTimeout?: string;
+  callTimeout?: string;
   aws?: Omit<AwsOverrides, 'expires'> & { expires?: string };
   smoke?: Partial<Omit<Smoke, 'timeout'>> & { timeout?: string };
 };
 
 type Locate = (offset: number, length: number) => Position;
 
-function overridesOf({ healthTimeout, smoke, aws, ...rest }: WrittenOverrides): Overrides {
+function overridesOf({ healthTimeout, callTimeout, smoke, aws, ...rest }: WrittenOverrides): Overrides {
   return {
     ...rest,
     ...(aws && { aws: awsOverridesOf(aws) }),
     ...(healthTimeout === undefined ? {} : { healthTimeout: milliseconds(healthTimeout) }),
+    ...(callTimeout === undefined ? {} : { callTimeout: milliseconds(callTimeout) }),
     ...(smoke && { smoke: { urls: [], ...smoke, timeout: milliseconds(smoke.timeout ?? '30s') } }),
   };
 }

@@ -1,7 +1,7 @@
 import type { AppSettings } from '../analyzer/mod.ts';
 import type { Cors, InfraConfig } from '../runtime/wire.ts';
 import type { EnvironmentType } from './environment.ts';
-import type { Plan, PlannedProcess } from './plan.ts';
+import type { Plan, PlannedProcess, Settings } from './plan.ts';
 
 /** Of the configuration of a process, what is the same wherever it runs. */
 
@@ -12,6 +12,11 @@ export const environmentTypes: Record<EnvironmentType, 'development' | 'ephemera
   development: 'development',
   production: 'production',
 };
+
+/** How long calls of other processes wait, where the environment says it. */
+export function callTimeout({ callTimeout: milliseconds }: Settings): { call_timeout?: number } {
+  return milliseconds === undefined ? {} : { call_timeout: milliseconds / 1000 };
+}
 
 /** What pages of other origins may do, in the words of the configuration; what is not said is left to its defaults. */
 export function corsConfig(cors: NonNullable<AppSettings['cors']>): Cors {

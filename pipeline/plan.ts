@@ -32,6 +32,8 @@ export interface Settings {
   port?: number;
   /** Milliseconds a new process has to answer. @default 30000 */
   healthTimeout: number;
+  /** Milliseconds a call waits for the answer of another process. @default 5 minutes */
+  callTimeout?: number;
 }
 
 export interface PlannedProcess {

@@ -40,6 +40,13 @@ function flat(value: Properties): string {
   return `⟨${Object.values(value).flat().join('.')}⟩`;
 }
 
+test('how long calls wait is said where the environment says it', () => {
+  const { app: input } = all['everything-production'];
+  const plan = { ...input.plan, settings: { ...input.plan.settings, callTimeout: 20_000 } };
+  expect(told(synthesizeApp({ ...input, plan }), 'billing').fairlead.call_timeout).toBe(20);
+  expect(told(app('everything-production'), 'billing').fairlead).not.toHaveProperty('call_timeout');
+});
+
 test('a process is told of its own resources only, and nothing secret', () => {
   const stack = app('everything-production');
   const billing = told(stack, 'billing');

@@ -295,3 +295,12 @@ test('every process is told of the collector, and another one is another configu
     expect(processOf(without, name).fingerprint).not.toBe(fingerprint);
   }
 });
+
+test('how long calls wait is said where the environment says it', () => {
+  const base = plan('per-service');
+  const patient = { ...base, settings: { ...base.settings, callTimeout: 20_000 } };
+  for (const { config } of layOut(patient, addresses, keys, secrets).processes)
+    expect(config.fairlead?.call_timeout).toBe(20);
+  for (const { config } of layOut(base, addresses, keys, secrets).processes)
+    expect(config.fairlead).not.toHaveProperty('call_timeout');
+});

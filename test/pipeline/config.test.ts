@@ -25,7 +25,7 @@ test('the type is set first, then the name', () => {
     "environments": {
       "preview": { "cron": true, "healthTimeout": "2m" },
       "pr-7": { "cron": false, "port": 4007 },
-      "development": { "healthTimeout": "500ms" },
+      "development": { "healthTimeout": "500ms", "callTimeout": "20s" },
       "production": { "processes": "per-service", "port": 4000, "healthTimeout": "90s" }
     }
   }`);
@@ -33,7 +33,7 @@ test('the type is set first, then the name', () => {
   expect(config).toMatchObject({ name: 'shop', target: 'local' });
   expect(of('pr-7')).toEqual({ processes: 'all-in-one', cron: false, healthTimeout: 120_000, port: 4007 });
   expect(of('pr-8')).toEqual({ processes: 'all-in-one', cron: true, healthTimeout: 120_000 });
-  expect(of('staging')).toEqual({ processes: 'all-in-one', cron: true, healthTimeout: 500 });
+  expect(of('staging')).toEqual({ processes: 'all-in-one', cron: true, healthTimeout: 500, callTimeout: 20_000 });
   expect(of('production')).toEqual({ processes: 'per-service', cron: true, healthTimeout: 90_000, port: 4000 });
 });
 
@@ -88,6 +88,10 @@ test.each([
   [
     '{"environments":{"production":{"healthTimeout":"30"}}}',
     'FL3003 1:48 `environments.production.healthTimeout` cannot be "30"',
+  ],
+  [
+    '{"environments":{"production":{"callTimeout":"50ms"}}}',
+    'FL3003 1:46 `environments.production.callTimeout` cannot be "50ms"',
   ],
   [
     '{"environments":{"production":{"port":70000}}}',
