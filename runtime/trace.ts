@@ -41,7 +41,8 @@ function parentOf(trace: TraceData | undefined): ParentSpan | undefined {
 }
 
 function parseParent(text: string | undefined): ParentSpan | undefined {
-  const [, traceId, spanId, flags = ''] = format.exec(text ?? '') ?? [];
+  if (text === undefined) return undefined;
+  const [, traceId, spanId, flags = ''] = format.exec(text) ?? [];
   if (traceId === undefined || spanId === undefined) return undefined;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }

@@ -22,7 +22,9 @@ const compiled = new WeakMap<ManifestMessage, MessageCodec>();
 
 /** The codec of a message, compiled at its first use. */
 export function messageCodec(message: ManifestMessage, schemas: Schemas): MessageCodec {
-  const codec = compiled.get(message) ?? compile(message, schemas);
+  const known = compiled.get(message);
+  if (known) return known;
+  const codec = compile(message, schemas);
   compiled.set(message, codec);
   return codec;
 }

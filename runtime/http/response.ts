@@ -6,7 +6,7 @@ export interface Answer {
   status: number;
   headers: readonly [name: string, value: string][];
   /** Absent: no body and no content type. */
-  body?: string;
+  body?: string | undefined;
 }
 
 /**
@@ -14,21 +14,21 @@ export interface Answer {
  * What middleware says of status and headers comes last.
  */
 export function encodeResponse(message: MessageCodec | undefined, response: HandlerResponse): Answer {
-  const { status, headers, ...rest } = encodeValue(message, response.payload);
-  const final = response.status ?? status;
-  if (!Number.isInteger(final) || final < 200 || final > 599)
-    throw new Error(`${final} is not the status of a response`);
-  return { status: final, headers: response.header.over(headers), ...rest };
+  const answer = encodeValue(message, response.payload);
+  const status = response.status ?? answer.status;
+  if (!Number.isInteger(status) || status < 200 || status > 599)
+    throw new Error(`${status} is not the status of a response`);
+  return { status, headers: response.header.over(answer.headers), body: answer.body };
 }
 
 function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
   if (!message || value === undefined) return { status: 200, headers: [] };
+  const json = message.codec.encode(value);
+  const elsewhere = message.outsideBody('');
+  if (typeof json !== 'object' || json === null || elsewhere.length === 0)
+    return { status: 200, headers: [], body: writeJson(json ?? null) };
   const headers: [name: string, value: string][] = [];
   const answer: Answer = { status: 200, headers };
-  const json = message.codec.encode(value);
-  if (typeof json !== 'object' || json === null) return { ...answer, body: writeJson(json ?? null) };
-  const elsewhere = message.outsideBody('');
-  if (elsewhere.length === 0) return { ...answer, body: writeJson(json) };
   const body: Record<string, unknown> = { ...json };
   for (const field of elsewhere) {
     const inner = body[field.name];
