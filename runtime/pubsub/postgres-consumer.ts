@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Pool } from 'pg';
 import { Batch } from '../batch.ts';
 import log from '../log/mod.ts';
@@ -17,6 +18,9 @@ const retryInterval = 1_000;
 
 /** Messages that are acknowledged by one statement, at most. */
 const mostAtOnce = 500;
+
+/** No more is kept of an error than that. Characters. */
+const longestError = 8_192;
 
 /** How often messages that are too old are removed. Milliseconds. */
 const sweepInterval = 60_000;
@@ -124,7 +128,7 @@ export class QueueConsumer implements Consumer {
     try {
       await deliver({ id, body, attempt, ...(traceparent !== null && { traceparent }) });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = wordsOf(error);
       return attempt > maxRetries ? this.#bury(row, message) : this.#retry(row, message);
     }
     return this.#done.add(row);
@@ -174,13 +178,13 @@ export class QueueConsumer implements Consumer {
     );
   }
 
-  /** Frees what consumers held that are no more. */
+  /** Frees what consumers held that are no more. This one is there, although its lock goes with each connection that is lost. */
   async #free(): Promise<void> {
     if (Date.now() < this.#nextFree) return;
     await this.#query(
-      `UPDATE ${this.#table} SET owner = NULL, visible_at = now() WHERE state = 'ready' AND owner IS NOT NULL AND NOT EXISTS (
+      `UPDATE ${this.#table} SET owner = NULL, visible_at = now() WHERE state = 'ready' AND owner <> $2 AND NOT EXISTS (
          SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1::oid AND objid::bigint = owner AND granted)`,
-      [lockClass],
+      [lockClass, this.#queue.owner],
     );
     this.#nextFree = Date.now() + pollInterval / 2;
   }
@@ -207,4 +211,10 @@ export class QueueConsumer implements Consumer {
   #query<T extends object>(sql: string, values: unknown[]): Promise<{ rows: T[] }> {
     return this.#queue.pool.query<T>(sql, values);
   }
+}
+
+/** What is kept of an error, as text of PostgreSQL, which has no NUL. */
+function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : inspect(error);
+  return words.slice(0, longestError).replaceAll('\0', '\ufffd');
 }

@@ -58,7 +58,7 @@ export class Listener {
         // The error that is logged is why it failed; closing what failed adds nothing.
         await client.end().catch(() => {});
         log.warn(error, 'the broker cannot be reached', { retry_in_ms: pause });
-        await this.#pause(pause);
+        if (!this.#closed) await this.#pause(pause);
       }
     }
   }

@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
 import { openPool } from '../../runtime/postgres/connect.ts';
+import { QueueConsumer } from '../../runtime/pubsub/postgres-consumer.ts';
+import type { Delivery } from '../../runtime/pubsub/provider.ts';
 import type { InfraConfig } from '../../runtime/wire.ts';
 import { describePubsub } from '../conformance/pubsub.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -67,6 +70,54 @@ describe('topics on PostgreSQL', () =>
       isEmpty: async (name) => (await rows(name)).length === 0,
     }),
   }));
+
+describe('a consumer by itself', () => {
+  const subscription = {
+    ...{ name: 'work', topic: 'jobs', ackDeadline: 60_000, messageRetention: 600_000 },
+    retry: { minBackoff: 60_000, maxBackoff: 60_000, maxRetries: 5 },
+  };
+  const consume = async (deliver: (message: Delivery) => Promise<void>) => {
+    const pool = await openPool({ ...postgres, database: 'postgres', ssl: false }, { max: 2, min: 0 });
+    const consumer = new QueueConsumer({ pool, table: queue('work'), owner: 7, subscription, deliver });
+    await postgres.run('postgres', `INSERT INTO ${queue('work')} (message_id, body) VALUES ('a', '{}')`);
+    consumer.wake();
+    const stop = () => consumer.stop().then(() => pool.end());
+    return { consumer, [Symbol.asyncDispose]: stop };
+  };
+
+  test('keeps what it handles, also while it has no connection that says that it is there', async () => {
+    const { promise: end, resolve } = Promise.withResolvers<void>();
+    const attempts: number[] = [];
+    await using consuming = await consume(({ attempt }) => {
+      attempts.push(attempt);
+      return end;
+    });
+    await until(() => attempts.length === 1);
+    // Now and then it looks for what consumers held that are no more.
+    await sleep(2_600);
+    consuming.consumer.wake();
+    await postgres.run('postgres', `INSERT INTO ${queue('work')} (message_id, body) VALUES ('b', '{}')`);
+    await until(() => {
+      consuming.consumer.wake();
+      return attempts.length === 2;
+    });
+    resolve();
+    expect(attempts).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['a NUL, which PostgreSQL has not', new Error('no \0 here'), 'no \ufffd here'],
+    ['no text at all', Object.create(null), '[Object: null prototype] {}'],
+    ['very much text', new Error('x'.repeat(100_000)), 'x'.repeat(8_192)],
+  ])('keeps an error with %s, and waits as long as for any other', async (_, thrown, kept) => {
+    await using _consuming = await consume(() => Promise.reject(thrown));
+    const [row] = await until(async () => {
+      const left = await postgres.run('postgres', `SELECT last_error, owner FROM ${queue('work')}`);
+      return left[0]?.last_error !== null && left;
+    });
+    expect(row).toEqual({ last_error: kept, owner: null });
+  });
+});
 
 test('a pooler that refuses options of connections, as PgBouncer does, may be in between', async () => {
   await using pooler = await refusingOptions(postgres);
