@@ -26,7 +26,7 @@ export interface SignedCall {
 
 /**
  * `infra.config.json`; its path is in the environment variable `ENCORE_INFRA_CONFIG_PATH`. Without that one the text itself may be in
- * `FAIRLEAD_INFRA_CONFIG`, for places that have no files to mount.
+ * `FAIRLEAD_INFRA_CONFIG`, for places that have no files to mount; else it is `/encore/infra.config.json`, if that is there.
  */
 export interface InfraConfig {
   metadata?: {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { EnvString, InfraConfig } from '../wire.ts';
 import { StartError } from './error.ts';
 import { checkConfig } from './schema.ts';
@@ -9,19 +9,27 @@ export const defaultGrace = 5;
 /** Every interface: what may reach the process, the target decides. */
 export const defaultAddress = '0.0.0.0';
 
+/** Where images have the configuration that Encore's tools put into them. */
+const usualPath = '/encore/infra.config.json';
+
 let loaded: InfraConfig | undefined;
 
 /**
- * The configuration of this process, read once: from the file that `ENCORE_INFRA_CONFIG_PATH` names, else from the text in
- * `FAIRLEAD_INFRA_CONFIG`; empty without either.
+ * The configuration of this process, read once.
  * @throws StartError FL6001, FL6002, FL6003 and FL6008
  */
 export function infra(): InfraConfig {
-  loaded ??= load(process.env.ENCORE_INFRA_CONFIG_PATH, process.env.FAIRLEAD_INFRA_CONFIG);
+  loaded ??= readConfig(process.env);
   return loaded;
 }
 
-function load(path: string | undefined, text: string | undefined): InfraConfig {
+/**
+ * From the file that `ENCORE_INFRA_CONFIG_PATH` names, else from the text in `FAIRLEAD_INFRA_CONFIG`, else from the file at the usual
+ * place; empty without any of them.
+ */
+export function readConfig(env: NodeJS.ProcessEnv, usual: string = usualPath): InfraConfig {
+  const { ENCORE_INFRA_CONFIG_PATH: named, FAIRLEAD_INFRA_CONFIG: text } = env;
+  const path = named || (!text && existsSync(usual) ? usual : undefined);
   if (!path && !text) return {};
   const config = path ? checkConfig(read(path), path) : checkConfig(text ?? '', 'in FAIRLEAD_INFRA_CONFIG');
   checkReferences(config);

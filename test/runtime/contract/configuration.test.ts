@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { sign } from '../../../runtime/http/signature.ts';
+import { readConfig } from '../../../runtime/infra/config.ts';
 import { checkConfig } from '../../../runtime/infra/schema.ts';
 import { keysOf } from '../../../runtime/internal/host.ts';
 import type { InfraConfig } from '../../../runtime/wire.ts';
@@ -77,6 +81,25 @@ test.each([['redis.main.in_memory'], ['redis.other.key_prefix'], ['sql_servers.0
 test('the user of a database may come from the environment, too', () => {
   const text = JSON.stringify(complete).replace('"username":"shop"', '"username":{"$env":"USER_OF_DB"}');
   expect(checkConfig(text, 'x').sql_servers?.[0]?.databases.orders?.username).toEqual({ $env: 'USER_OF_DB' });
+});
+
+test('the file is looked for where the variable says, else in a variable, else at the usual place', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-configuration-'));
+  const [named, usual] = ['named.json', 'usual.json'].map((name) => join(directory, name)) as [string, string];
+  for (const path of [named, usual]) writeFileSync(path, JSON.stringify({ log_config: path }));
+  const text = '{"log_config":"text"}';
+  const from = (env: NodeJS.ProcessEnv, place = usual) => readConfig(env, place).log_config;
+  try {
+    expect(from({ ENCORE_INFRA_CONFIG_PATH: named, FAIRLEAD_INFRA_CONFIG: text })).toBe(named);
+    expect(from({ ENCORE_INFRA_CONFIG_PATH: '', FAIRLEAD_INFRA_CONFIG: text })).toBe('text');
+    expect(from({})).toBe(usual);
+    expect(readConfig({}, join(directory, 'none.json'))).toEqual({});
+    expect(() => readConfig({ ENCORE_INFRA_CONFIG_PATH: join(directory, 'none.json') })).toThrow(
+      expect.objectContaining({ code: 'FL6001' }),
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 describe('keys between processes', () => {
