@@ -11,7 +11,7 @@ import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
 import { words } from './ownership.ts';
-import { appliedVersions } from './postgres/databases.ts';
+import { migrationsSeen } from './postgres/databases.ts';
 import { findServer } from './postgres/server.ts';
 import { createSecretStore } from './secrets.ts';
 import { openState, pathsOf } from './state.ts';
@@ -112,7 +112,7 @@ async function look({ state, keys, locks }: Machine, record: EnvironmentRecord):
     record.postgres ? findServer(state, keys) : undefined,
   ]);
   // What cannot be read is not told; that keeps nobody from seeing, replacing or removing the environment.
-  const schema = server && (await appliedVersions(server, environment).catch(() => undefined));
+  const seen = server && (await migrationsSeen(server, environment).catch(() => undefined));
   const databaseless = record.postgres && !server;
   const release = (status?.release as Deployed['release']) ?? record.release;
   return {
@@ -121,10 +121,17 @@ async function look({ state, keys, locks }: Machine, record: EnvironmentRecord):
     ...(release && { url: `http://127.0.0.1:${status?.front ?? front}` }),
     state: pending ? 'incomplete' : !status?.release ? 'stopped' : databaseless ? 'incomplete' : 'running',
     processes: status?.processes ?? [],
-    ...(schema && { schema }),
+    ...(seen && {
+      schema: mapValues(seen, ({ head }) => head),
+      remembered: mapValues(seen, ({ hashes }) => hashes),
+    }),
     updated,
     ...(repository !== undefined && { repository }),
   };
+}
+
+function mapValues<T, U>(map: ReadonlyMap<string, T>, make: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Array.from(map, ([key, value]) => [key, make(value)]));
 }
 
 function notThere({ application, name }: Environment): UserError {

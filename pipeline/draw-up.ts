@@ -30,7 +30,10 @@ export async function standingOf(environment: Environment, ports: ReadPorts): Pr
   return { environment, history, deployed, ...(live && { live }), applied };
 }
 
-/** The heads come from the target; the text of the migrations from the newest release that has one of that version. */
+/**
+ * The heads come from the target; the text of the migrations from the newest release that has one of that version, and the text that
+ * the database remembers.
+ */
 async function appliedOf(deployed: Deployed, history: History, ports: Pick<Ports, 'registry'>): Promise<Applied> {
   const { schema, release: live } = deployed;
   const candidates = rolloutsOf(history)
@@ -63,27 +66,38 @@ export async function witnessesOf(
 }
 
 /**
- * For each database the first release that has its migrations up to its head, with what they are; where the target knows
- * no heads, every release with all it has. The release that answers comes last of all.
+ * For each database the first release that has its migrations up to its head, as it remembers them, with what they are; where the
+ * target knows no heads, every release with all it has. The release that answers comes last of all.
  */
 async function* telling(
   candidates: readonly Digest[],
-  { schema, release: live }: Deployed,
+  deployed: Deployed,
   { registry }: Pick<Ports, 'registry'>,
 ): AsyncGenerator<{ digest: Digest; migrations: Applied }> {
-  const missing = new Map(Object.entries(schema ?? {}));
+  const { schema, release: live } = deployed;
+  const missing = new Set(Object.keys(schema ?? {}));
   for (const digest of new Set([...candidates, ...(live ? [live] : [])])) {
     if (schema !== undefined && missing.size === 0) return;
     const release = await registry.get(digest);
     if (!release) continue;
     const known = migrationsOf(release.content.graph);
-    const told = [...missing].flatMap(([name, head]) => {
-      const upTo = (known.get(name) ?? []).filter(({ version }) => version <= head);
-      return (upTo.at(-1)?.version ?? unmigrated) === head ? [[name, upTo] as const] : [];
-    });
-    for (const [name] of told) missing.delete(name);
-    yield { digest, migrations: schema === undefined ? known : new Map(told) };
+    const told = toldBy(known, missing, deployed);
+    for (const name of told.keys()) missing.delete(name);
+    yield { digest, migrations: schema === undefined ? known : told };
   }
+}
+
+/** Of the databases of these names, those whose migrations up to their head are among the known ones, with what they are. */
+function toldBy(known: Applied, names: Iterable<string>, { schema = {}, remembered = {} }: Deployed): Applied {
+  const told = [...names].flatMap((name) => {
+    const head = schema[name] ?? unmigrated;
+    const upTo = (known.get(name) ?? []).filter(({ version }) => version <= head);
+    if ((upTo.at(-1)?.version ?? unmigrated) !== head) return [];
+    // Others of the same numbers, as of a database that was made anew by what is no release.
+    const { [name]: hashes = {} } = remembered;
+    return upTo.every(({ version, hash }) => (hashes[version] ?? hash) === hash) ? [[name, upTo] as const] : [];
+  });
+  return new Map(told);
 }
 
 /** A plan, and what forbids it: migrations that have been applied and are written differently now. */
@@ -96,9 +110,10 @@ export interface Drawn {
 export function drawUp(
   release: Release,
   config: Config,
-  { environment, live, applied }: Standing,
+  { environment, deployed, live, applied: witnessed }: Standing,
   isolated = false,
 ): Drawn {
+  const applied = deployed ? withOwn(release, deployed, witnessed) : witnessed;
   return {
     plan: makePlan({
       release,
@@ -110,4 +125,10 @@ export function drawUp(
     }),
     refusals: rewrittenMigrations(release.content.graph, applied),
   };
+}
+
+/** With what the release itself can tell, of databases that no former one tells about. */
+function withOwn(release: Release, deployed: Deployed, witnessed: Applied): Applied {
+  const missing = Object.keys(deployed.schema ?? {}).filter((name) => !witnessed.has(name));
+  return new Map([...witnessed, ...toldBy(migrationsOf(release.content.graph), missing, deployed)]);
 }

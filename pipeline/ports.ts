@@ -156,6 +156,11 @@ export interface Deployed {
    * crash or a refused release only this says how far the databases are ahead of the release that answers.
    */
   schema?: Record<string, number>;
+  /**
+   * Per database what it remembers itself of the migrations it has seen: the SHA-256 of their files in hex, by version. Tells releases
+   * whose migrations it has seen from others. @default nothing is remembered
+   */
+  remembered?: Record<string, Record<number, string>>;
   /** ISO 8601 in UTC, of the last change. */
   updated: string;
   /** `owner/name` of the repository that put it up; absent when none did. */

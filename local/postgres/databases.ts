@@ -115,39 +115,60 @@ export async function dropDatabases(server: Server, environment: Environment): P
 }
 
 /**
- * Per database, by its name in the application: the version of the newest migration that it has really seen. A database that
- * cannot tell is left out. Read as the owner: what a migration has made may be code, and shall not be the superuser's.
+ * Per database, by its name in the application, what it has really seen of migrations. A database that cannot tell is left out.
+ * Read as the owner: what a migration has made may be code, and shall not be the superuser's.
  */
-export async function appliedVersions(server: Server, environment: Environment): Promise<Record<string, number>> {
-  const versions = (await databasesOf(server, environment)).map(
-    async ({ physical, name }): Promise<[string, number][]> => {
-      if (name === null) return [];
-      try {
-        return [[name, await server.connect(physical, appliedVersion, ownerOf(environment))]];
-      } catch {
-        return [];
-      }
-    },
-  );
-  return Object.fromEntries((await Promise.all(versions)).flat());
+export async function migrationsSeen(server: Server, environment: Environment): Promise<Map<string, Seen>> {
+  const seen = (await databasesOf(server, environment)).map(async ({ physical, name }): Promise<[string, Seen][]> => {
+    if (name === null) return [];
+    try {
+      return [[name, await server.connect(physical, seenBy, ownerOf(environment))]];
+    } catch {
+      return [];
+    }
+  });
+  return new Map((await Promise.all(seen)).flat());
+}
+
+/** What a database has seen of migrations. */
+export interface Seen {
+  /** The version of the newest. */
+  head: number;
+  /** The SHA-256 of the files in hex, by version, of those that are remembered. */
+  hashes: Record<number, string>;
 }
 
 /** Looks where migrations keep account. An application may have a table of that name for itself: ours has our columns. */
-async function appliedVersion(client: Client): Promise<number> {
+async function seenBy(client: Client): Promise<Seen> {
   await client.query("SET statement_timeout = '5s'");
-  const { rows } = await client.query<{ account: string }>(
-    `SELECT pg_catalog.format('%I.%I', nspname, relname) AS account
+  const newest = await tableOf(client, 'schema_migrations', { version: 'int8', dirty: 'bool' });
+  if (newest === undefined) return { head: unmigrated, hashes: {} };
+  const { rows } = await client.query<{ version: string | null }>(
+    `SELECT pg_catalog.max(version) AS version FROM ${newest}`,
+  );
+  const head = Number(rows[0]?.version ?? unmigrated);
+  const each = await tableOf(client, 'fairlead_migrations', { version: 'int8', hash: 'text' });
+  if (each === undefined) return { head, hashes: {} };
+  const remembered = await client.query<{ version: string; hash: string }>(
+    `SELECT version, hash FROM ${each} WHERE version OPERATOR(pg_catalog.<=) $1`,
+    [head],
+  );
+  return { head, hashes: Object.fromEntries(remembered.rows.map(({ version, hash }) => [version, hash])) };
+}
+
+/** A table of the current schema with these columns, as SQL names it. */
+async function tableOf(client: Client, name: string, columns: Record<string, string>): Promise<string | undefined> {
+  const typed = Object.entries(columns).map(
+    ([column, type]) => `(${literal(column)}, ${literal(`pg_catalog.${type}`)}::pg_catalog.regtype)`,
+  );
+  const { rows } = await client.query<{ table: string }>(
+    `SELECT pg_catalog.format('%I.%I', nspname, relname) AS table
      FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
-     WHERE nspname = pg_catalog.current_schema() AND relname = 'schema_migrations' AND relkind = 'r' AND 2 = (
+     WHERE nspname = pg_catalog.current_schema() AND relname = ${literal(name)} AND relkind = 'r' AND ${typed.length} = (
        SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_class.oid AND NOT attisdropped
-       AND (attname, atttypid) IN (('version', 'pg_catalog.int8'::pg_catalog.regtype), ('dirty', 'pg_catalog.bool'::pg_catalog.regtype)))`,
+       AND (attname, atttypid) IN (${typed.join(', ')}))`,
   );
-  const [{ account } = { account: undefined }] = rows;
-  if (account === undefined) return unmigrated;
-  const seen = await client.query<{ version: string | null }>(
-    `SELECT pg_catalog.max(version) AS version FROM ${account}`,
-  );
-  return Number(seen.rows[0]?.version ?? unmigrated);
+  return rows[0]?.table;
 }
 
 /** Whose a role is, said by the server itself: nothing else has to remember it. */

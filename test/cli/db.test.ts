@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from '@jest/globals';
@@ -164,4 +164,27 @@ test('reset removes what is in a database, migrates it, and what runs goes on wi
     run.kill('SIGINT');
     await end;
   }
+}, 120_000);
+
+test('after a reset, a migration that had been applied may have been rewritten', async () => {
+  const rewritten = join(app.path, 'notes/migrations/1_notes.up.sql');
+  const runs = async () => {
+    const run = start(['run', '--json', ...at]);
+    const end = ended(run);
+    for await (const line of createInterface({ input: run.stdout })) {
+      const { event, diagnostics = [] } = JSON.parse(line) as { event: string; diagnostics?: { code: string }[] };
+      if (event !== 'running' && event !== 'refused') continue;
+      run.kill('SIGINT');
+      await end;
+      return [event, ...diagnostics.map(({ code }) => code)];
+    }
+    return [];
+  };
+  expect(await runs()).toEqual(['running']);
+  appendFileSync(rewritten, 'CREATE TABLE marks (id bigint);\n');
+  expect(await runs()).toEqual(['refused', 'FL3008']);
+  expect(await fairlead(['db', 'reset', '--all', '--yes', '--quiet', ...at])).toMatchObject({ code: 0 });
+  expect(await runs()).toEqual(['running']);
+  appendFileSync(rewritten, 'CREATE TABLE more (id bigint);\n');
+  expect(await runs()).toEqual(['refused', 'FL3008']);
 }, 120_000);

@@ -13,7 +13,7 @@ import type { DatabaseLayout } from '../../local/layout.ts';
 import { Locks } from '../../local/lock.ts';
 import { physicalName } from '../../local/names.ts';
 import { accountFrom, barrier } from '../../local/postgres/account.ts';
-import { appliedVersions, dropDatabases, ensureDatabases, grant, settle } from '../../local/postgres/databases.ts';
+import { dropDatabases, ensureDatabases, grant, migrationsSeen, settle } from '../../local/postgres/databases.ts';
 import { ensureServer, findServer, removeServer, type Server } from '../../local/postgres/server.ts';
 import { openState, type State } from '../../local/state.ts';
 import { environmentOf, until } from '../conformance/tiny-app.ts';
@@ -239,7 +239,7 @@ test('nothing that a migration makes or sets is run by the superuser', async () 
   expect(typeof made).not.toBe('string');
   await grant(server, layout(['web', 'back']));
   await settle(server, environment, layout(['web', 'back']));
-  expect(await appliedVersions(server, environment)).toMatchObject({ notes: -1 });
+  expect((await migrationsSeen(server, environment)).get('notes')).toEqual({ head: -1, hashes: {} });
   expect(await as(server, owner, notes, 'SELECT who FROM fairlead_admin.runs')).toEqual([]);
   await as(server, owner, notes, `DROP SCHEMA fairlead_admin CASCADE; ALTER DATABASE "${notes}" RESET search_path`);
 });
@@ -255,10 +255,20 @@ test('says which migrations a database has seen, whatever the application calls 
     'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (1, false), (7, false)',
   );
   await as(server, owner, free, 'CREATE TABLE schema_migrations (id text PRIMARY KEY)');
-  expect(await appliedVersions(server, environment)).toEqual({ notes: 7, free: -1 });
+  const none = { head: -1, hashes: {} };
+  const found = async () => Object.fromEntries(await migrationsSeen(server, environment));
+  expect(await found()).toEqual({ notes: { head: 7, hashes: {} }, free: none });
+  await as(
+    server,
+    owner,
+    notes,
+    `CREATE TABLE fairlead_migrations (version bigint PRIMARY KEY, name text NOT NULL, hash text NOT NULL, breaks text);
+     INSERT INTO fairlead_migrations VALUES (1, 'one', 'aa'), (7, 'seven', 'bb'), (8, 'gone back behind', 'cc')`,
+  );
+  expect(await found()).toEqual({ notes: { head: 7, hashes: { 1: 'aa', 7: 'bb' } }, free: none });
   // One that cannot be asked does not keep the others.
   await server.connect('postgres', (client) => client.query(`ALTER DATABASE "${free}" CONNECTION LIMIT 0`));
-  expect(await appliedVersions(server, environment)).toEqual({ notes: 7 });
+  expect(Object.keys(await found())).toEqual(['notes']);
   await server.connect('postgres', (client) => client.query(`ALTER DATABASE "${free}" CONNECTION LIMIT -1`));
 });
 
