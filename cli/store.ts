@@ -29,13 +29,15 @@ export interface BuildersChoice {
   base?: BuilderOptions['base'];
   /** Whether the build hooks of `encore.app` run. @default true */
   hooks?: boolean;
+  /** @default each build begins anew */
+  workbench?: BuilderOptions['workbench'];
 }
 
 /** Builds into `repository`. Loads the builder, with the bundler behind it, when something is built. */
 export function localBuilder(
   repository: Layout,
   { cacheDirectory, interruption }: Pick<Context, 'cacheDirectory' | 'interruption'>,
-  { base, hooks = true }: BuildersChoice = {},
+  { base, hooks = true, workbench }: BuildersChoice = {},
 ): Builder {
   return {
     async build(...args) {
@@ -45,6 +47,7 @@ export function localBuilder(
         tool: version,
         cache: cacheDirectory,
         signal: interruption.signal,
+        workbench,
         ...(base && { base }),
         ...(hooks && { env: process.env }),
       };

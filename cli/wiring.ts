@@ -1,4 +1,5 @@
 import { UserError } from '../analyzer/diagnostic.ts';
+import type { Workbench } from '../images/mod.ts';
 import { createLocalForge, createLocalLock, type LocalForge } from '../local/mod.ts';
 import { storedImages } from '../local/store.ts';
 import { type Environment, httpProber, type Ports, parseEnvironment } from '../pipeline/mod.ts';
@@ -18,6 +19,8 @@ export interface OpenOptions {
   localSecrets?: Record<string, string>;
   /** Whether the build hooks of `encore.app` run. @default true */
   hooks?: boolean;
+  /** What former builds left for the next ones, of builds for this machine. @default each build begins anew */
+  workbench?: Workbench;
   /** Whether environments are on this machine, whatever else is said. @default false */
   here?: boolean;
   /** Whether releases are kept on this machine alone: for what only looks. @default false */
@@ -53,7 +56,7 @@ export type PlaceParts = Pick<Ports, 'target' | 'builder' | 'registry'>;
 async function openHere(
   context: Context,
   { repository, registry }: Store,
-  { localSecrets = {}, hooks = true }: OpenOptions,
+  { localSecrets = {}, hooks = true, workbench }: OpenOptions,
 ): Promise<PlaceParts> {
   const { stateDirectory } = context;
   // As every program takes it that knows OpenTelemetry.
@@ -61,7 +64,7 @@ async function openHere(
   const images = storedImages(stateDirectory);
   return {
     target: await loadTarget('local', { stateDirectory, images, localSecrets, ...(collector && { collector }) }),
-    builder: localBuilder(repository, context, { hooks }),
+    builder: localBuilder(repository, context, { hooks, workbench }),
     registry,
   };
 }

@@ -22,6 +22,7 @@ import { hashInputs } from './bundle/inputs.ts';
 import { assetPath, assetSources, primitivesOf } from './bundle/manifest.ts';
 import { layerFor, type RuntimeLayer, readRuntimeLayer } from './bundle/runtime-layer.ts';
 import { hashSource, readSource } from './bundle/source-hash.ts';
+import type { Workbench } from './bundle/workbench.ts';
 // Not from its mod.ts, which would load what speaks with registries, too.
 import { chooseDockerfiles, type Dockerfiles } from './dockerfile/choose.ts';
 import type { ImageFile } from './files.ts';
@@ -50,6 +51,8 @@ export interface BuilderOptions {
   base?: (platforms: readonly string[]) => Promise<Bases>;
   /** The environment that the build hooks of `encore.app` and the tools for Dockerfiles run in. @default no hooks, no tools */
   env?: Readonly<Record<string, string | undefined>>;
+  /** For who builds the same application again and again, and keeps the releases to this machine. @default each build begins anew */
+  workbench?: Workbench | undefined;
   /** Ends a hook or a tool that runs; what else is done is short. */
   signal?: AbortSignal | undefined;
 }
@@ -62,7 +65,7 @@ const migratingKey = 'all-in-one/app';
  * @throws UserError with everything that is wrong with the sources at once; nothing refers to what was written then
  */
 export function createBuilder(options: BuilderOptions): Builder {
-  const { tool, runtime = resolve(import.meta.dirname, '../runtime'), cache, env, signal } = options;
+  const { tool, runtime = resolve(import.meta.dirname, '../runtime'), cache, env, signal, workbench } = options;
   return {
     async build(directory: string, config: Config, report: Reporter): Promise<Release> {
       const root = await realpath(directory);
@@ -72,7 +75,7 @@ export function createBuilder(options: BuilderOptions): Builder {
       const platforms = options.base ? config.build.platforms : withThisMachine(config.build.platforms);
       const { bundles, migration, dockerfiles, inputs } = await report.step('Bundle', async () => {
         const [bundles, migration, dockerfiles] = await Promise.all([
-          bundleProcesses({ root, graph, layer, platforms }, config),
+          bundleProcesses({ root, graph, layer, platforms, cache, workbench }, config),
           createMigrateFiles(root, graph, layer),
           chooseDockerfiles(root, graph, config, { withBase: options.base !== undefined, report }),
         ]);

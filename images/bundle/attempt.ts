@@ -1,8 +1,9 @@
-import { type BuildFailure, type BuildResult, build, type Message, type Plugin } from 'esbuild';
+import { type BuildFailure, type BuildOptions, type BuildResult, build, type Message, type Plugin } from 'esbuild';
 import { type KeepOutOptions, keepOut, type Leaving } from '../externals/keep-out.ts';
 import { decorators, type OptionsFor } from './decorators.ts';
 import { settings } from './esbuild.ts';
 import { type KitOptions, kit } from './kit.ts';
+import type { Workbench } from './workbench.ts';
 
 export interface AttemptOptions extends KitOptions {
   /** The module to begin with; its relative imports start at the root. */
@@ -11,6 +12,8 @@ export interface AttemptOptions extends KitOptions {
   unconfigured?: boolean;
   /** @default no options */
   optionsFor?: OptionsFor;
+  /** What the process is called, where it is bundled again and again. @default it is bundled once */
+  again?: { workbench: Workbench; process: string } | undefined;
 }
 
 /** What the bundler made, and the imports that lead out of it. */
@@ -27,30 +30,99 @@ export interface Failure {
 /** Where the module to begin with stands in source maps. */
 export const sourcefile = 'fairlead/main.ts';
 
+type Kept = Omit<KeepOutOptions, 'leaving' | 'root'>;
+
+/** What one bundle is made of. */
+interface Turn {
+  options: AttemptOptions;
+  outside: Kept;
+  /** Where all that leads out of it is told. */
+  leaving: Leaving[];
+}
+
 /** Runs the bundler once. */
 export async function attempt(
   options: AttemptOptions,
-  outside: Omit<KeepOutOptions, 'leaving' | 'root'>,
+  outside: Kept,
   forgiven: readonly Message[] = [],
 ): Promise<Attempt | Failure> {
-  const { root, entry, unconfigured = false, optionsFor = () => ({}) } = options;
-  const leaving: Leaving[] = [];
+  const turn: Turn = { options, outside, leaving: [] };
   try {
-    const result = await build({
-      ...settings,
-      ...(unconfigured && { tsconfigRaw: {} }),
-      metafile: true,
-      stdin: { contents: entry, resolveDir: root, sourcefile, loader: 'js' },
-      absWorkingDir: root,
-      outdir: root,
-      entryNames: 'main',
-      plugins: [kit(options), keepOut({ ...outside, root, leaving }), decorators(optionsFor), ...forgive(forgiven)],
-    });
-    return { ...result, leaving: used(leaving, result) };
+    const result = await run(turn, forgiven);
+    return { ...result, leaving: used(turn.leaving, result) };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { failed: error.errors };
   }
+}
+
+type Result = BuildResult<{ write: false; metafile: true }>;
+
+async function run(turn: Turn, forgiven: readonly Message[]): Promise<Result> {
+  const { again } = turn.options;
+  const bundler =
+    forgiven.length > 0 ? undefined : await again?.workbench.bundler(again.process, identityOf(turn), turn, optionsOf);
+  if (bundler) return (await bundler.rebuild()) as Result;
+  const options = optionsOf(() => turn);
+  return build({ ...options, plugins: [...options.plugins, ...forgive(forgiven)] });
+}
+
+/** What a bundler is set up with once and for all. */
+function identityOf({ options: { root, unconfigured }, outside: { outside } }: Turn): string {
+  const { directories, specifiers, names } = outside;
+  return JSON.stringify([root, unconfigured, ...[directories, specifiers, names].map((set) => [...set].sort())]);
+}
+
+function optionsOf(current: () => Turn) {
+  const { root, unconfigured = false } = current().options;
+  return {
+    ...settings,
+    ...(unconfigured && { tsconfigRaw: {} }),
+    metafile: true,
+    absWorkingDir: root,
+    outdir: root,
+    // Unlike what is given as standard input, it may be another module each time.
+    entryPoints: [{ in: 'fairlead:entry', out: 'main' }],
+    plugins: [entryPlugin(() => current().options), ...pluginsOf(current)],
+  } satisfies BuildOptions;
+}
+
+/** They look at what is bundled when they are asked. */
+function pluginsOf(current: () => Turn): Plugin[] {
+  const { root } = current().options;
+  const { outside } = current().outside;
+  return [
+    kit(() => current().options),
+    keepOut({
+      root,
+      outside,
+      get installed() {
+        return current().outside.installed;
+      },
+      get aliases() {
+        return current().outside.aliases;
+      },
+      get leaving() {
+        return current().leaving;
+      },
+      refuse: (leaving) => current().outside.refuse?.(leaving),
+    }),
+    decorators((path) => current().options.optionsFor?.(path) ?? {}),
+  ];
+}
+
+function entryPlugin(current: () => AttemptOptions): Plugin {
+  return {
+    name: 'entry',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^fairlead:entry$/ }, () => ({ path: sourcefile, namespace: 'generated' }));
+      onLoad({ filter: /^fairlead\/main\.ts$/, namespace: 'generated' }, () => ({
+        contents: current().entry,
+        resolveDir: current().root,
+        loader: 'js',
+      }));
+    },
+  };
 }
 
 export const unresolved = /^Could not resolve "(.*)"$/;

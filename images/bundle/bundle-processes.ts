@@ -17,6 +17,7 @@ import { calledEndpoints } from './manifest.ts';
 import { readByCode } from './read-files.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
 import { secretInputs } from './secret-inputs.ts';
+import type { Workbench } from './workbench.ts';
 
 /** What processes are bundled from. */
 export interface Sources {
@@ -26,6 +27,10 @@ export interface Sources {
   layer: RuntimeLayer;
   /** What native parts may be for: `os/architecture`, each. */
   platforms: readonly string[];
+  /** A directory for what need not be found out again. @default nothing is kept */
+  cache?: string | undefined;
+  /** What former bundles of the same application left. @default nothing is left for the next ones either */
+  workbench?: Workbench | undefined;
 }
 
 /** A process, and what it is made of besides the runtime. */
@@ -51,7 +56,7 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
   const results = await Promise.all(
     processes.map(async (one) => {
       const served = await assets.of(sources.graph, one.process);
-      const bundled = await bundleProcess(sources, config.build, one.process);
+      const bundled = await bundleProcess(sources, config.build, one);
       if ('diagnostics' in bundled) return bundled;
       const read = await assets.read(await readByCode(sources.root, bundled.inputs));
       return { ...one, ...bundled, assets: served, read };
@@ -74,9 +79,9 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
 }
 
 function bundleProcess(
-  { root, graph, layer, platforms }: Sources,
+  { root, graph, layer, platforms, cache, workbench }: Sources,
   { external, bundle: bundled }: BuildConfig,
-  process: Process,
+  { key, process }: { key: string; process: Process },
 ): ReturnType<typeof bundle> {
   const called = calledEndpoints(graph, process);
   const generated = generateClients({
@@ -89,7 +94,9 @@ function bundleProcess(
     })),
   });
   const entry = createEntry(graph, process);
-  return bundle({ root, entry, layer, generated, externals: { external, bundle: bundled }, platforms });
+  const again = workbench && { workbench, process: key };
+  const externals = { external, bundle: bundled };
+  return bundle({ root, entry, layer, generated, externals, platforms, again, cache });
 }
 
 /**

@@ -24,6 +24,8 @@ export interface BundleOptions extends Omit<AttemptOptions, 'unconfigured' | 'op
   externals: Externals;
   /** Wanted: `os/architecture`, each. */
   platforms: readonly string[];
+  /** A directory for what need not be found out again. @default nothing is kept */
+  cache?: string | undefined;
 }
 
 /** What a process is made of, besides the runtime. */
@@ -47,13 +49,27 @@ export interface Bundled {
  * packages that do not work from within a bundle. The bytes depend on nothing but the sources and what is installed.
  */
 export async function bundle(wanted: BundleOptions): Promise<Bundled | { diagnostics: Diagnostic[] }> {
-  const { root, platforms, externals } = wanted;
+  const { again } = wanted;
+  const before = again?.workbench.fitOf(again.process);
+  if (before === undefined) return bundleFrom(undefined, wanted);
+  const bundled = await bundleFrom(before, wanted);
+  if (!('diagnostics' in bundled)) return bundled;
+  // What is wrong may be so only because of what was kept out before.
+  again?.workbench.forget(again.process);
+  return bundleFrom(undefined, wanted);
+}
+
+async function bundleFrom(
+  former: Pick<Fit, 'outside' | 'aliases'> | undefined,
+  wanted: BundleOptions,
+): Promise<Bundled | { diagnostics: Diagnostic[] }> {
+  const { root, platforms, externals, again } = wanted;
   const tsconfigs = new Tsconfigs(root);
   const options = { ...wanted, unconfigured: tsconfigs.absent, optionsFor: tsconfigs.optionsFor };
   const installed = new Installed();
   const cache: TraceCache = {};
   const workspace = workspaceRoot(root, installed);
-  for (let before: Pick<Fit, 'outside' | 'aliases'> | undefined; ; ) {
+  for (let before = former; ; ) {
     const fit = await bundleWhatFits(options, externals, installed, before);
     if (fit.failed) return { diagnostics: fit.failed.map((message) => diagnosticOf(message, root)) };
     const inputs = bundledInputs(fit.made.metafile).filter((path) => path !== sourcefile && !virtual.test(path));
@@ -65,6 +81,7 @@ export async function bundle(wanted: BundleOptions): Promise<Bundled | { diagnos
     if ('diagnostics' in carried) return carried;
     before = withoutDoubles(fit, carried.directories, { root, externals, installed });
     if (before !== undefined) continue;
+    again?.workbench.remember(again.process, fit);
     return {
       files: fit.made.outputFiles.map((file) => imageFile(file, root)),
       dependencies: carried.files,
@@ -106,7 +123,7 @@ async function carryAll(
   const named = namedPackages(own, { workspace, installed, isLoaded: (directory) => imported.has(directory) });
   const leaving = [...fit.made.leaving, ...named];
   if (leaving.length === 0)
-    return { files: [], sources: [], directories: new Set(), platforms: [...platforms], native: [] };
+    return { files: [], sources: [], directories: new Set(), platforms: [...platforms], native: [], looked: [] };
   const owners = own.flatMap((path) => owner(dirname(path), workspace, installed));
   const production = productionPackages([root, workspace, ...owners, ...named.map((one) => one.package)], installed);
   const refuse = (one: Leaving) => refusalOf(one, production, installed);
@@ -116,8 +133,8 @@ async function carryAll(
     return { diagnostics: (refused.failed ?? []).map((message) => diagnosticOf(message, root)) };
   }
   // Takes a while to load, and few applications need it.
-  const { carry } = await import('../externals/carry.ts');
-  return carry({ root, workspace, leaving, production, platforms, installed, cache });
+  const { carryOrKept } = await import('../externals/kept-carry.ts');
+  return carryOrKept({ root, workspace, leaving, production, platforms, installed, cache }, options.cache);
 }
 
 /** The directory of the package.json that a file of the application's own belongs to. */

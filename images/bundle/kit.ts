@@ -16,10 +16,9 @@ export interface KitOptions {
  */
 export const workersModule = 'fairlead:workers';
 
-/** Resolves `encore.dev/…` to the kit's own runtime, whatever is installed, and `~encore/…` to the generated modules. */
-export function kit({ root, layer, generated }: KitOptions): Plugin {
-  const texts = new Map(generated.map(({ path, text }) => [path, text]));
-  texts.set(workersModule, `import { workersOnly } from 'encore.dev/internal/start';\nawait workersOnly();\n`);
+/** Resolves `encore.dev/…` to the kit's own runtime, whatever is installed, and `~encore/…` to the generated modules. `current` answers at the start of each build. */
+export function kit(current: () => KitOptions): Plugin {
+  let texts = new Map<string, string>();
   const find = (path: string): OnResolveResult | undefined => {
     const bare = path.replace(/\.[jt]s$/, '');
     const match = [path, `${bare}.ts`, `${path}/index.ts`].find((candidate) => texts.has(candidate));
@@ -27,13 +26,17 @@ export function kit({ root, layer, generated }: KitOptions): Plugin {
   };
   return {
     name: 'fairlead',
-    setup({ onResolve, onLoad }) {
+    setup({ onStart, onResolve, onLoad }) {
+      onStart(() => {
+        texts = new Map(current().generated.map(({ path, text }) => [path, text]));
+        texts.set(workersModule, `import { workersOnly } from 'encore.dev/internal/start';\nawait workersOnly();\n`);
+      });
       onResolve({ filter: /^encore\.dev($|\/)/ }, ({ path }) => {
-        if (!layer.modules.has(path)) return { errors: [{ text: `Could not resolve "${path}"` }] };
+        if (!current().layer.modules.has(path)) return { errors: [{ text: `Could not resolve "${path}"` }] };
         return { path, namespace: 'runtime', sideEffects: false };
       });
       onLoad({ filter: /./, namespace: 'runtime' }, ({ path }) => ({
-        contents: layer.modules.get(path)!,
+        contents: current().layer.modules.get(path)!,
         loader: 'js',
       }));
       onResolve({ filter: /./, namespace: 'runtime' }, ({ path }) => ({ path, external: true }));
@@ -45,7 +48,7 @@ export function kit({ root, layer, generated }: KitOptions): Plugin {
       onLoad({ filter: /./, namespace: 'generated' }, ({ path }) => ({
         contents: texts.get(path)!,
         loader: 'ts',
-        resolveDir: root,
+        resolveDir: current().root,
       }));
     },
   };

@@ -41,13 +41,16 @@ export interface Carried {
   platforms: string[];
   /** The packages of which it is known what C library they are made for. */
   native: NativePackage[];
+  /** All paths that were found on the way, also those of which nothing is carried. */
+  looked: readonly string[];
 }
 
 /** Finds all files of the packages that a bundle leads to, for as many of the wanted platforms as there are parts for. */
 export async function carry(options: CarryOptions): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, workspace, leaving, installed } = options;
   const traced = await traceAll(options);
-  const found = await inspectAll([...(await complete(traced, options))].sort());
+  const looked = [...(await complete(traced, options))].sort();
+  const found = await inspectAll(looked);
   const packages = describe(found, options);
   const { platforms, diagnostics } = judgePlatforms(packages, options.platforms);
   if (diagnostics.length > 0) return { diagnostics };
@@ -69,6 +72,7 @@ export async function carry(options: CarryOptions): Promise<Carried | { diagnost
     ),
     platforms,
     native: nativePackages(describe(kept, options)),
+    looked,
   };
 }
 
