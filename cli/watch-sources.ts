@@ -22,6 +22,8 @@ export interface SourceWatch {
   ready: Promise<void>;
   /** Resolves to true when something has changed since the last time, to false after the signal. */
   changed(): Promise<boolean>;
+  /** As if something had changed. */
+  touch(): void;
   /** Follows also these files and directories, relative to the application's: what is served may be what a build made. */
   follow(paths: readonly string[]): void;
   close(): Promise<void>;
@@ -38,12 +40,13 @@ export function watchSources(directory: string, signal: AbortSignal, besides: st
   let pending = false;
   let wake = () => {};
   let timer: NodeJS.Timeout | undefined;
+  const touch = () => {
+    pending = true;
+    wake();
+  };
   watcher.on('all', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      pending = true;
-      wake();
-    }, quiet);
+    timer = setTimeout(touch, quiet);
   });
   signal.addEventListener('abort', () => wake());
   return {
@@ -53,6 +56,7 @@ export function watchSources(directory: string, signal: AbortSignal, besides: st
       pending = false;
       return !signal.aborted;
     },
+    touch,
     follow(paths) {
       const before = built;
       built = new Set(paths.map((path) => normalize(path)).filter((path) => !isSource(path)));

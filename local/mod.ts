@@ -10,5 +10,6 @@ export { type Prepared, prepareEnvironment } from './prepare.ts';
 export { claimRun } from './sole-run.ts';
 export { pathsOf } from './state.ts';
 export { stopEnvironment } from './stop.ts';
+export { type SupervisorWatch, watchSupervisor } from './supervisor-watch.ts';
 export { createLocalTarget, type LocalTargetOptions } from './target.ts';
 export { makeThrowAway, type ThrowAway } from './throw-away.ts';

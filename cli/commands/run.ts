@@ -1,6 +1,7 @@
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
-import { claimRun, stopEnvironment } from '../../local/mod.ts';
+import { Workbench } from '../../images/bundle/workbench.ts';
+import { claimRun, type SupervisorWatch, stopEnvironment, watchSupervisor } from '../../local/mod.ts';
 import {
   type Config,
   type Environment,
@@ -37,25 +38,37 @@ export async function run(context: Context, { port }: { port?: number }): Promis
     logs = printLogs(context, target.logs(environment, { follow: true, signal: ended.signal, ...tail }));
   };
   let sources: SourceWatch | undefined;
+  let supervisor: SupervisorWatch | undefined;
+  const workbench = new Workbench();
   const bringUp = async () => {
     await followLogs({ tail: 0 });
     try {
-      sources?.follow(await deploy(context, environment, port));
+      sources?.follow(await deploy(context, environment, { port, workbench }));
+      supervisor?.answers();
     } finally {
       await followLogs();
     }
   };
 
   await interruption.busy(async () => {
-    sources = watchSources(directory, interruption.signal, [stateDirectory]);
+    const watch = watchSources(directory, interruption.signal, [stateDirectory]);
+    sources = watch;
+    const served = new AbortController();
+    const lost = () => {
+      report.warn(`The supervisor of ${environment.application} was ended by something else: it is started again`);
+      watch.touch();
+    };
+    supervisor = watchSupervisor(stateDirectory, environment, { signal: served.signal, lost });
     try {
-      await sources.ready;
+      await watch.ready;
       await tidy(context, environment);
       do await showingErrors(context, bringUp);
-      while (await sources.changed());
+      while (await watch.changed());
       interruption.checkpoint();
     } finally {
-      await sources.close();
+      await watch.close();
+      served.abort();
+      await Promise.all([supervisor.ended, workbench.close()]);
       try {
         await report.step('Stop the processes; the data stays', () => stopEnvironment(stateDirectory, environment));
       } finally {
@@ -95,7 +108,11 @@ function runsAlready({ application }: Environment, pid: number): UserError {
 }
 
 /** Answers what it was made of besides sources, to be followed too. */
-async function deploy(context: Context, environment: Environment, port: number | undefined): Promise<string[]> {
+async function deploy(
+  context: Context,
+  environment: Environment,
+  { port, workbench }: { port: number | undefined; workbench: Workbench },
+): Promise<string[]> {
   const { directory, report } = context;
   // Opened anew, since the configuration and the secrets are among what is followed.
   const { config, ports } = await openApplication(context, {
@@ -103,6 +120,7 @@ async function deploy(context: Context, environment: Environment, port: number |
     localSecrets: readLocalSecrets(directory),
     // A hook that writes a source would be followed by itself, without end.
     hooks: false,
+    workbench,
   });
   const outcome = await ports.lock.hold(environment, async () => {
     const request = { environment, root: directory, config: withPort(config, port) };
@@ -133,7 +151,7 @@ function withPort(config: Config, port: number | undefined): Config {
 
 /** While developing, a migration that has been applied here may well be rewritten: then the data has to go. */
 function startAnew(refusal: Diagnostic): Diagnostic {
-  return { ...refusal, help: `${refusal.help} Or begin anew, without the data: fairlead destroy --env local.` };
+  return { ...refusal, help: `${refusal.help} Or begin anew, without the data: fairlead db reset --all.` };
 }
 
 function endpointsOf({ services }: Graph): { service: string; endpoint: string; methods: string[]; path: string }[] {

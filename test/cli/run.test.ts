@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -93,6 +93,27 @@ test('a second run refuses and names the first, until that one is killed', async
   second.kill('SIGINT');
   await once(second, 'close');
 }, 120_000);
+
+test('a supervisor that was killed is told of and started again', async () => {
+  const child = start(['run', '--json', ...at]);
+  children.add(child);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text));
+  const end = once(child, 'close');
+  try {
+    const next = events(child);
+    const { url } = (await next('running')) as Event & { url: string };
+    const [handle] = globSync(join(state.path, '**/run/supervisor.json'));
+    const { pid } = JSON.parse(readFileSync(handle!, 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    expect(await next('running')).toMatchObject({ url });
+    expect(await answer(url)).toContain('Ann');
+  } finally {
+    child.kill('SIGINT');
+  }
+  expect(await end).toEqual([130, null]);
+  expect(said.match(/ended by something else/g)).toHaveLength(1);
+}, 60_000);
 
 test('what the user can mend is said once, then run waits for a change', async () => {
   const occupant = createServer().listen(0);
