@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Client, QueryConfig } from 'pg';
 import type { MigrateEvent, MigrationEntry } from '../wire.ts';
 import { Account, unmigrated } from './account.ts';
 import { lineAndColumn } from './position.ts';
+import { statementStarts } from './statements.ts';
 
 export interface Migration extends Omit<MigrationEntry, 'sql'> {
   /** Where it is now. */
@@ -117,12 +119,19 @@ function sqlOf({ path, hash, file }: Migration): string {
 /** File and record are one query, which PostgreSQL runs as one transaction: both are there afterwards, or neither. */
 async function apply(client: Client, account: Account, migration: Migration, again: boolean): Promise<void> {
   const sql = sqlOf(migration);
+  const { connection } = client as unknown as { connection: EventEmitter };
+  let done = 0;
+  const count = () => (done += 1);
+  connection.on('commandComplete', count);
   try {
     await client.query(`${sql}\n;${account.applied(migration)}`);
   } catch (error) {
+    const at = placeOf(error, sql, done);
     await client.query('ROLLBACK');
-    if (!refusesTransaction(error)) throw failure(error, sql, migration);
+    if (!refusesTransaction(error)) throw failure(error, at, migration);
     await applyAlone(client, account, migration, again);
+  } finally {
+    connection.off('commandComplete', count);
   }
 }
 
@@ -136,7 +145,7 @@ async function applyAlone(client: Client, account: Account, migration: Migration
   } catch (error) {
     // It stands beside other statements and was refused again: nothing has been done.
     if (refusesTransaction(error)) await account.reset(head);
-    throw failure(error, sql, migration, again ? await unfinishedIndexes(client) : []);
+    throw failure(error, placeOf(error, sql), migration, again ? await unfinishedIndexes(client) : []);
   }
   const left = again ? await unfinishedIndexes(client) : [];
   // With IF NOT EXISTS the second run takes the remains of the first for the index.
@@ -160,11 +169,20 @@ function refusesTransaction(error: unknown): boolean {
   return (error as { code?: string }).code === '25001';
 }
 
-function failure(error: unknown, sql: string, { file }: Migration, unfinished: string[] = []): MigrationError {
-  const { message, code, position } = error as { message: string; code?: string; position?: string };
+type Place = { line: number; column: number } | undefined;
+
+/** Where PostgreSQL says that the error is; where it does not, the statement after those that were `done`. */
+function placeOf(error: unknown, sql: string, done?: number): Place {
+  const { position } = error as { position?: string };
+  if (position !== undefined) return lineAndColumn(sql, Number(position));
+  const start = done === undefined ? undefined : statementStarts(sql)?.[done];
+  return start === undefined ? undefined : lineAndColumn(sql, [...sql.slice(0, start)].length + 1);
+}
+
+function failure(error: unknown, at: Place, { file }: Migration, unfinished: string[] = []): MigrationError {
+  const { message, code } = error as { message: string; code?: string };
   const lone = refusesTransaction(error) ? ': put the statement into a migration of its own' : '';
   const left = unfinished.length > 0 ? `; ${wayOut(unfinished)}` : '';
-  const at = position === undefined ? {} : lineAndColumn(sql, Number(position));
   return new MigrationError(
     `${message}${lone}${left}`,
     { file, ...at },

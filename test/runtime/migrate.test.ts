@@ -120,6 +120,17 @@ test('a migration that fails says where, leaves nothing behind, and can be corre
   expect(corrected).toEqual({ code: 0, events: [{ event: 'applied', database, version: 2, name: 'more' }] });
 });
 
+test('where PostgreSQL names no place, the statement that failed is', async () => {
+  const late =
+    'CREATE TABLE b (n int CHECK (n > 0));\n\nINSERT INTO b VALUES (1);\n-- 🚢;\n  INSERT INTO b VALUES (-1);\nSELECT 1';
+  expect((await migrate({ ...first, '2_more.up.sql': late })).events.at(-1)).toMatchObject({
+    event: 'failed',
+    line: 5,
+    column: 3,
+    sqlstate: '23514',
+  });
+});
+
 test('a statement that refuses to run in a transaction runs alone', async () => {
   const index = { '2_index.up.sql': 'CREATE INDEX CONCURRENTLY a_id ON a (id);' };
   expect((await migrate({ ...first, ...index })).events.at(-1)).toMatchObject({ event: 'applied', version: 2 });
