@@ -152,16 +152,19 @@ function sameFiles(kept: Kept['files'], { files }: Application, report: Report):
   return same && files.every((file) => Object.hasOwn(kept, report.relative(file))) ? kept : undefined;
 }
 
-/** Reports syntax errors. What else is wrong in such a file may well come from them, so it is not reported. */
+/**
+ * Reports the first syntax error of each file: those after it may well come from it, as may what else is wrong in such a file, so none of that
+ * is reported.
+ */
 function checkSyntax(program: ts.Program, files: readonly ts.SourceFile[], report: Report): boolean {
   let broken = false;
   for (const file of files) {
-    for (const { start, length, messageText } of program.getSyntacticDiagnostics(file)) {
-      const at = report.span(file, start, start + length);
-      const message = ts.flattenDiagnosticMessageText(messageText, ' ');
-      report.error('FL1004', at, message, 'Correct the syntax.');
-      broken = true;
-    }
+    const [first] = program.getSyntacticDiagnostics(file);
+    if (!first) continue;
+    const { start, length, messageText } = first;
+    const message = ts.flattenDiagnosticMessageText(messageText, ' ');
+    report.error('FL1004', report.span(file, start, start + length), message, 'Correct the syntax.');
+    broken = true;
   }
   report.silenceBroken();
   return broken;
