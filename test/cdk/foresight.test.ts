@@ -262,4 +262,8 @@ test('migrations that would run, each with the worst that it does', () => {
     { database: 'orders', file: 'orders/migrations/2.up.sql', safety: 'additive' },
     { database: 'orders', file: 'orders/migrations/3.up.sql', safety: 'destructive', reason: 'drops `title`' },
   ]);
+  const changes = [{ action: 'add' as const, kind: 'database' as const, subject: 'orders', sentence: 'adds orders' }];
+  expect(
+    foresight({ plan: { ...migrated, changes }, region: 'us-east-1', stacks: [stack({})], schema: {} }).migrations,
+  ).toEqual([1, 2, 3].map((n) => ({ database: 'orders', file: `orders/migrations/${n}.up.sql`, safety: 'additive' })));
 });
