@@ -67,8 +67,10 @@ function virtualFiles(root: string, files: readonly VirtualFile[]): VirtualFiles
 /** TypeScript's own library, by name. */
 const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, text]));
 
-/** Parsed libraries and declarations of the kit, by path and settings: a process that analyzes often parses them once. */
+/** Parsed libraries and declarations of the kit and of packages, by path and settings: a process that analyzes often parses them once. */
 const parsedOnce = new Map<string, ts.SourceFile>();
+
+const declaration = /\.d\.[cm]?ts$/;
 
 class Host implements ts.CompilerHost {
   virtual: VirtualFiles = { texts: new Map(), directories: new Set() };
@@ -106,7 +108,8 @@ class Host implements ts.CompilerHost {
   }
 
   #parseOnce(path: string, text: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
-    const key = `${path} ${this.#settings}`;
+    const format = typeof options === 'object' ? options.impliedNodeFormat : undefined;
+    const key = `${path} ${this.#settings} ${format}`;
     const parsed = parsedOnce.get(key);
     if (parsed?.text === text) return parsed;
     const file = ts.createSourceFile(path, text, withoutComments(options));
@@ -121,6 +124,7 @@ class Host implements ts.CompilerHost {
     if (text === undefined) return undefined;
     if (this.#kit.has(path)) return this.#parseOnce(path, text, options);
     const own = this.#isOwn(path);
+    if (!own && isInstalled(path) && declaration.test(path)) return this.#parseOnce(path, text, options);
     return ts.createSourceFile(path, text, own ? options : withoutComments(options), own);
   }
 
