@@ -50,7 +50,7 @@ export async function carry(options: CarryOptions): Promise<Carried | { diagnost
   const { root, workspace, leaving, installed } = options;
   const traced = await traceAll(options);
   const looked = [...(await complete(traced, options))].sort();
-  const found = await inspectAll(looked);
+  const found = await inspectAll(looked, options.cache);
   const packages = describe(found, options);
   const { platforms, diagnostics } = judgePlatforms(packages, options.platforms);
   if (diagnostics.length > 0) return { diagnostics };
@@ -80,13 +80,16 @@ export async function carry(options: CarryOptions): Promise<Carried | { diagnost
 async function traceAll(options: CarryOptions): Promise<ReadonlySet<string>> {
   const { leaving, installed, cache } = options;
   const entries = new Set(leaving.map(({ entry }) => entry));
-  for (;;) {
-    const traced = await trace({ entries, allows: allowed(options), installed, cache });
-    const known = entries.size;
-    for (const directory of loadersByName(traced, installed))
-      for (const entry of partnerEntries(directory, installed)) entries.add(entry);
-    if (entries.size === known) return traced;
+  const traced = new Set<string>();
+  let next = [...entries];
+  while (next.length > 0) {
+    const found = await trace({ entries: next, allows: allowed(options), installed, cache });
+    const others = Array.from(loadersByName(found, installed), (directory) => partnerEntries(directory, installed));
+    next = others.flat().filter((entry) => !entries.has(entry));
+    for (const entry of next) entries.add(entry);
+    for (const path of found) traced.add(path);
   }
+  return traced;
 }
 
 function allowed({ leaving, production }: CarryOptions): (directory: string) => boolean {
@@ -173,11 +176,16 @@ interface Inspected extends Found {
 /** How many files are open at a time. */
 const atOnce = 32;
 
-async function inspectAll(paths: readonly string[]): Promise<Inspected[]> {
-  const found: Inspected[][] = [];
-  for (let at = 0; at < paths.length; at += atOnce)
-    found.push(...(await Promise.all(paths.slice(at, at + atOnce).map(inspect))));
-  return found.flat();
+/** What is known of files for as long as their traces are. */
+const inspections = new WeakMap<TraceCache, Map<string, Inspected[]>>();
+
+async function inspectAll(paths: readonly string[], cache: TraceCache): Promise<Inspected[]> {
+  const known = inspections.get(cache) ?? new Map<string, Inspected[]>();
+  inspections.set(cache, known);
+  const rest = paths.filter((path) => !known.has(path));
+  for (let at = 0; at < rest.length; at += atOnce)
+    await Promise.all(rest.slice(at, at + atOnce).map(async (path) => known.set(path, await inspect(path))));
+  return paths.flatMap((path) => known.get(path) ?? []);
 }
 
 async function inspect(path: string): Promise<Inspected[]> {

@@ -1,9 +1,22 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { directoryWith, ended, fairlead, start } from '../cli/fairlead.ts';
 
 const installed = resolve(import.meta.dirname, '../../node_modules');
+
+/** Where `.ci/install-peers` puts the packages of `packages/package.json`. */
+const digest = createHash('sha256')
+  .update(readFileSync(join(import.meta.dirname, 'packages/package-lock.json')))
+  .digest('hex');
+const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+export const peerPackages = join(cache, 'fairlead/test', `packages-${digest.slice(0, 12)}`, 'node_modules');
+
+/** Without them a test is skipped, but not in CI. */
+export const hasPeerPackages = existsSync(peerPackages) || process.env.CI !== undefined;
 
 const tsconfig = JSON.stringify({
   compilerOptions: {
@@ -26,20 +39,38 @@ export interface Application {
   stop(): Promise<void>;
 }
 
+export interface Running {
+  /** The `node_modules` that its packages are in. @default this repository's */
+  packages?: string;
+  /** A program of these packages that makes something first: its arguments. */
+  before?: { program: string; args: string[]; env: NodeJS.ProcessEnv };
+}
+
 /**
- * Lays out the application of `applications/<name>.txt`, installs its packages from those of this repository, all but
- * `encore.dev`, and has `fairlead run` bring it up.
+ * Lays out the application of `applications/<name>.txt`, installs its packages from those that are there, all but `encore.dev`, and
+ * has `fairlead run` bring it up.
  */
-export async function runApplication(name: string): Promise<Application> {
+export async function runApplication(
+  name: string,
+  { packages = installed, before }: Running = {},
+): Promise<Application> {
   const files = sectionsOf(readFileSync(join(import.meta.dirname, 'applications', `${name}.txt`), 'utf8'));
   const app = directoryWith({
     'tsconfig.json': tsconfig,
     'encore.app': '{ "id": "", "lang": "typescript" }',
     ...files,
   });
-  const { dependencies } = JSON.parse(files['package.json']!) as { dependencies: Record<string, string> };
-  for (const dependency of Object.keys(dependencies)) if (dependency !== 'encore.dev') install(app.path, dependency);
-  install(app.path, '@types');
+  const { dependencies, devDependencies } = JSON.parse(files['package.json']!) as Record<
+    string,
+    Record<string, string>
+  >;
+  for (const dependency of Object.keys({ ...dependencies, ...devDependencies }))
+    if (dependency !== 'encore.dev') install(app.path, dependency, packages);
+  install(app.path, '@types', installed);
+  if (before) {
+    const program = join(packages, '.bin', before.program);
+    execFileSync(program, before.args, { cwd: app.path, env: { ...process.env, ...before.env }, stdio: 'pipe' });
+  }
   const state = directoryWith();
   // As root, PostgreSQL runs as another user.
   chmodSync(state.path, 0o755);
@@ -75,8 +106,8 @@ function sectionsOf(text: string): Record<string, string> {
   return Object.fromEntries(parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1]!]] : [])));
 }
 
-function install(directory: string, dependency: string): void {
+function install(directory: string, dependency: string, packages: string): void {
   const link = join(directory, 'node_modules', dependency);
   mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(join(installed, dependency), link);
+  symlinkSync(join(packages, dependency), link);
 }

@@ -38,6 +38,7 @@ export const patient: readonly string[] = [
   'test/cli/test.test.ts',
   'test/cli/watch-sources.test.ts',
   'test/corpus/corpus.test.ts',
+  'test/corpus/frameworks.test.ts',
   'test/docs/comment-picture.test.ts',
   'test/docs/guides.test.ts',
   'test/docs/traces.test.ts',
