@@ -2,9 +2,6 @@ import { http } from '../../node.ts';
 import { InvalidArgument } from './errors.ts';
 import type { ByteSource, UploadStreamOptions } from './options.ts';
 
-/** Bytes that a part has before it grows. */
-const small = 256 * 1024;
-
 /**
  * The chunks of a source, as they come.
  * @throws InvalidArgument for one that is no bytes, and where there are more than `maxSize` @throws the error of the source, and of `signal`
@@ -49,50 +46,3 @@ function nextOf(iterator: Chunks, signal: AbortSignal): Promise<IteratorResult<U
 }
 
 type Chunks = AsyncIterator<Uint8Array, unknown, undefined> | Iterator<Uint8Array, unknown, undefined>;
-
-/**
- * The same bytes in parts of these sizes, but for the last one, which may be less, and is empty only when it is the first. Chunks are
- * copied: a source may use its memory again.
- * @param sizeOf of the part of an index, in bytes
- */
-export async function* partsOf(
-  bytes: AsyncIterable<Uint8Array>,
-  sizeOf: (index: number) => number,
-): AsyncGenerator<Buffer<ArrayBuffer>, void, undefined> {
-  let index = 0;
-  let size = sizeOf(0);
-  let part = Buffer.allocUnsafeSlow(Math.min(small, size));
-  let filled = 0;
-  for await (const chunk of bytes)
-    for (let at = 0; at < chunk.byteLength; ) {
-      if (filled === size) {
-        yield part;
-        size = sizeOf(++index);
-        part = Buffer.allocUnsafeSlow(size);
-        filled = 0;
-      }
-      if (filled === part.length) part = grown(part, Math.min(size, part.length * 4));
-      const taken = Math.min(chunk.byteLength - at, part.length - filled);
-      part.set(chunk.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
-    }
-  yield part.subarray(0, filled);
-}
-
-function grown(part: Buffer, size: number): Buffer<ArrayBuffer> {
-  const larger = Buffer.allocUnsafeSlow(size);
-  part.copy(larger);
-  return larger;
-}
-
-/** Parts of which the first two were taken, to know whether there are several. */
-export async function* joined(
-  first: Buffer<ArrayBuffer>,
-  second: Buffer<ArrayBuffer>,
-  rest: AsyncIterable<Buffer<ArrayBuffer>>,
-): AsyncGenerator<Buffer<ArrayBuffer>, void, undefined> {
-  yield first;
-  yield second;
-  yield* rest;
-}

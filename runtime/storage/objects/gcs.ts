@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { credentials, GoogleApi, GoogleError } from '../../google/api.ts';
 import type { GoogleStorage } from '../../wire.ts';
-import { joined, partsOf } from './bytes.ts';
 import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import { partSize, uploadResumable } from './gcs-resumable.ts';
 import { signUrl } from './gcs-signature.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
+import { joined, partsOf } from './parts.ts';
 import type { Listing, ObjectVersion } from './provider.ts';
 
 const google = 'https://storage.googleapis.com';

@@ -10,10 +10,10 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { resolveEnv } from '../../infra/config.ts';
 import type { S3Storage } from '../../wire.ts';
-import { joined, partsOf } from './bytes.ts';
 import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
+import { joined, partsOf } from './parts.ts';
 import type { Listing, ObjectVersion } from './provider.ts';
 import { partSize, uploadParts } from './s3-parts.ts';
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { partsOf } from '../../../runtime/storage/objects/bytes.ts';
 import { Bucket, ObjectNotFound, ObjectsError } from '../../../runtime/storage/objects/mod.ts';
+import { partsOf } from '../../../runtime/storage/objects/parts.ts';
 import { type BucketProvider, provideBuckets } from '../../../runtime/storage/objects/provider.ts';
 
 /** What was asked of the provider. */
