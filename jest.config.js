@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { leftOut } from './test/support/patient.ts';
 
@@ -30,7 +31,9 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...leftOut.map((path) => `/${path}$`)],
   modulePathIgnorePatterns: ['<rootDir>/runtime/dist', '<rootDir>/dist'],
-  // Most of the time is spent waiting for processes, so that both of two cores are worth a worker.
-  maxWorkers: '100%',
+  // Half of the time is spent waiting for processes, so that there is work for more than one worker on each core.
+  maxWorkers: availableParallelism() + 1,
+  // Jest keeps a part of what each file has loaded.
+  workerIdleMemoryLimit: '1500MB',
   testTimeout: 60_000,
 };
