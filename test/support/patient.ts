@@ -1,14 +1,24 @@
-/** Tests that take long, and have quicker ones beside them: for CI, and for whoever wants them. */
+/** Tests that take long, and have quicker ones beside them: for CI, and for whoever names them. */
 export const patient: readonly string[] = [
   'test/actions/aws.test.ts',
   'test/actions/dist.test.ts',
   'test/actions/outlive.test.ts',
   'test/actions/story.test.ts',
+  'test/analyzer/cache.test.ts',
+  'test/analyzer/discover.test.ts',
+  'test/analyzer/fuzz.test.ts',
   'test/analyzer/generate/encore-modules.test.ts',
   'test/analyzer/generate/typescript-client.test.ts',
+  'test/analyzer/handlers.test.ts',
+  'test/analyzer/program.test.ts',
+  'test/analyzer/schemas-json.test.ts',
+  'test/analyzer/sql.test.ts',
+  'test/analyzer/uses.test.ts',
+  'test/analyzer/workspaces.test.ts',
   'test/cdk/canary-rules.test.ts',
   'test/cdk/deployer.test.ts',
   'test/cdk/first-release.test.ts',
+  'test/cdk/foundation-race.test.ts',
   'test/cdk/grants.test.ts',
   'test/cdk/judges.test.ts',
   'test/cdk/kept.test.ts',
@@ -20,13 +30,18 @@ export const patient: readonly string[] = [
   'test/cdk/target.test.ts',
   'test/cli/aws.test.ts',
   'test/cli/bad-input.test.ts',
+  'test/cli/bootstrap.test.ts',
   'test/cli/build-killed.test.ts',
   'test/cli/build.test.ts',
+  'test/cli/check.test.ts',
   'test/cli/db.test.ts',
   'test/cli/doctor.test.ts',
   'test/cli/exec.test.ts',
+  'test/cli/explain.test.ts',
+  'test/cli/gen.test.ts',
   'test/cli/graph-diff.test.ts',
   'test/cli/graph.test.ts',
+  'test/cli/images.test.ts',
   'test/cli/init.test.ts',
   'test/cli/kinds.test.ts',
   'test/cli/orms.test.ts',
@@ -34,6 +49,7 @@ export const patient: readonly string[] = [
   'test/cli/run.test.ts',
   'test/cli/smoke.test.ts',
   'test/cli/story.test.ts',
+  'test/cli/streams.test.ts',
   'test/cli/test-runners.test.ts',
   'test/cli/test.test.ts',
   'test/cli/watch-sources.test.ts',
@@ -54,22 +70,32 @@ export const patient: readonly string[] = [
   'test/images/builder.test.ts',
   'test/images/dockerfile/build.test.ts',
   'test/images/engine.test.ts',
+  'test/images/externals/externals.test.ts',
   'test/images/oci/image-docker.test.ts',
+  'test/images/oci/repository-copy.test.ts',
   'test/images/oci/repository-faults.test.ts',
   'test/images/oci/repository-layout.test.ts',
   'test/images/registries/push.test.ts',
+  'test/images/release/registry.test.ts',
   'test/images/release/remove-interleaved.test.ts',
   'test/images/release/remove.test.ts',
   'test/images/reproducible-build.test.ts',
+  'test/local/buckets.test.ts',
+  'test/local/caches.test.ts',
   'test/local/kill.test.ts',
+  'test/local/postgres.test.ts',
   'test/local/supervisor.test.ts',
   'test/local/target.test.ts',
   'test/package/alias.test.ts',
   'test/package/package.test.ts',
+  'test/pipeline/render-html.test.ts',
+  'test/pipeline/render-svg.test.ts',
+  'test/pipeline/told-hostile.test.ts',
   'test/pipeline/whole-life.test.ts',
   'test/runtime/attacks.test.ts',
   'test/runtime/aws-pubsub.test.ts',
   'test/runtime/contract/infra-config.test.ts',
+  'test/runtime/declarations.test.ts',
   'test/runtime/google-pubsub.test.ts',
   'test/runtime/kills.test.ts',
   'test/runtime/metrics-backends.test.ts',
@@ -79,6 +105,8 @@ export const patient: readonly string[] = [
   'test/runtime/restart.test.ts',
   'test/runtime/services.test.ts',
   'test/runtime/shutdown.test.ts',
+  'test/runtime/storage/disk.test.ts',
+  'test/runtime/storage/engine.test.ts',
   'test/runtime/storage/gcs.test.ts',
   'test/runtime/storage/large-objects.test.ts',
   'test/runtime/storage/s3.test.ts',
@@ -86,6 +114,7 @@ export const patient: readonly string[] = [
   'test/runtime/workers.test.ts',
   'test/workflows-simulated/guards.test.ts',
   'test/workflows-simulated/interleavings.test.ts',
+  'test/workflows/release.test.ts',
 ];
 
 /** What would take CI longer than its time: for whoever wants it, one by one or all. */
@@ -93,12 +122,8 @@ const costly = ['test/cdk/simulation-guards.test.ts', 'test/e2e/aws.test.ts', 't
 
 const everything = process.env.FAIRLEAD_TEST_ALL === '1';
 
-/** Whether what takes long runs, too. */
-export const all: boolean = everything || process.env.CI !== undefined;
+/** Whether what takes long runs, too: in CI, and where `npm test` was given paths. */
+export const all: boolean = everything || process.env.CI !== undefined || process.env.FAIRLEAD_TEST_PATIENT === '1';
 
 /** What is left out this time. */
-export const leftOut: readonly string[] = everything
-  ? []
-  : process.env.CI === undefined
-    ? [...patient, ...costly]
-    : costly;
+export const leftOut: readonly string[] = everything ? [] : all ? costly : [...patient, ...costly];
