@@ -13,7 +13,7 @@ import type {
 } from '../runtime/wire.ts';
 import { migrateImageOf } from './images.ts';
 import type { Keys } from './keys.ts';
-import { fileName, physicalName } from './names.ts';
+import { fileName, frontUrl, physicalName } from './names.ts';
 import { internalKeyId } from './signature.ts';
 
 /** The database on the server that holds the queues of all environments, a schema for each. */
@@ -109,7 +109,7 @@ export function layOut(plan: Plan, addresses: Addresses, keys: Keys, secrets: Re
   const internalKey = keys('internal', environment.application, environment.name);
   const database = needsPostgres(plan) ? databaseLayout(plan, keys) : undefined;
   const migrateImage = migrateImageOf(plan);
-  const url = `http://127.0.0.1:${addresses.front}`;
+  const url = frontUrl(addresses.front);
   const shared: InfraConfig = {
     metadata: {
       app_id: environment.application,
@@ -370,7 +370,7 @@ function objectsConfig(plan: Plan, process: PlannedProcess, { front, buckets }: 
       object_storage: [
         {
           type: 'disk',
-          base_url: `http://127.0.0.1:${front}`,
+          base_url: frontUrl(front),
           ...(signs && { key: objectKey }),
           buckets: Object.fromEntries(own),
         },

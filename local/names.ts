@@ -16,6 +16,11 @@ export function physicalName(kind: PhysicalKind, ...parts: string[]): string {
   return `${/^[a-z_]/.test(readable) ? readable : `_${readable}`.slice(0, room)}_${hash}`;
 }
 
+/** Where an environment answers: by the name that applications, and those who let users sign in to them, know this machine by. */
+export function frontUrl(port: number): string {
+  return `http://localhost:${port}`;
+}
+
 /** A file name for any name: the name itself where that is harmless on every file system, else its plain part and a hash. */
 export function fileName(name: string): string {
   return /^[a-z0-9][a-z0-9_-]{0,99}$/.test(name) ? name : `${plain(name).slice(0, 60)}.${shortHash([name])}`;

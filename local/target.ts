@@ -10,6 +10,7 @@ import type { ImageSource } from './images.ts';
 import { openKeys } from './keys.ts';
 import { Locks } from './lock.ts';
 import { readLogs } from './logs.ts';
+import { frontUrl } from './names.ts';
 import { words } from './ownership.ts';
 import { migrationsSeen } from './postgres/databases.ts';
 import { findServer } from './postgres/server.ts';
@@ -118,7 +119,7 @@ async function look({ state, keys, locks }: Machine, record: EnvironmentRecord):
   return {
     environment,
     ...(release && { release }),
-    ...(release && { url: `http://127.0.0.1:${status?.front ?? front}` }),
+    ...(release && { url: frontUrl(status?.front ?? front) }),
     state: pending ? 'incomplete' : !status?.release ? 'stopped' : databaseless ? 'incomplete' : 'running',
     processes: status?.processes ?? [],
     ...(seen && {

@@ -18,7 +18,7 @@ afterAll(async () => {
 test('a promotion whose smoke test fails brings the former release back', async () => {
   for (const name of ['Signature', 'Seal']) await run(['secret', 'set', name, '--type', 'production'], '!');
   const hello = { path: '/hello/Ann', contains: greetings.first };
-  const isLocal = 'case $FAIRLEAD_URL in http://127.0.0.1:*) ;; *) exit 1;; esac';
+  const isLocal = 'case $FAIRLEAD_URL in http://localhost:*) ;; *) exit 1;; esac';
   smoke({ urls: [hello, { path: '/nothing', status: 404 }], command: isLocal });
   const first = await run(['promote', '--json']);
   expect(first).toMatchObject({ code: 0 });

@@ -45,7 +45,7 @@ test('a process knows what its services use, and nothing more', () => {
       env_name: 'pr-1',
       env_type: 'ephemeral',
       cloud: 'local',
-      base_url: 'http://127.0.0.1:4000',
+      base_url: 'http://localhost:4000',
     },
     service_discovery: { back: { base_url: 'http://127.0.0.1:4001' }, web: { base_url: 'http://127.0.0.1:4002' } },
   });
@@ -219,7 +219,7 @@ test('a process knows the buckets that it uses and what it may do there, and the
     public: false,
     ...parts,
   });
-  const storage = { type: 'disk', base_url: 'http://127.0.0.1:4000' };
+  const storage = { type: 'disk', base_url: 'http://localhost:4000' };
   expect(web!.config.fairlead!.object_storage).toEqual([
     {
       ...storage,

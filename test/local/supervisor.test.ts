@@ -199,7 +199,7 @@ test('a port in use is an error before anything is replaced', async () => {
     stranger.close();
   }
   const moved = await apply({ version: 'two' }, { port });
-  expect(moved.url).toBe(`http://127.0.0.1:${port}`);
+  expect(moved.url).toBe(`http://localhost:${port}`);
   expect(await get(moved.url, '/version')).toMatchObject({ version: 'two' });
 });
 
