@@ -3,7 +3,8 @@ import { isDeepStrictEqual, promisify } from 'node:util';
 import { alternate, type Sample, sampleOf } from '../sample.ts';
 import { inKit } from '../shop.ts';
 import { answers, application, type RequestName, refused, requests } from './application.ts';
-import { buildProgram, type Program, peerPrograms, pinned, startServer } from './servers.ts';
+import { type Collector, startCollector } from './collector.ts';
+import { buildProgram, type Program, peerPrograms, pinned, startServer, type Watched } from './servers.ts';
 
 const names = ['fairlead', 'fastify', 'express', 'bare'] as const;
 export type ServerName = (typeof names)[number];
@@ -16,9 +17,13 @@ export interface Throughput {
   p99: Sample;
 }
 
+/** What of each request is told: nothing, a line, or a trace. */
+export const tellings = ['off', 'logs', 'traces'] as const;
+export type Telling = (typeof tellings)[number];
+
 export interface HttpFigures {
-  /** By request, then with logs on or off, then by server. */
-  throughput: Record<RequestName, Record<'off' | 'on', Record<ServerName, Throughput>>>;
+  /** By request, then by what is told of each, then by server; the bare one tells nothing. */
+  throughput: Record<RequestName, Record<Telling, Partial<Record<ServerName, Throughput>>>>;
   goals: typeof goals;
 }
 
@@ -30,35 +35,41 @@ const [warm, measured] = [20_000, 40_000];
 
 export async function measureHttp(rounds: number): Promise<HttpFigures> {
   await using ours = await buildProgram(application);
+  await using collector = await startCollector();
+  const watched: Record<Telling, Watched> = { off: {}, logs: { logs: true }, traces: { traces: collector.url } };
   const programs: Record<ServerName, Program> = { fairlead: ours, ...peerPrograms };
   for (const name of names) await checkAnswers(name, programs[name]);
-  const throughput: Record<string, Record<string, unknown>> = {};
-  for (const request of Object.keys(requests) as RequestName[]) {
-    throughput[request] = {};
-    for (const logs of ['off', 'on'] as const) {
-      const runs = Object.fromEntries(
-        names
-          .filter((name) => logs === 'off' || name !== 'bare')
-          .map((name) => [name, () => ask(programs[name], request, logs === 'on')]),
-      );
-      const figures = await alternate(rounds, runs);
-      throughput[request][logs] = Object.fromEntries(
-        Object.entries(figures).map(([name, all]) => [
-          name,
-          {
-            perSecond: sampleOf(all.map(({ perSecond }) => perSecond)),
-            p99: sampleOf(all.map(({ p99 }) => p99)),
-          },
-        ]),
-      );
-    }
-  }
+  const measure = async (request: RequestName, telling: Telling): Promise<Partial<Record<ServerName, Throughput>>> => {
+    const compared = names.filter((name) => telling === 'off' || name !== 'bare');
+    const runs = compared.map(
+      (name) => [name, () => ask(programs[name], request, watched[telling], collector)] as const,
+    );
+    const figures = Object.entries(await alternate(rounds, Object.fromEntries(runs)));
+    return Object.fromEntries(
+      figures.map(([name, all]) => [
+        name,
+        { perSecond: sampleOf(all.map(({ perSecond }) => perSecond)), p99: sampleOf(all.map(({ p99 }) => p99)) },
+      ]),
+    );
+  };
+  const throughput = Object.fromEntries(
+    await inTurn(Object.keys(requests) as RequestName[], async (request) => [
+      request,
+      Object.fromEntries(await inTurn(tellings, async (telling) => [telling, await measure(request, telling)])),
+    ]),
+  );
   return { throughput: throughput as HttpFigures['throughput'], goals };
+}
+
+async function inTurn<One, Result>(all: readonly One[], work: (one: One) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const one of all) results.push(await work(one));
+  return results;
 }
 
 /** @throws Error when a server does less than what is compared */
 async function checkAnswers(name: string, program: Program): Promise<void> {
-  await using server = await startServer(program, '/hello', false);
+  await using server = await startServer(program, '/hello');
   for (const [request, expected] of Object.entries(answers)) {
     const { method, path, headers, body } = requests[request as RequestName];
     const response = await fetch(`${server.origin}${path}`, { method, headers, ...(body !== undefined && { body }) });
@@ -72,12 +83,20 @@ async function checkAnswers(name: string, program: Program): Promise<void> {
   }
 }
 
-async function ask(program: Program, request: RequestName, logs: boolean): Promise<{ perSecond: number; p99: number }> {
-  await using server = await startServer(program, '/hello', logs);
+async function ask(
+  program: Program,
+  request: RequestName,
+  watched: Watched,
+  collector: Collector,
+): Promise<{ perSecond: number; p99: number }> {
+  await using server = await startServer(program, '/hello', watched);
   await load(server.origin, request, warm);
+  const sent = collector.received();
   const before = await server.cpu();
   const { requests: answered, seconds, p99 } = await load(server.origin, request, measured);
   const after = await server.cpu();
+  // Else it would be quick by telling nothing.
+  if (watched.traces && collector.received() === sent) throw new Error('the collector was sent nothing');
   const spent = before !== undefined && after !== undefined ? (after - before) / 1000 : seconds;
   return { perSecond: answered / spent, p99 };
 }

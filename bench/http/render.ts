@@ -1,13 +1,19 @@
-import { goals, type HttpFigures, type ServerName, type Throughput } from './measure.ts';
+import { goals, type HttpFigures, type ServerName, type Telling, type Throughput, tellings } from './measure.ts';
 
 const titles = { hello: 'GET /hello', order: 'POST with query, header and nested body, validated' };
 
+const told: Record<Telling, string> = {
+  off: 'logs and traces off',
+  logs: 'a line of log each',
+  traces: 'a trace each',
+};
+
 export function renderHttp({ throughput }: HttpFigures): string {
-  const lines = Object.entries(throughput).flatMap(([request, byLogs]) =>
-    Object.entries(byLogs).flatMap(([logs, servers]) => [
-      `${titles[request as keyof typeof titles]}, logs ${logs}: answers in a second of CPU time`,
-      ...(Object.entries(servers) as [ServerName, Throughput][]).map(([name, figures]) =>
-        line(name, figures, servers.fairlead),
+  const lines = Object.entries(throughput).flatMap(([request, byTelling]) =>
+    tellings.flatMap((telling) => [
+      `${titles[request as keyof typeof titles]}, ${told[telling]}: answers in a second of CPU time`,
+      ...(Object.entries(byTelling[telling]) as [ServerName, Throughput][]).map(([name, figures]) =>
+        line(name, figures, byTelling[telling].fairlead!),
       ),
       '',
     ]),

@@ -12,12 +12,19 @@ import { layerFor, readRuntimeLayer } from '../../images/bundle/runtime-layer.ts
 import { parseConfig } from '../../pipeline/config.ts';
 import { inKit } from '../shop.ts';
 
+/** What of each request is told. */
+export interface Watched {
+  /** A line. */
+  logs?: boolean;
+  /** A trace, to the collector at this URL. */
+  traces?: string;
+}
+
 /** How a server is started. */
 export interface Program {
   argv: string[];
   cwd: string;
-  /** With logs, a line for each request. */
-  env: (logs: boolean) => Record<string, string>;
+  env: (watched: Watched) => Record<string, string>;
 }
 
 export const peers = ['fastify', 'express', 'bare'] as const;
@@ -29,7 +36,10 @@ export const peerPrograms = Object.fromEntries(
     {
       argv: ['--disable-warning=ExperimentalWarning', inKit(`bench/http/peers/${name}.ts`)],
       cwd: inKit('.'),
-      env: (logs) => ({ NODE_ENV: 'production', LOGS: logs ? 'on' : 'off' }),
+      env: ({ logs, traces }) => ({
+        ...{ NODE_ENV: 'production', LOGS: logs ? 'on' : 'off' },
+        ...(traces && { COLLECTOR: traces, NODE_OPTIONS: `--import=${inKit('bench/http/peers/traced.ts')}` }),
+      }),
     },
   ]),
 ) as Record<(typeof peers)[number], Program>;
@@ -66,7 +76,13 @@ export async function writeProgram(root: string, target: string): Promise<Progra
   return {
     argv: ['--enable-source-maps', 'main.mjs'],
     cwd: target,
-    env: (logs) => ({ NODE_ENV: 'production', HOST: '127.0.0.1', ...(!logs && { ENCORE_NOLOG: '1' }) }),
+    env: ({ logs, traces }) => ({
+      ...{ NODE_ENV: 'production', HOST: '127.0.0.1' },
+      ...(!logs && { ENCORE_NOLOG: '1' }),
+      ...(traces && {
+        FAIRLEAD_INFRA_CONFIG: JSON.stringify({ fairlead: { version: 1, telemetry: { otlp: traces } } }),
+      }),
+    }),
   };
 }
 
@@ -82,14 +98,14 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts a server on a core of its own, where the system can do that, and waits until it answers `path`. */
-export async function startServer(program: Program, path: string, logs: boolean): Promise<Running> {
+export async function startServer(program: Program, path: string, watched: Watched = {}): Promise<Running> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const [command, ...argv] = pinned(1, [process.execPath, ...program.argv]);
   const began = performance.now();
   const child = spawn(command!, argv, {
     cwd: program.cwd,
-    env: { PATH: process.env.PATH, ...program.env(logs), PORT: String(port) },
+    env: { PATH: process.env.PATH, ...program.env(watched), PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const start = (await firstAnswer(child, `${origin}${path}`)) - began;

@@ -59,7 +59,7 @@ async function peerOf(root: string, outfile: string): Promise<Program> {
 }
 
 async function startOnce(program: Program): Promise<{ start: number; memory: number }> {
-  await using server = await startServer(program, health, false);
+  await using server = await startServer(program, health);
   await sleep(1000);
   return { start: server.start, memory: (await server.memory()) ?? Number.NaN };
 }

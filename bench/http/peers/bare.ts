@@ -14,8 +14,10 @@ const server = createServer((request, response) => {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
   const answer = (status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    const text = JSON.stringify(body);
+    // With its length it goes out in one piece.
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
   };
   if (method === 'GET' && path === '/hello') return answer(200, { message: 'Hello, world!' });
   if (method !== 'POST' || path !== '/orders') return answer(404, { code: 'not_found' });
