@@ -74,6 +74,21 @@ test.each([
   expect(errorBody(error, 'external')).toEqual({ ...told, details: null });
 });
 
+test.each(['photos', 'films'])('a source that breaks off says nothing of the bucket %s', async (bucket) => {
+  const broken = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+  const source = async function* () {
+    yield Buffer.from('begun');
+    throw broken;
+  };
+  const upload = (bytes: AsyncIterable<Uint8Array>) =>
+    configuredBucket(bucket)!.uploadStream('a', bytes, { notExists: false });
+  const failure = await upload(source()).catch((error: unknown) => error);
+  expect(failure).toBe(broken);
+  expect(toApiError(failure).code).toBe('internal');
+  const whole = await upload(new Response('whole').body!).catch((error: unknown) => error);
+  expect(toApiError(whole)).toMatchObject({ code: 'unavailable', message: `bucket ${bucket} cannot be reached` });
+});
+
 test('what is not reached is told to processes of the application, and to nobody outside by any of them', () => {
   const lost = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
   return reaching('database ledger', () => Promise.reject(lost)).catch((error: unknown) => {

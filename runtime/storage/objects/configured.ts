@@ -1,5 +1,5 @@
 import { infra } from '../../infra/config.ts';
-import { reaching, unreachable } from '../../unavailable.ts';
+import { isUnreachable, reaching, unreachable } from '../../unavailable.ts';
 import type { DiskBucket, DiskStorage, StorageBackend } from '../../wire.ts';
 import { publicObjectUrl } from './disk/urls.ts';
 import { allowing } from './operations.ts';
@@ -83,7 +83,7 @@ function lazily(open: () => Promise<RemoteBucket>): RemoteBucket {
 }
 
 /** The same bucket; a call that meets one that does not answer ends as `unavailable`. */
-function reached(bucket: string, { list, ...others }: RemoteBucket): RemoteBucket {
+function reached(bucket: string, { list, uploadStream, ...others }: RemoteBucket): RemoteBucket {
   const what = `bucket ${bucket}`;
   type Ask = (...given: unknown[]) => Promise<unknown>;
   const asking = Object.entries(others as Record<string, Ask>).map(([operation, ask]): [string, Ask] => [
@@ -98,6 +98,20 @@ function reached(bucket: string, { list, ...others }: RemoteBucket): RemoteBucke
       } catch (error) {
         throw unreachable(what, error);
       }
+    },
+    uploadStream: (name, bytes, options) => {
+      // A client that goes while it sends, or a server that the bytes are from, is not the bucket.
+      let failed: unknown;
+      const read = async function* () {
+        try {
+          yield* bytes;
+        } catch (error) {
+          failed = error;
+          throw error;
+        }
+      };
+      const isLost = (error: unknown) => error !== failed && isUnreachable(error);
+      return reaching(what, () => uploadStream(name, read(), options), isLost);
     },
   };
 }
