@@ -31,7 +31,7 @@ function partnersOf(directory: string, installed: Installed): string[] {
 }
 
 /** A call whose first argument is no literal. */
-const computed = /\b(?:require|import)\s*\(\s*(?:\/\*.*?\*\/\s*)*[^"'`\s)/]/;
+const computed = /\b(?:require|import)\s*\(\s*(?:\/\*(?:[^*]|\*(?!\/))*\*\/\s*)*[^"'`\s)/]/;
 
 function loadsByName(file: string): boolean {
   return /\.[cm]?js$/.test(file) && computed.test(readFileSync(file, 'utf8'));

@@ -99,6 +99,17 @@ test('a package that loads another by name is bundled where no other is installe
   expect(pathsOf(await made(work.path, `import { connect } from 'orm'; console.log(typeof connect);`))).toEqual([]);
 });
 
+test('a package that loads others by literals alone is bundled, whatever its comments say', async () => {
+  await using work = await laid({
+    ...app('orm', 'driver'),
+    'node_modules/orm/package.json': manifest('orm', { peerDependenciesMeta: { driver: { optional: true } } }),
+    'node_modules/orm/index.js': `exports.one = () => import(${'/* a */'.repeat(9)}'driver'); exports.two = /* b */ 2;`,
+    'node_modules/driver/package.json': manifest('driver'),
+    'node_modules/driver/index.js': '',
+  });
+  expect(pathsOf(await made(work.path, `import { two } from 'orm'; console.log(two);`))).toEqual([]);
+});
+
 test('a package that the application only names is carried with what it needs', async () => {
   await using work = await laid({
     'package.json': JSON.stringify({
