@@ -1,6 +1,9 @@
-/** What PostgreSQL reads as one piece, as far as a semicolon in it ends no statement. Dollar quotes and comments are cut by hand. */
+/**
+ * What PostgreSQL reads as one piece, as far as a semicolon in it ends no statement; a doubled quote is as good as two strings. Dollar
+ * quotes and comments are cut by hand.
+ */
 const token =
-  /\s+|--[^\n]*|\/\*|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/gy;
+  /\s+|--[^\n]*|\/\*|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'[^']*'|"[^"]*"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/gy;
 
 /**
  * Where the statements of a file begin, as UTF-16 indices. Undefined where it cannot be told without PostgreSQL's grammar: the body of a

@@ -21,6 +21,11 @@ test.each<[string, string[]]>([
   expect(first(sql)).toEqual(expected);
 });
 
+test.each(['A', 'A "', "A '"])('a text of 20 MB is no deeper than one of a word: %s', (before) => {
+  const quote = /["']?$/.exec(before)?.[0] ?? '';
+  expect(statementStarts(`${before}${'x'.repeat(20_000_000)}${quote}; B`)).toHaveLength(2);
+});
+
 test('a body in standard SQL is left to PostgreSQL', () => {
   expect(statementStarts('CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; A')).toBeUndefined();
 });
