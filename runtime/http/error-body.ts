@@ -1,4 +1,5 @@
 import { APIError, ErrCode, type ErrDetails } from '../api/error.ts';
+import log from '../log/mod.ts';
 import { UnavailableError, unavailableIn } from '../unavailable.ts';
 
 /** An error as JSON. `internal_message` is for other processes of the application alone. */
@@ -51,7 +52,7 @@ export function statusOf(code: ErrCode): number {
 /** The `APIError` that an error is, or counts as. */
 export function toApiError(error: unknown): APIError {
   if (isApiError(error)) return error;
-  const cause = error instanceof Error ? error : new Error(String(error));
+  const cause = error instanceof Error ? error : new Error(textOf(error));
   const unavailable = unavailableIn(error);
   const unexpected = unavailable
     ? new APIError(ErrCode.Unavailable, unavailable.message)
@@ -66,12 +67,19 @@ export function unreachableError(text: string, cause: Error): APIError {
   return toApiError(new UnavailableError(`${text}: ${cause.message}`, { cause }));
 }
 
-/** Also an `APIError` of another copy of this package. */
+/** Also an `APIError` of another copy of this package. One with a code that there is not is an error like any other. */
 function isApiError(error: unknown): error is APIError {
-  if (error instanceof APIError) return true;
-  return (
-    error instanceof Error && error.name === 'APIError' && Object.hasOwn(statuses, String(Reflect.get(error, 'code')))
-  );
+  const named = error instanceof APIError || (error instanceof Error && error.name === 'APIError');
+  return named && Object.hasOwn(statuses, String(Reflect.get(error, 'code')));
+}
+
+/** Anything can be thrown, also what no text can be made of. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something was thrown that no text can be made of';
+  }
 }
 
 /** The error as the caller may see it. */
@@ -82,10 +90,22 @@ export function errorBody(error: APIError, caller: 'internal' | 'external'): Err
   return {
     code: error.code,
     message: secret ? told : error.message,
-    details: error.details ?? null,
+    details: sayable(error.details),
     ...(shared && { internal_message: secret ? error.message : null }),
     ...(process.env.ENCORE_API_INCLUDE_ERROR_STACK && error.stack && { stack: error.stack }),
   };
+}
+
+/** Without what JSON cannot say, as a bigint or a circle: an answer without details is better than none. */
+function sayable(details: ErrDetails | undefined): ErrDetails | null {
+  if (!details) return null;
+  try {
+    JSON.stringify(details);
+    return details;
+  } catch (error) {
+    log.error(error, 'the details of an error cannot be said in JSON: they are left out');
+    return null;
+  }
 }
 
 /** The error of another process. An unknown code counts as internal, an answer without one as what its status says. */

@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { APIError } from '../../runtime/api/mod.ts';
-import { errorBody, fromErrorBody } from '../../runtime/http/error-body.ts';
+import { errorBody, fromErrorBody, statusOf, toApiError } from '../../runtime/http/error-body.ts';
+import log from '../../runtime/log/mod.ts';
 
 const flags = ['ENCORE_API_INCLUDE_INTERNAL_MESSAGE', 'ENCORE_API_INCLUDE_ERROR_STACK'] as const;
 
@@ -42,4 +43,25 @@ test('an unknown code counts as internal', () => {
     code: 'internal',
     message: 'short and stout',
   });
+});
+
+test('details that JSON cannot say are left out, and the log has why', () => {
+  const written = jest.spyOn(log, 'error').mockImplementation(() => undefined);
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  for (const details of [circle, { amount: 1n }]) {
+    const error = APIError.notFound('no such order').withDetails(details);
+    expect(errorBody(error, 'external')).toEqual({ code: 'not_found', message: 'no such order', details: null });
+  }
+  expect(written).toHaveBeenCalledTimes(2);
+  written.mockRestore();
+});
+
+test.each<[string, unknown]>([
+  ['an error with a code that there is not', new APIError('teapot' as never, 'short and stout')],
+  ['what no text can be made of', Object.create(null)],
+])('%s is internal', (_, thrown) => {
+  const error = toApiError(thrown);
+  expect([error.code, statusOf(error.code)]).toEqual(['internal', 500]);
+  expect(errorBody(error, 'external').message).toBe('an internal error occurred');
 });
