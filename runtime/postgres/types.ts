@@ -27,9 +27,11 @@ export const types: pg.CustomTypesConfig = {
 
 /** A date or a time without zone is taken as UTC, whatever the zone of the process. */
 function toDate(text: string): unknown {
-  return toInstant(
-    text.includes(' BC') ? text.replace(/( BC)$/, '+00$1') : text.length > 10 ? `${text}+00` : `${text} 00:00:00+00`,
-  );
+  if (text.length === 10) return toInstant(`${text} 00:00:00+00`);
+  if (text.endsWith('infinity')) return toInstant(text);
+  const era = text.endsWith(' BC') ? ' BC' : '';
+  const time = era === '' ? text : text.slice(0, -era.length);
+  return toInstant(`${time}${time.includes(':') ? '' : ' 00:00:00'}+00${era}`);
 }
 
 /** A time with its zone; the infinities become numbers. The driver's own way, by expressions, takes five times as long. */
