@@ -141,6 +141,9 @@ const brokenOff: OwnAnswer = [502, 'the process broke off the connection before 
 
 /** With the error body of the runtime's contract. */
 function answer(response: ServerResponse, ...[status, message]: OwnAnswer): void {
+  // Those of an answer that broke off right after its head: its length would be wrong of this one.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.statusMessage = '';
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ code: 'unavailable', message, details: null }));
 }

@@ -99,6 +99,14 @@ describe('what the process gets, and what becomes of it', () => {
     expect(await failure()).toMatchObject({ status: 502, code: 'unavailable' });
   });
 
+  test('a process that answers more than it said', async () => {
+    behind.once('request', ({ socket }) => socket.end('HTTP/1.1 200 Fine\r\nx-a: b\r\ncontent-length: 2\r\n\r\nmore'));
+    const response = await fetch(`http://127.0.0.1:${front.port}/`, { headers: { connection: 'close' } });
+    const { status, statusText, headers } = response;
+    expect([status, statusText, headers.get('x-a')]).toEqual([502, 'Bad Gateway', null]);
+    expect(await response.json()).toMatchObject({ code: 'unavailable' });
+  });
+
   test('a process that does not listen yet, or no more', async () => {
     const idle = createServer().listen(0, '127.0.0.1');
     await once(idle, 'listening');
