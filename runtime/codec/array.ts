@@ -10,16 +10,24 @@ export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Code
   const minimum = schema.prefixItems && typeof schema.minItems === 'number' ? schema.minItems : 0;
   const codecAt = (index: number): Codec => fixed[index] ?? rest;
   const fits = (length: number): boolean => length >= minimum && !(closed && length > fixed.length);
+  const amount = !closed
+    ? `at least ${counted(minimum)}`
+    : minimum === fixed.length
+      ? counted(minimum)
+      : `${minimum} to ${counted(fixed.length)}`;
   return {
     decode(value, path) {
       if (!Array.isArray(value)) throw wrongType(path, 'an array', value);
       if (!fits(value.length)) {
-        const expected = closed ? `${minimum} to ${fixed.length}` : `at least ${minimum}`;
-        throw new DecodeError(path, `${at(path)}expected ${expected} items, got ${value.length}`);
+        throw new DecodeError(path, `${at(path)}expected ${amount}, got ${value.length}`);
       }
       return value.map((item, index) => codecAt(index).decode(item, `${path}[${index}]`));
     },
     encode: (value) => (Array.isArray(value) ? value.map((item, index) => codecAt(index).encode(item)) : value),
     is: (value) => Array.isArray(value) && fits(value.length) && value.every((item, index) => codecAt(index).is(item)),
   };
+}
+
+function counted(items: number): string {
+  return items === 1 ? '1 item' : `${items} items`;
 }

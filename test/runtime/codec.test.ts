@@ -105,7 +105,7 @@ test.each([
   [bigint, '1.5', 'expected a whole number as text, got a string'],
   [bytes, 'a', 'expected bytes in base64, got a string'],
   [{ type: 'string', enum: ['a', 'b'] }, 'c', 'expected one of "a", "b"'],
-  [{ type: 'array', prefixItems: [text], items: false, minItems: 1 }, ['a', 'b'], 'expected 1 to 1 items, got 2'],
+  [{ type: 'array', prefixItems: [text], items: false, minItems: 1 }, ['a', 'b'], 'expected 1 item, got 2'],
   [shape, { kind: 'circle' }, 'missing field radius'],
   [shape, { kind: 'triangle' }, 'does not match any of the allowed types'],
 ])('%j refuses %j: %s', (schema, json, message) => {
