@@ -37,6 +37,8 @@ async function* interruptible(source: ByteSource, signal: AbortSignal): AsyncGen
 
 function nextOf(iterator: Chunks, signal: AbortSignal): Promise<IteratorResult<Uint8Array, unknown>> {
   return new Promise((resolve, reject) => {
+    // It may have come while the backend took a chunk, and comes but once.
+    signal.throwIfAborted();
     const stop = (): void => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     Promise.resolve(iterator.next())

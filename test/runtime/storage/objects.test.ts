@@ -115,6 +115,20 @@ test('an upload is given up while its source gives nothing', async () => {
   expect(source.destroyed).toBe(true);
 });
 
+test('an upload is given up while the backend takes a part, of several or the last one', async () => {
+  for (const chunks of [1, 3]) {
+    const given = new AbortController();
+    const uploadStream: BucketProvider['uploadStream'] = async (name, bytes) => {
+      for await (const _ of bytes) given.abort(new Error('given up'));
+      return { name, size: 0, etag: '' };
+    };
+    provideBuckets(() => ({ ...provider, uploadStream }));
+    const source = Readable.from(Array.from({ length: chunks }, () => Buffer.from('x')));
+    await expect(files.uploadStream('a', source, { signal: given.signal })).rejects.toThrow('given up');
+    expect(source.destroyed).toBe(true);
+  }
+});
+
 test('a request that brings too much can be answered', async () => {
   const server = createServer(async (request, response) => {
     const upload = files.uploadStream('a', request, { maxSize: 100_000 });
