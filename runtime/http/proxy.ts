@@ -57,6 +57,7 @@ export async function proxy(
       },
     });
   const answer = await ask(open, request, response).catch((error: Error) => {
+    if (response.closed) throw APIError.canceled('the client has gone', error);
     log.warn(error, 'a service cannot be reached', { service });
     throw APIError.unavailable(`service ${service} is unavailable`);
   });

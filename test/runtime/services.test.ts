@@ -333,6 +333,16 @@ test('a service that is down is unavailable, through the gateway and for callers
   });
 });
 
+test('a client that goes while it waits is no failure of the service', async () => {
+  const math = await run('math');
+  const front = await run('front', discover({ math }));
+  const door = await run('gateway', discover({ front, math }));
+  front.kill('SIGSTOP');
+  await expect(fetch(`${door.url}/trace`, { signal: AbortSignal.timeout(300) })).rejects.toThrow();
+  expect(await door.line(({ path }) => path === '/trace')).toMatchObject({ code: 'canceled', status: 499 });
+  expect(door.lines.map(({ level }) => level)).not.toContain('warn');
+});
+
 test('a service that hangs is waited for as long as the configuration says', async () => {
   const math = await run('math');
   const config = discover({ math });
