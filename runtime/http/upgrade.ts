@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws';
 import { APIError } from '../api/error.ts';
 import { messageCodec } from '../codec/mod.ts';
 import type { Host } from '../internal/host.ts';
-import { unauthenticated } from '../internal/invoke.ts';
+import { logFailure, unauthenticated } from '../internal/invoke.ts';
 import { http } from '../node.ts';
 import type { TraceData } from '../request.ts';
 import type { Channel } from '../stream/channel.ts';
@@ -170,8 +170,11 @@ async function fromElsewhere(
   const headers = Object.fromEntries(
     Object.entries(passedOn(request.headers)).filter(([name]) => name !== 'host' && !name.startsWith('sec-websocket-')),
   ) as Record<string, string | string[]>;
+  const to = { path: request.url ?? '/', origin: 'external' as const, headers };
   const open = (trace: TraceData) =>
-    dial(host, service, { path: request.url ?? '/', origin: 'external', caller: { ...caller, trace }, headers });
+    dial(host, service, { ...to, caller: { ...caller, trace } }).catch((error: unknown) => {
+      throw logFailure(error);
+    });
   const upstream = await (spans()?.passedOn(exchange, service, open) ?? open(caller.trace));
   return {
     read: true,

@@ -58,6 +58,8 @@ async function askHandler(host: Host, exchange: Exchange): Promise<AuthJson | un
           body: question,
           caller: { trace, deadline: Date.now() + patience },
           repeatable: true,
+        }).catch((error: unknown) => {
+          throw logFailure(error);
         });
   const answer = await (spans()?.authenticated(trace, handler, here ? undefined : authRoute, ask) ?? ask(trace));
   return answer === '' ? undefined : (JSON.parse(answer) as AuthJson);

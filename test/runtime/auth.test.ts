@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callHeader, hashBody, sign, signatureHeader, writeCall } from '../../runtime/http/signature.ts';
 import type { AuthKey, InfraConfig, SignedCall } from '../../runtime/wire.ts';
+import { freePort } from '../support/free-port.ts';
 import { type AppProcess, killAll, startProcess, until } from './support/process.ts';
 
 const auth: AuthKey[] = [{ type: 'key', id: 1, key: 'key' }];
@@ -275,6 +276,16 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect(line).toMatchObject({ level: 'error', error: 'thrown into the air', service: 'web', endpoint: 'thrown' });
     expect(await topology.web.ended).toBe(1);
   });
+});
+
+test('that nobody says who sends a request is told in the log, and not outside', async () => {
+  const base_url = `http://127.0.0.1:${await freePort()}`;
+  const elsewhere = { web: { base_url }, users: { base_url }, data: { base_url } };
+  const door = await run('gateway', { ...common, service_discovery: elsewhere });
+  const { status, body } = await ask(door, 'POST', '/order', { headers: { authorization: 'ann' } });
+  expect([status, body.message]).toEqual([503, 'a part of the application cannot be reached: try again later']);
+  const told = await door.line(({ message }) => message === 'request failed');
+  expect(told).toMatchObject({ reason: expect.stringContaining('service users cannot be reached') });
 });
 
 test('a request whose client went while the gateway asked who it is goes no further', async () => {

@@ -476,6 +476,8 @@ test('the gateway closes its streams when it ends, and says when a service is go
   expect(await client.closed).toEqual({ code: 1013, reason });
   expect(await second.closed).toEqual({ code: 1013, reason });
   expect(await refusal(`${door.url}/waits`)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  const told = await door.line(({ message }) => message === 'request failed');
+  expect(told).toMatchObject({ reason: expect.stringContaining('service chat cannot be reached') });
   const again = await topologies['per service']!();
   const last = await openClient(`${again.door.url}/waits`);
   await again.chat.line(({ message }) => message === 'waiting');
