@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { directoryOf, nameOf } from '../../../runtime/storage/objects/disk/names.ts';
 import { openDiskBucket } from '../../../runtime/storage/objects/disk.ts';
 import { Bucket, PreconditionFailed } from '../../../runtime/storage/objects/mod.ts';
@@ -181,6 +182,30 @@ test('a file that is none of ours is said to be damaged', async () => {
   const directory = join(directoryFor('files'), 'objects/a');
   writeFileSync(join(directory, readdirSync(directory)[0]!), '');
   await expect(files.download('a')).rejects.toThrow(/objects\/a\/.* is damaged: it has no header/);
+});
+
+test('an object is whole, or is not there, on a disk that takes no more than a part at a time', async () => {
+  const handle = await openFile(join(place, 'probe'), 'w');
+  const file = Object.getPrototypeOf(handle) as typeof handle;
+  await handle.close();
+  const write = file.write as unknown as (bytes: Uint8Array, at: number, length: number, position: number) => unknown;
+  let room = Number.POSITIVE_INFINITY;
+  const spied = jest.spyOn(file, 'write').mockImplementation(function (this: typeof handle, ...args: unknown[]) {
+    const [bytes, at, length, position] = args as Parameters<typeof write>;
+    if (room <= 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    room -= 50;
+    return write.call(this, bytes, at, Math.min(length, 50), position);
+  } as never);
+  try {
+    await files.upload('a', Buffer.alloc(120, 'x'));
+    expect(await text(files, 'a')).toBe('x'.repeat(120));
+    // Enough for the content and a part of the header.
+    room = 150;
+    await expect(files.upload('a', Buffer.alloc(70, 'y'))).rejects.toThrow('no space left');
+    expect(await text(files, 'a')).toBe('x'.repeat(120));
+  } finally {
+    spied.mockRestore();
+  }
 });
 
 test('no more can be done with a bucket than what is allowed', async () => {

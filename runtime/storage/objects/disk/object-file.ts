@@ -52,20 +52,26 @@ export class Draft {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#hash.update(chunk);
-    for (let at = 0; at < chunk.length; ) {
-      const { bytesWritten } = await this.#handle.write(chunk, at, chunk.length - at, this.#start + this.#size);
-      this.#size += bytesWritten;
-      at += bytesWritten;
-    }
+    await this.#put(chunk, this.#start + this.#size);
+    this.#size += chunk.length;
   }
 
   /** Completes the file, which then has to be moved to its place. */
   async finish(): Promise<Header> {
     const etag = `"${this.#hash.digest('hex').slice(0, 32)}"`;
     const header: Header = { ...this.#known, size: this.#size, etag };
-    await this.#handle.write(`${JSON.stringify(header)}`.padEnd(this.#start - 1 - wide(header)).concat('\n'), 0);
+    const line = `${JSON.stringify(header)}`.padEnd(this.#start - 1 - wide(header)).concat('\n');
+    await this.#put(Buffer.from(line), 0);
     await this.#handle.close();
     return header;
+  }
+
+  /** A disk that is nearly full takes a part of it first, and fails with the rest. */
+  async #put(bytes: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, position + at);
+      at += bytesWritten;
+    }
   }
 
   /** Leaves nothing behind. What was written is not wanted, so neither is an error of the last write. */
