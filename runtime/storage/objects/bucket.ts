@@ -1,7 +1,7 @@
 import type { Buffer, Readable } from '../../node-types.ts';
 import type { StringLiteral } from '../../types/literal.ts';
 import { bytesOf } from './bytes.ts';
-import { checkLimit, checkMaxSize, checkName, ttlOf } from './checks.ts';
+import { checkContentType, checkLimit, checkMaxSize, checkName, ttlOf } from './checks.ts';
 import { ObjectNotFound } from './errors.ts';
 import type {
   ByteSource,
@@ -65,6 +65,7 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
   /** Takes the place of what is there. The whole content is in memory. @throws PreconditionFailed for `notExists` where there is one */
   async upload(name: string, data: Buffer, options: UploadOptions = {}): Promise<ObjectAttrs> {
     const { contentType, preconditions } = options;
+    checkContentType(contentType);
     return this.#provider().upload(checkName(name), data, {
       ...(contentType !== undefined && { contentType }),
       notExists: preconditions?.notExists ?? false,
@@ -78,6 +79,7 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
    */
   async uploadStream(name: string, source: ByteSource, options: UploadStreamOptions = {}): Promise<ObjectAttrs> {
     const { contentType, preconditions, maxSize } = options;
+    checkContentType(contentType);
     checkMaxSize(maxSize);
     const provider = this.#provider();
     const bytes = bytesOf(source, options);

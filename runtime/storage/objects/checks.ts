@@ -21,6 +21,14 @@ export function ttlOf({ ttl = defaultTtl }: SignedUrlOptions): number {
   return Math.floor(ttl);
 }
 
+/** The object is served with it: what no header can hold is said at once, not to who asks for it. @throws InvalidArgument */
+export function checkContentType(contentType: string | undefined): void {
+  if (contentType !== undefined && !/^[\t\x20-\x7e\x80-\xff]*$/.test(contentType))
+    throw new InvalidArgument(
+      `\`contentType\` has a character that no header can have: ${JSON.stringify(contentType)}`,
+    );
+}
+
 /** @throws InvalidArgument */
 export function checkMaxSize(maxSize: number | undefined): void {
   if (maxSize !== undefined && !(maxSize >= 0))

@@ -98,6 +98,11 @@ test('a stream is read by the backend, wherever it is from', async () => {
 test.each<[string, Parameters<Bucket['uploadStream']>[2], string]>([
   ['with more bytes than it may have', { maxSize: 5 }, 'the object has more than `maxSize` bytes: 5'],
   ['that was given up before', { signal: AbortSignal.abort(new Error('given up')) }, 'given up'],
+  [
+    'of a type that no header can hold',
+    { contentType: 'a\r\nb' },
+    '`contentType` has a character that no header can have: "a\\r\\nb"',
+  ],
   ['of a size that is none', { maxSize: -1 }, '`maxSize` is a number of bytes, not negative: -1'],
 ])('an upload %s fails', async (_, options, message) => {
   const source = Readable.from([Buffer.from('abc'), Buffer.from('def'), Buffer.from('ghi')]);
