@@ -40,9 +40,19 @@ export async function answerRaw(
   });
 }
 
-/** Whether what a handler failed with is that its client went before the end of the body: no failure of the application. */
-function brokeOff({ errored }: IncomingMessage, error: unknown): boolean {
-  return errored !== null && error === errored && Reflect.get(errored, 'code') === 'ECONNRESET';
+/**
+ * Whether what a handler failed with is that its client went, before the end of the body or of an answer that is piped: no failure of
+ * the application.
+ */
+function brokeOff({ errored, socket }: IncomingMessage, error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== 'ERR_STREAM_PREMATURE_CLOSE') return error === errored && code === 'ECONNRESET';
+  // A source that breaks off fails alike, but then it is we who close the connection.
+  return socket.readableEnded || ['ECONNRESET', 'EPIPE'].includes(codeOf(socket.errored));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error ? String(Reflect.get(error, 'code')) : '';
 }
 
 /** A body that is read while the handler runs cannot be compared before with what the signature says of it. */

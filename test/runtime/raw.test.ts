@@ -132,6 +132,21 @@ describe.each(Object.keys(topologies))('%s', (name) => {
   });
 
   test.each([
+    ['canceled', 'the client goes', 'long'],
+    ['internal', 'what is piped breaks off', 'broken'],
+  ])('an answer is %s when %s', async (code, _, how) => {
+    const abort = new AbortController();
+    const { body } = await fetch(`${door.url}/pours/${how}`, { signal: abort.signal });
+    await body?.getReader().read();
+    if (how === 'long') abort.abort();
+    const line = await web.line(
+      ({ message, path, code }) => message === 'request completed' && path === `/pours/${how}` && code !== undefined,
+    );
+    expect(line.code).toBe(code);
+    abort.abort();
+  });
+
+  test.each([
     [
       'GET',
       '/params/a%20b/c?x=1',

@@ -1,5 +1,7 @@
 // A process of an application whose endpoints are raw, handed to what applications hand them to: `app`, or `gateway` and `web`.
 import { EventEmitter, once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import busboy from 'busboy';
@@ -75,6 +77,7 @@ const endpoints: Record<
   upload: { path: '/upload' },
   auth: { path: '/auth/*rest', methods: every },
   events: { path: '/events', methods: ['GET'] },
+  pours: { path: '/pours/:how', methods: ['GET'] },
   next: { path: '/next' },
   params: { path: '/params/:id/:rest', methods: every },
   headers: { path: '/headers', methods: ['GET'] },
@@ -156,6 +159,17 @@ const handlers: Record<keyof typeof endpoints, RawHandler> = {
     }
     await once(turns, 'next');
     response.end();
+  },
+  pours({ url }, response) {
+    let count = 0;
+    const endless = new Readable({
+      read() {
+        count += 1;
+        if (count > 10 && url?.endsWith('broken')) this.destroy();
+        else setTimeout(() => this.push(Buffer.alloc(1000)), 5);
+      },
+    });
+    return pipeline(endless, response);
   },
   next(_request, response) {
     response.end(String(turns.emit('next')));
