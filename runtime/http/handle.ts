@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { APIError } from '../api/error.ts';
 import type { Host, Hosted } from '../internal/host.ts';
-import { unauthenticated } from '../internal/invoke.ts';
+import { logFailure, unauthenticated } from '../internal/invoke.ts';
 import type { TraceData } from '../request.ts';
 import { objectsRoute } from '../storage/objects/disk/route.ts';
 import { spans } from '../tracing/spans.ts';
@@ -65,7 +65,8 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
     try {
       await answer(exchange, response);
     } catch (error) {
-      failure = toApiError(error);
+      // What an endpoint fails with is in the log already, and comes as an `APIError`; a connection that breaks off is not worth a line.
+      failure = error instanceof APIError || response.headersSent ? toApiError(error) : logFailure(error);
       sendError(exchange, response, failure);
     }
     report(exchange, response.statusCode, started, failure);

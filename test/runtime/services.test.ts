@@ -333,6 +333,14 @@ test('a service that is down is unavailable, through the gateway and for callers
   });
 });
 
+test('an answer that no HTTP can carry is told in the log, and not outside', async () => {
+  const app = await run('app');
+  const { status, body } = await ask(app, 'POST', '/length', { body: '{"a": "two lines"}' });
+  expect([status, body.message]).toEqual([500, 'an internal error occurred']);
+  const told = await app.line(({ message }) => message === 'request failed');
+  expect(told).toMatchObject({ level: 'error', error: expect.stringContaining('x-next') });
+});
+
 test('a client that goes while it waits is no failure of the service', async () => {
   const math = await run('math');
   const front = await run('front', discover({ math }));

@@ -93,6 +93,7 @@ const handlers = {
     return {
       length: a.length,
       xff: headers['x-forwarded-for'],
+      ...(a === 'two lines' && { next: 'one\ntwo' }),
       seen: Object.keys(headers).filter((name) => name.startsWith('x-')),
     };
   },
