@@ -220,7 +220,7 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
         code: 'FL4014',
         severity: 'error',
         message: `port ${event.port} of ${environment.application}/${environment.name} is in use by another program; ${former ? 'the former release keeps answering' : 'nothing of it is left running'}`,
-        help: 'Stop that program, or choose another port for the environment in fairlead.json, and deploy again.',
+        help: 'Stop that program, or choose another port, for the environment in fairlead.json or by --port of run, and try again.',
       });
     default:
       return new Error('message' in event ? event.message : `the deployment stopped at ${event.event}`);

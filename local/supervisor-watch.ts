@@ -17,12 +17,12 @@ export interface SupervisorWatch {
 
 /**
  * Calls `lost` when an environment that answers has no supervisor any more: it was killed, by the system or by hand. Until `answers` is
- * said again nothing else is lost. Who destroys the environment or replaces the supervisor loses nothing.
+ * said again nothing else is lost. Who replaces the supervisor loses nothing, and of an environment that was destroyed `gone` is called.
  */
 export function watchSupervisor(
   stateDirectory: string,
   environment: Environment,
-  { signal, lost }: { signal: AbortSignal; lost: () => void },
+  { signal, lost, gone }: { signal: AbortSignal; lost: () => void; gone: () => void },
 ): SupervisorWatch {
   const state = openState(stateDirectory);
   const locks = new Locks(stateDirectory);
@@ -40,6 +40,7 @@ export function watchSupervisor(
         expected = false;
         const record = readRecord(state, environment);
         if (record && record.pending !== 'destroy') lost();
+        else gone();
       });
     }
   };

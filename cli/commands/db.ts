@@ -126,7 +126,7 @@ async function confirm(names: readonly string[]): Promise<void> {
     code: 'FL5025',
     severity: 'error',
     message: `${names.join(', ')} was not reset: it was not confirmed`,
-    help: `Type ${word} when asked, or say so on the command line with --yes.`,
+    help: `Type ${word} when a terminal asks, or say so on the command line with --yes.`,
   });
 }
 

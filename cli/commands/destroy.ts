@@ -77,6 +77,6 @@ async function confirm(what: string, name: string, command: string): Promise<voi
     code: 'FL5011',
     severity: 'error',
     message: `${what} was not destroyed: it was not confirmed`,
-    help: `Type its name when asked, or say so on the command line: ${command}.`,
+    help: `Type its name when a terminal asks, or say so on the command line: ${command}.`,
   });
 }

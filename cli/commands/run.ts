@@ -58,7 +58,9 @@ export async function run(context: Context, { port }: { port?: number }): Promis
       report.warn(`The supervisor of ${environment.application} was ended by something else: it is started again`);
       watch.touch();
     };
-    supervisor = watchSupervisor(stateDirectory, environment, { signal: served.signal, lost });
+    const gone = () =>
+      report.warn(`${environment.application} in local was destroyed: the next change of a source makes it anew`);
+    supervisor = watchSupervisor(stateDirectory, environment, { signal: served.signal, lost, gone });
     try {
       await watch.ready;
       await tidy(context, environment);

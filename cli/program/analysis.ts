@@ -6,7 +6,7 @@ export function defineAnalysis(program: Command, execute: Execute): void {
     .command('check')
     .summary('find what is wrong with the application')
     .description(
-      'Analyzes the application, without running it, and prints everything that is wrong, each with its place. ' +
+      'Analyzes the application, without running it, and prints everything that keeps it from being run, each with its place. Types are read, not checked: that is for tsc. ' +
         'Warnings alone leave the exit code 0.',
     )
     .addArgument(directory())
@@ -73,7 +73,7 @@ export function defineAnalysis(program: Command, execute: Execute): void {
     .summary('run the application here and follow its sources')
     .description(
       'Runs all services with a real PostgreSQL, topics and cron in the environment "local", and again after every change of the sources. ' +
-        'While a change does not build, the version before it keeps answering. Ctrl-C stops the processes and keeps the data.\n\n' +
+        'While a change does not build, the version before it keeps answering. Ctrl-C stops the processes and keeps the data, and PostgreSQL for the next start.\n\n' +
         'Secrets come from "fairlead secret set NAME --type local" and from .secrets.local.json or .secrets.local.cue beside package.json, which wins. ' +
         'With --json every event is one JSON object per line on standard output.',
     )

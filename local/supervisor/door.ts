@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Agent, type ClientRequest, createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createProxyServer } from 'httpxy';
 import type { AppProcess } from './app-process.ts';
@@ -41,8 +41,9 @@ export class Door {
       // The head would wait for a first part of the body, which may come late, or after the answer.
       if (headers['content-length'] ?? headers['transfer-encoding']) setImmediate(() => asked.flushHeaders());
     });
-    proxy.on('proxyReqWs', (asked, { url }) => {
-      asked.path = asIs(url);
+    proxy.on('proxyReqWs', (asked, request) => {
+      asked.path = asIs(request.url);
+      if (access) reportUpgrade(request, asked, access);
     });
     // The process speaks of its connection to us, not of the client's.
     proxy.on('proxyRes', ({ headers }) => delete headers.connection);
@@ -111,15 +112,26 @@ function sayWhoAsks({ headers, socket }: IncomingMessage): void {
 }
 
 function report(request: IncomingMessage, response: ServerResponse, access: (entry: Access) => void): void {
+  const entry = entryOf(request);
+  response.once('close', () => access(entry(response.headersSent ? response.statusCode : clientLeft)));
+}
+
+/** What the process says of a WebSocket: that it is open, or why not. */
+function reportUpgrade(request: IncomingMessage, asked: ClientRequest, access: (entry: Access) => void): void {
+  const entry = entryOf(request);
+  asked.once('upgrade', () => access(entry(101)));
+  asked.once('response', ({ statusCode = 0 }) => access(entry(statusCode)));
+}
+
+/** The status of a request whose client did not wait for the answer: no answer has it, logs do. */
+const clientLeft = 499;
+
+function entryOf({ method = '', url = '' }: IncomingMessage): (status: number) => Access {
   const started = performance.now();
-  response.once('close', () =>
-    access({
-      method: request.method ?? '',
-      path: (request.url ?? '').split('?', 1)[0]!,
-      status: response.statusCode,
-      milliseconds: Math.round((performance.now() - started) * 10) / 10,
-    }),
-  );
+  return (status) => ({
+    ...{ method, path: url.split('?', 1)[0]!, status },
+    milliseconds: Math.round((performance.now() - started) * 10) / 10,
+  });
 }
 
 /** What is no path is for the process to refuse: the proxy would make one of it. */

@@ -58,11 +58,12 @@ describe('the answer to a body over the limit reaches a client that writes all i
 describe('what the process gets, and what becomes of it', () => {
   let behind: Server;
   let front: Door;
+  const told: string[] = [];
 
   beforeAll(async () => {
     behind = createServer().listen(0, '127.0.0.1');
     await once(behind, 'listening');
-    front = new Door(() => {});
+    front = new Door(({ method, path, status }) => told.push(`${method} ${path} ${status}`));
     front.behind = { state: 'running', port: (behind.address() as AddressInfo).port, inFlight: 0 } as AppProcess;
     await front.open(0);
   });
@@ -83,6 +84,28 @@ describe('what the process gets, and what becomes of it', () => {
     const response = await fetch(`http://127.0.0.1:${front.port}/`, { headers: { connection: 'close' } });
     return { status: response.status, ...((await response.json()) as object) };
   };
+
+  test('a client that leaves before it is answered', async () => {
+    const socket = write('GET /left HTTP/1.1\r\nhost: x\r\n\r\n');
+    const [{ socket: inner }] = await asked();
+    socket.destroy();
+    await once(inner, 'close');
+    expect(told.filter((line) => line.includes('/left'))).toEqual(['GET /left 499']);
+  });
+
+  const upgrade = 'connection: upgrade\r\nupgrade: websocket';
+  const open = `HTTP/1.1 101 Switching Protocols\r\n${upgrade}\r\n\r\n`;
+
+  test.each([
+    ['/open', open, 101],
+    ['/refused', 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n', 401],
+  ])('a WebSocket is told of: %s', async (path, head, status) => {
+    behind.once('upgrade', (_, socket: Socket) => socket.end(head));
+    const socket = write(`GET ${path} HTTP/1.1\r\nhost: x\r\n${upgrade}\r\n\r\n`).resume();
+    await once(socket, 'close');
+    behind.removeAllListeners('upgrade');
+    expect(told.filter((line) => line.includes(path))).toEqual([`GET ${path} ${status}`]);
+  });
 
   test('a process that breaks off before its head', async () => {
     behind.once('request', ({ socket }) => socket.destroy());
