@@ -70,12 +70,11 @@ export async function run(context: Context, { port }: { port?: number }): Promis
     } finally {
       await watch.close();
       served.abort();
-      await Promise.all([supervisor.ended, workbench.close()]);
       try {
         await report.step('Stop the processes; the data stays', () => stopEnvironment(stateDirectory, environment));
       } finally {
         ended.abort();
-        await logs;
+        await Promise.all([logs, supervisor.ended, workbench.close()]);
       }
     }
   });

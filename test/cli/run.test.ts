@@ -115,6 +115,27 @@ test('a supervisor that was killed is told of and started again', async () => {
   expect(said.match(/ended by something else/g)).toHaveLength(1);
 }, 60_000);
 
+test('that the environment was destroyed is told of, and a change makes it anew', async () => {
+  const child = start(['run', '--json', ...at]);
+  children.add(child);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text));
+  const end = once(child, 'close');
+  try {
+    const next = events(child);
+    await next('running');
+    expect(await fairlead(['destroy', '--env', 'local', ...at])).toMatchObject({ code: 0 });
+    while (!said.includes('local was destroyed')) await once(child.stderr, 'data');
+    app.say(greetings.second);
+    const { url } = (await next('running')) as Event & { url: string };
+    expect(await answer(url)).toContain('Ann');
+  } finally {
+    child.kill('SIGINT');
+    app.say(greetings.first);
+  }
+  expect(await end).toEqual([130, null]);
+}, 60_000);
+
 test('what the user can mend is said once, then run waits for a change', async () => {
   const occupant = createServer().listen(0);
   await once(occupant, 'listening');
