@@ -128,7 +128,9 @@ test('a database that nobody declares is refused, by the names of those that the
 test('reset asks first, and takes names or all', async () => {
   const { code, stderr } = await fairlead(['db', 'reset', 'notes', '--quiet', ...at]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error FL5025: notes was not reset: it was not confirmed\nhelp: Type notes when a terminal asks/);
+  expect(stderr).toMatch(
+    /^error FL5025: notes was not reset: it was not confirmed\nhelp: Type notes when a terminal asks/,
+  );
   expect(await fairlead(['db', 'reset', ...at])).toMatchObject({ code: 2 });
   expect(await fairlead(['db', 'reset', 'notes', '--all', ...at])).toMatchObject({ code: 2 });
 });
