@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { DatabaseAddress } from '../../local/mod.ts';
@@ -75,6 +76,9 @@ test('large answers, several at once, and a statement that is cancelled', async 
   const client = clientOf() as pg.Client & { processID: number; secretKey: number };
   await client.connect();
   const slow = client.query('SELECT pg_sleep(60)');
+  // What has not begun would not be cancelled.
+  const active = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'";
+  while ((await postgres.run('postgres', active)).length === 0) await sleep(10);
   const cancel = Buffer.alloc(16);
   for (const [index, value] of [16, 80_877_102, client.processID, client.secretKey].entries())
     cancel.writeInt32BE(value, index * 4);
