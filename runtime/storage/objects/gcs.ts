@@ -7,7 +7,7 @@ import { PreconditionFailed } from './errors.ts';
 import { partSize, uploadResumable } from './gcs-resumable.ts';
 import { signUrl } from './gcs-signature.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
-import { joined, partsOf } from './parts.ts';
+import { partsOrWhole } from './parts.ts';
 import type { Listing, ObjectVersion } from './provider.ts';
 
 const google = 'https://storage.googleapis.com';
@@ -98,9 +98,8 @@ class CloudStorage implements RemoteBucket {
     bytes: AsyncIterable<Uint8Array>,
     options: { contentType?: string; notExists: boolean },
   ): Promise<ObjectAttrs> {
-    const parts = partsOf(bytes, partSize);
-    const [first, second] = [await parts.next(), await parts.next()];
-    if (second.done) return this.upload(name, first.value!, options);
+    const parts = await partsOrWhole(bytes, partSize);
+    if (Buffer.isBuffer(parts)) return this.upload(name, parts, options);
     const { notExists } = options;
     const contentType = checkType(options.contentType ?? anyType);
     const query = this.#uploadQuery('resumable', notExists);
@@ -110,7 +109,7 @@ class CloudStorage implements RemoteBucket {
       contentType,
     };
     try {
-      const response = await uploadResumable(this.#api, request, joined(first.value!, second.value, parts));
+      const response = await uploadResumable(this.#api, request, parts);
       return attrsOf(name, (await response.json()) as Resource);
     } catch (error) {
       throw notExists && statusOf(error) === 412 ? alreadyThere(name, error) : error;

@@ -37,8 +37,17 @@ function grown(part: Buffer, size: number): Buffer<ArrayBuffer> {
   return larger;
 }
 
-/** Parts of which the first two were taken, to know whether there are several. */
-export async function* joined(
+/** The parts of these bytes, or all of them where they fit in one: that takes one request. */
+export async function partsOrWhole(
+  bytes: AsyncIterable<Uint8Array>,
+  sizeOf: (index: number) => number,
+): Promise<Buffer<ArrayBuffer> | AsyncIterable<Buffer<ArrayBuffer>>> {
+  const parts = partsOf(bytes, sizeOf);
+  const [first, second] = [await parts.next(), await parts.next()];
+  return second.done ? first.value! : joined(first.value!, second.value, parts);
+}
+
+async function* joined(
   first: Buffer<ArrayBuffer>,
   second: Buffer<ArrayBuffer>,
   rest: AsyncIterable<Buffer<ArrayBuffer>>,

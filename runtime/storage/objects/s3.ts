@@ -13,7 +13,7 @@ import type { S3Storage } from '../../wire.ts';
 import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
-import { joined, partsOf } from './parts.ts';
+import { partsOrWhole } from './parts.ts';
 import type { Listing, ObjectVersion } from './provider.ts';
 import { partSize, uploadParts } from './s3-parts.ts';
 
@@ -134,17 +134,11 @@ class S3 implements RemoteBucket {
     bytes: AsyncIterable<Uint8Array>,
     options: { contentType?: string; notExists: boolean },
   ): Promise<ObjectAttrs> {
-    const parts = partsOf(bytes, partSize);
-    const [first, second] = [await parts.next(), await parts.next()];
-    if (second.done) return this.upload(name, first.value!, options);
+    const parts = await partsOrWhole(bytes, partSize);
+    if (Buffer.isBuffer(parts)) return this.upload(name, parts, options);
     const { contentType, notExists } = options;
     try {
-      const found = await uploadParts(
-        this.#client,
-        this.#locate({ name }),
-        joined(first.value!, second.value, parts),
-        options,
-      );
+      const found = await uploadParts(this.#client, this.#locate({ name }), parts, options);
       const { size, ETag: etag = '', VersionId } = found;
       return { name, size, etag, ...versionOf(VersionId), ...(contentType !== undefined && { contentType }) };
     } catch (error) {
