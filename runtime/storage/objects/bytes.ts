@@ -30,6 +30,7 @@ async function* interruptible(source: ByteSource, signal: AbortSignal): AsyncGen
     // A stream of Node is let go at once; whatever else is waited for, when it gives something. So is a request, which may be answered yet.
     const request = source instanceof http.IncomingMessage;
     if (signal.aborted && !request && 'destroy' in source && typeof source.destroy === 'function') source.destroy();
+    // How its end went tells nobody anything: why it was ended is thrown already.
     const closed = Promise.resolve(iterator.return?.()).catch(() => undefined);
     if (!signal.aborted) await closed;
   }
