@@ -127,7 +127,7 @@ function statsOf(path: string): BigIntStats | undefined {
 function read(path: string): Kept | undefined {
   try {
     const kept = JSON.parse(readFileSync(path, 'utf8')) as Kept;
-    return typeof kept.seen === 'object' && typeof kept.carried === 'object' ? kept : undefined;
+    return kept.seen instanceof Object && kept.carried instanceof Object ? kept : undefined;
   } catch {
     // Nothing was kept, or it is of no use.
     return undefined;
