@@ -27,6 +27,20 @@ interface Event {
   [field: string]: unknown;
 }
 
+/** Runs it, and keeps what it says to people. `stop` ends it by Ctrl-C and answers its exit code. */
+function follow() {
+  const child = start(['run', '--json', ...at]);
+  children.add(child);
+  const end = once(child, 'close');
+  const parts: string[] = [];
+  child.stderr.on('data', (text: Buffer) => parts.push(String(text)));
+  const stop = async () => {
+    child.kill('SIGINT');
+    return (await end)[0] as number | null;
+  };
+  return { child, next: events(child), said: () => parts.join(''), stop };
+}
+
 /** The events of a `fairlead run --json`, in order; the rest of them is lost when it ends before the one waited for. */
 function events(child: ReturnType<typeof start>) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -95,13 +109,8 @@ test('a second run refuses and names the first, until that one is killed', async
 }, 120_000);
 
 test('a supervisor that was killed is told of and started again', async () => {
-  const child = start(['run', '--json', ...at]);
-  children.add(child);
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text));
-  const end = once(child, 'close');
+  const { next, said, stop } = follow();
   try {
-    const next = events(child);
     const { url } = (await next('running')) as Event & { url: string };
     const [handle] = globSync(join(state.path, '**/run/supervisor.json'));
     const { pid } = JSON.parse(readFileSync(handle!, 'utf8')) as { pid: number };
@@ -109,31 +118,24 @@ test('a supervisor that was killed is told of and started again', async () => {
     expect(await next('running')).toMatchObject({ url });
     expect(await answer(url)).toContain('Ann');
   } finally {
-    child.kill('SIGINT');
+    expect(await stop()).toBe(130);
   }
-  expect(await end).toEqual([130, null]);
-  expect(said.match(/ended by something else/g)).toHaveLength(1);
+  expect(said().match(/ended by something else/g)).toHaveLength(1);
 }, 60_000);
 
 test('that the environment was destroyed is told of, and a change makes it anew', async () => {
-  const child = start(['run', '--json', ...at]);
-  children.add(child);
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text));
-  const end = once(child, 'close');
+  const { child, next, said, stop } = follow();
   try {
-    const next = events(child);
     await next('running');
     expect(await fairlead(['destroy', '--env', 'local', ...at])).toMatchObject({ code: 0 });
-    while (!said.includes('local was destroyed')) await once(child.stderr, 'data');
+    while (!said().includes('local was destroyed')) await once(child.stderr, 'data');
     app.say(greetings.second);
     const { url } = (await next('running')) as Event & { url: string };
     expect(await answer(url)).toContain('Ann');
   } finally {
-    child.kill('SIGINT');
     app.say(greetings.first);
+    expect(await stop()).toBe(130);
   }
-  expect(await end).toEqual([130, null]);
 }, 60_000);
 
 test('what the user can mend is said once, then run waits for a change', async () => {
