@@ -10,7 +10,7 @@ import { makeFakeAws } from '../../fakes/aws/fake.ts';
 import { fakeGcs, startFakeGcs } from '../../support/fake-gcs.ts';
 
 const program = new URL('../fixtures/large-object.ts', import.meta.url).pathname;
-const size = 160_000_000;
+const size = 240_000_000;
 const directory = mkdtempSync(join(tmpdir(), 'fairlead-large-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
