@@ -3,6 +3,7 @@ import { Agent, type ClientRequest, createServer, type IncomingMessage, type Ser
 import type { AddressInfo, Socket } from 'node:net';
 import { createProxyServer } from 'httpxy';
 import type { AppProcess } from './app-process.ts';
+import { flawOf } from './head.ts';
 import { drain, linger } from './linger.ts';
 
 /** One request as the front door saw it. */
@@ -26,6 +27,8 @@ export class Door {
   behind: AppProcess | undefined;
   readonly #server: Server;
   readonly #upgraded = new Set<Socket>();
+  /** Connections that end with a refusal: what else they bring is for nobody. */
+  readonly #refused = new WeakSet<Socket>();
 
   /** With `access` it is the way in from outside: it says who is asking and for what, and reports every request. */
   constructor(access?: (entry: Access) => void) {
@@ -53,6 +56,9 @@ export class Door {
         sayWhoAsks(request);
         report(request, response, access);
       }
+      if (this.#refused.has(request.socket)) return;
+      const flaw = flawOf(request);
+      if (flaw) return this.#refuse(request, response, flaw);
       const { behind } = this;
       if (behind?.state !== 'running') return answer(response, ...starting);
       behind.inFlight++;
@@ -63,6 +69,8 @@ export class Door {
     });
     this.#server.on('upgrade', (request, socket: Socket, head) => {
       const { behind } = this;
+      const flaw = flawOf(request);
+      if (flaw) return this.#refuseUpgrade(request, socket, flaw);
       if (!behind) return socket.destroy();
       if (access) sayWhoAsks(request);
       this.#upgraded.add(socket);
@@ -79,6 +87,21 @@ export class Door {
   #fail({ code }: NodeJS.ErrnoException, response: ServerResponse): void {
     const up = this.behind?.state === 'running' && code !== 'ECONNREFUSED';
     answer(response, ...(up ? brokenOff : starting));
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, flaw: string): void {
+    this.#refused.add(request.socket);
+    response.shouldKeepAlive = false;
+    answer(response, 400, flaw, 'invalid_argument');
+  }
+
+  /** Node has made no response for a request that asks for another protocol. */
+  #refuseUpgrade(request: IncomingMessage, socket: Socket, flaw: string): void {
+    socket.on('error', () => socket.destroy());
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.once('finish', () => socket.destroySoon());
+    this.#refuse(request, response, flaw);
   }
 
   get port(): number {
@@ -152,10 +175,10 @@ const starting: OwnAnswer = [503, 'the process is starting'];
 const brokenOff: OwnAnswer = [502, 'the process broke off the connection before it answered'];
 
 /** With the error body of the runtime's contract. */
-function answer(response: ServerResponse, ...[status, message]: OwnAnswer): void {
+function answer(response: ServerResponse, status: number, message: string, code = 'unavailable'): void {
   // Those of an answer that broke off right after its head: its length would be wrong of this one.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusMessage = '';
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ code: 'unavailable', message, details: null }));
+  response.end(JSON.stringify({ code, message, details: null }));
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { constants } from 'node:os';
 import { RawRequest, RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
+import { refuses, refusesUpgrade } from '../http/head.ts';
 import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -103,7 +104,9 @@ async function run(
       ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
       optimizeEmptyRequests: !handsOutRequests(host),
     },
-    (request, response) => void handle(request, response),
+    (request, response) => {
+      if (!refuses(request, response)) void handle(request, response);
+    },
   );
   const exporting = await letMetricsOut(host);
   traces?.record(manifest);
@@ -176,7 +179,9 @@ async function serveStreams(host: Host, server: Server): Promise<Consumer[]> {
   if (![...endpoints, ...routes].some(({ kind }) => kind === 'stream')) return [];
   const { createUpgrade, drainStreams } = await import('../stream/mod.ts');
   const upgrade = createUpgrade(host);
-  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head));
+  server.on('upgrade', (request, socket: Socket, head) => {
+    if (!refusesUpgrade(request, socket)) void upgrade(request, socket, head);
+  });
   return [{ stop: drainStreams }];
 }
 

@@ -107,6 +107,38 @@ describe('what the process gets, and what becomes of it', () => {
     expect(told.filter((line) => line.includes(path))).toEqual([`GET ${path} ${status}`]);
   });
 
+  const hidden = 'GET /hidden HTTP/1.1\r\nhost: x\r\n\r\n';
+  test.each<[string, string]>([
+    ['two hosts', 'host: x\r\nHost: y'],
+    ['the same host twice', 'host: x\r\nhost: x'],
+    ['a host that is none', 'host: x/y'],
+    ['a host with a user', 'host: a@x'],
+    ['two hosts of a WebSocket', `host: x\r\nhost: y\r\n${upgrade}`],
+    ['a length and chunks', 'host: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked'],
+    ['two lengths', `host: x\r\ncontent-length: 0\r\ncontent-length: ${hidden.length}`],
+    ['a list of lengths', 'host: x\r\ncontent-length: 0, 0'],
+    ['a length with a sign', 'host: x\r\ncontent-length: +5'],
+    ['chunks that are not last', 'host: x\r\ntransfer-encoding: chunked, identity'],
+    ['a folded line', 'host: x\r\nx-a: 1\r\n transfer-encoding: chunked'],
+    ['a line without a carriage return', 'host: x\r\nx-a: 1\ntransfer-encoding: chunked'],
+    ['a NUL', 'host: x\r\nx-a: a\0b'],
+    ['a space before the colon', 'host: x\r\ncontent-length : 5'],
+  ])('a request that can be read in two ways goes no further: %s', async (_, lines) => {
+    let passed = 0;
+    const count = () => passed++;
+    behind.on('request', count).on('upgrade', count);
+    const answer = await text(write(`GET /twice HTTP/1.1\r\n${lines}\r\n\r\n${hidden}`));
+    // What came before this one would have passed by now.
+    const last = write('GET /last HTTP/1.1\r\nhost: x\r\n\r\n');
+    const [{ url }, response] = await asked();
+    response.end();
+    await once(last, 'data');
+    last.destroy();
+    behind.off('request', count).off('upgrade', count);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n(.+\r\n)*connection: close\r\n/i);
+    expect([passed, url]).toEqual([1, '/last']);
+  });
+
   test('a process that breaks off before its head', async () => {
     behind.once('request', ({ socket }) => socket.destroy());
     expect(await failure()).toEqual({
