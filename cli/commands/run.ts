@@ -9,6 +9,7 @@ import {
   type LogLine,
   parseEnvironment,
   planEnvironment,
+  start,
 } from '../../pipeline/mod.ts';
 import { applicationName } from '../application.ts';
 import type { Context } from '../context.ts';
@@ -40,9 +41,15 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   let sources: SourceWatch | undefined;
   let supervisor: SupervisorWatch | undefined;
   const workbench = new Workbench();
+  let down = false;
   const bringUp = async () => {
     await followLogs({ tail: 0 });
     try {
+      if (down) {
+        down = false;
+        await bringBack(context, environment, port);
+        supervisor?.answers();
+      }
       sources?.follow(await deploy(context, environment, { port, workbench }));
       supervisor?.answers();
     } finally {
@@ -56,6 +63,7 @@ export async function run(context: Context, { port }: { port?: number }): Promis
     const served = new AbortController();
     const lost = () => {
       report.warn(`The supervisor of ${environment.application} was ended by something else: it is started again`);
+      down = true;
       watch.touch();
     };
     const gone = () =>
@@ -84,6 +92,20 @@ export async function run(context: Context, { port }: { port?: number }): Promis
 async function tidy(context: Context, environment: Environment): Promise<void> {
   const { ports, registry } = await openApplication(context, { here: true });
   await ports.lock.hold(environment, () => forgetFormer(environment, { ...ports, registry }));
+}
+
+/** What ran answers again before anything is built: the sources may be broken, or become so. */
+async function bringBack(context: Context, environment: Environment, port: number | undefined): Promise<void> {
+  const { config, ports } = await openApplication(context, {
+    here: true,
+    localSecrets: readLocalSecrets(context.directory),
+  });
+  try {
+    await start({ environment, config: withPort(config, port) }, ports);
+  } catch (error) {
+    // The deployment that follows says what is wrong, or mends it.
+    if (!(error instanceof UserError)) throw error;
+  }
 }
 
 /** What the user can mend is shown; the next change is the next try. */

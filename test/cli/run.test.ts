@@ -108,19 +108,38 @@ test('a second run refuses and names the first, until that one is killed', async
   await once(second, 'close');
 }, 120_000);
 
+function killSupervisor(): void {
+  const [handle] = globSync(join(state.path, '**/run/supervisor.json'));
+  const { pid } = JSON.parse(readFileSync(handle!, 'utf8')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+}
+
 test('a supervisor that was killed is told of and started again', async () => {
   const { next, said, stop } = follow();
   try {
     const { url } = (await next('running')) as Event & { url: string };
-    const [handle] = globSync(join(state.path, '**/run/supervisor.json'));
-    const { pid } = JSON.parse(readFileSync(handle!, 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
+    killSupervisor();
     expect(await next('running')).toMatchObject({ url });
     expect(await answer(url)).toContain('Ann');
   } finally {
     expect(await stop()).toBe(130);
   }
   expect(said().match(/ended by something else/g)).toHaveLength(1);
+}, 60_000);
+
+test('what ran answers again after its supervisor was killed, also while the sources do not build', async () => {
+  const { next, stop } = follow();
+  try {
+    const { url } = (await next('running')) as Event & { url: string };
+    app.breakSources();
+    await next('refused');
+    killSupervisor();
+    await next('refused');
+    expect(await answer(url)).toContain('Ann');
+  } finally {
+    app.say(greetings.first);
+    expect(await stop()).toBe(130);
+  }
 }, 60_000);
 
 test('that the environment was destroyed is told of, and a change makes it anew', async () => {
