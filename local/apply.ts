@@ -2,6 +2,7 @@ import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Outcome, Plan, Reporter } from '../pipeline/mod.ts';
 import { refuseMissingSecrets, warnOfMissingSecrets } from '../pipeline/refusals/missing-secrets.ts';
+import { onceMended } from '../pipeline/refusals/once-mended.ts';
 import { refuseForeign, refuseNamesake } from '../pipeline/refusals/ownership.ts';
 import { unhealthy } from '../pipeline/refusals/unhealthy.ts';
 import { UserError } from '../pipeline/user-error.ts';
@@ -228,7 +229,8 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
 }
 
 /** Not refused, but broken off in the middle, by what a user can mend: PostgreSQL on a full disk, a supervisor that was ended. */
-function explain(error: unknown, state: State, { application, name }: Environment): unknown {
+function explain(error: unknown, state: State, environment: Environment): unknown {
+  const { application, name } = environment;
   const { code, severity, message } = error as { code?: string; severity?: string; message?: string };
   // Where it only says that a checkpoint failed, the space that is left tells why.
   if (code === '53100' || (severity !== undefined && isNearlyFull(state.postgres)))
@@ -239,7 +241,7 @@ function explain(error: unknown, state: State, { application, name }: Environmen
       code: 'FL4019',
       severity: 'error',
       message: `the supervisor of ${application}/${name} ended in the middle of the deployment: ${message}`,
-      help: 'Deploy again, which brings the deployment to its end.',
+      help: `To bring the deployment to its end, ${onceMended(environment)}.`,
     },
     { cause: error },
   );

@@ -3,6 +3,7 @@ import type { MigrateEvent } from '../../runtime/wire.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../ports.ts';
 import { excerpt } from './excerpt.ts';
+import { onceMended } from './once-mended.ts';
 
 type Failed = Extract<MigrateEvent, { event: 'failed' }>;
 
@@ -53,7 +54,7 @@ function migrationFailed(
       code: 'FL4009',
       severity: 'error',
       message: [`the migrations did not run: ${ending}`, ...excerpt(output).map((line) => `  ${line}`)].join('\n'),
-      help: 'See what the migrate process wrote, mend it, and deploy again.',
+      help: `See what the migrate process wrote, mend it, and ${onceMended(environment)}.`,
     });
   const { database, file, line, column, message, sqlstate, conflict } = failed;
   return new UserError({
@@ -61,15 +62,21 @@ function migrationFailed(
     severity: 'error',
     message: `a migration of database ${database} failed: ${message}${sqlstate ? ` (SQLSTATE ${sqlstate})` : ''}`,
     help: conflict
-      ? conflictHelp(conflict, environment)
-      : 'Correct the migration and deploy again; the former release, if there is one, keeps answering.',
+      ? conflictHelp(conflict, database, environment)
+      : `Correct the migration and ${onceMended(environment)}; the former release, if there is one, keeps answering.`,
     ...(file !== undefined && { position: { file, line: line ?? 1, column: column ?? 1 } }),
   });
 }
 
 /** Data that is there for a while only can go; other data cannot. */
-function conflictHelp(conflict: NonNullable<Failed['conflict']>, { name, type }: Environment): string {
-  if (type === 'preview' || type === 'local')
+function conflictHelp(
+  conflict: NonNullable<Failed['conflict']>,
+  database: string,
+  { name, type }: Environment,
+): string {
+  if (type === 'local')
+    return `Put the applied migrations back as they were, or run \`fairlead db reset ${database}\`, which makes the database anew, empty, by the migrations as they are now.`;
+  if (type === 'preview')
     return `Put the applied migrations back as they were, or run \`fairlead destroy --env ${name}\` and deploy again: that makes its databases anew, empty.`;
   return conflict === 'too new'
     ? 'Deploy a release that knows the newer migrations.'

@@ -24,7 +24,7 @@ export function refuseMissingSecrets({ environment, release }: Plan, missing: re
 /** On a developer's machine a secret without a value is empty, and no reason to stop. */
 export function warnOfMissingSecrets(missing: readonly string[], report: Pick<Reporter, 'warn'>): void {
   for (const name of missing) {
-    const remedy = `Add ${name}: "…" to .secrets.local.cue, or run fairlead secret set ${name} --type local.`;
+    const remedy = `Add "${name}": "…" to .secrets.local.json, or run fairlead secret set ${name} --type local.`;
     report.warn(`FL4010: the secret ${name} has no value here and is empty. ${remedy}`);
   }
 }

@@ -26,5 +26,7 @@ test('a developer’s machine is warned of each secret without a value, and how 
   const warnings: string[] = [];
   warnOfMissingSecrets(['A', 'B'], { warn: (message) => warnings.push(message) });
   expect(warnings).toHaveLength(2);
-  expect(warnings[1]).toMatch(/secret B has no value here.*\.secrets\.local\.cue.*fairlead secret set B --type local/);
+  expect(warnings[1]).toMatch(
+    /secret B has no value here.*"B": .*\.secrets\.local\.json.*fairlead secret set B --type local/,
+  );
 });
