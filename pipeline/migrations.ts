@@ -31,9 +31,12 @@ export function rewrittenMigrations(next: Graph, applied: Applied): Diagnostic[]
     const head = headOf(before);
     const changed = before.flatMap((old) => {
       const file = after.get(old.version);
-      if (!file) return [rewritten(`${old.file} of database ${name} has been applied and is gone`, position)];
+      if (!file)
+        return [rewritten(`${old.file} of database ${name} has been applied and is gone`, helps.gone, position)];
       if (file.hash === old.hash) return [];
-      return [rewritten(`${file.file} of database ${name} has been applied and is changed`, startOf(file))];
+      return [
+        rewritten(`${file.file} of database ${name} has been applied and is changed`, helps.changed, startOf(file)),
+      ];
     });
     const known = new Set(before.map(({ version }) => version));
     const late = [...after.values()]
@@ -41,6 +44,7 @@ export function rewrittenMigrations(next: Graph, applied: Applied): Diagnostic[]
       .map((file) =>
         rewritten(
           `${file.file} of database ${name} is older than version ${head}, which has been applied`,
+          helps.late,
           startOf(file),
         ),
       );
@@ -77,12 +81,18 @@ function headOf(files: readonly MigrationFile[] = []): number {
   return files.at(-1)?.version ?? unmigrated;
 }
 
-function rewritten(message: string, position: Diagnostic['position']): Diagnostic {
+const helps = {
+  gone: 'Put the file back. What it did is undone by a new migration with a higher number.',
+  changed: 'Put the file back as it was and write the change as a new migration with a higher number.',
+  late: 'Give it a higher number than any that has been applied: it would never run.',
+};
+
+function rewritten(message: string, help: string, position: Diagnostic['position']): Diagnostic {
   return {
     code: 'FL3008',
     severity: 'error',
     message,
-    help: 'Put the applied file back as it was and write the change as a new migration with a higher number.',
+    help,
     ...(position && { position }),
   };
 }
