@@ -60,6 +60,14 @@ export class Locks {
     return first && { pid: first.pid, started: first.started };
   }
 
+  /** The names of all locks that a process holds or waits for. */
+  heldBy({ pid, started }: ProcessIdentity): string[] {
+    return this.#open((database) => {
+      const rows = database.prepare('SELECT name FROM tickets WHERE pid = ? AND started = ?').all(pid, started);
+      return (rows as unknown as { name: string }[]).map(({ name }) => name);
+    });
+  }
+
   #ask(name: string): number {
     const self = identify(process.pid)!;
     return this.#open((database) =>

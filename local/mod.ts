@@ -7,7 +7,7 @@ export { parseLocalSecrets } from './local-secrets.ts';
 export { createLocalLock } from './lock.ts';
 export { type DatabaseProxy, serveProxy } from './postgres/proxy/serve.ts';
 export { type Prepared, prepareEnvironment } from './prepare.ts';
-export { claimRun } from './sole-run.ts';
+export { claimRun, type Run } from './sole-run.ts';
 export { pathsOf } from './state.ts';
 export { stopEnvironment } from './stop.ts';
 export { type SupervisorWatch, watchSupervisor } from './supervisor-watch.ts';

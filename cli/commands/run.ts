@@ -1,7 +1,7 @@
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
 import type { Graph } from '../../analyzer/mod.ts';
 import { Workbench } from '../../images/bundle/workbench.ts';
-import { claimRun, type SupervisorWatch, stopEnvironment, watchSupervisor } from '../../local/mod.ts';
+import { claimRun, type Run, type SupervisorWatch, stopEnvironment, watchSupervisor } from '../../local/mod.ts';
 import {
   type Config,
   type Environment,
@@ -26,7 +26,7 @@ import { openApplication } from '../wiring.ts';
 export async function run(context: Context, { port }: { port?: number }): Promise<undefined> {
   const { directory, stateDirectory, interruption, report } = context;
   const environment = parseEnvironment(applicationName(directory), 'local');
-  const other = claimRun(stateDirectory, environment);
+  const other = claimRun(stateDirectory, environment, directory);
   if (other !== undefined) throw runsAlready(environment, other);
   const ended = new AbortController();
   // Nobody sees it run any more: stop in good order.
@@ -121,11 +121,11 @@ async function showingErrors(context: Context, work: () => Promise<void>): Promi
   }
 }
 
-function runsAlready({ application }: Environment, pid: number): UserError {
+function runsAlready({ application }: Environment, { pid, directory }: Run): UserError {
   return new UserError({
     code: 'FL5010',
     severity: 'error',
-    message: `process ${pid} runs ${application} already`,
+    message: `process ${pid} runs ${application} already${directory === undefined ? '' : `, in ${directory}`}`,
     help: 'It follows the sources too. Stop it there with Ctrl-C to run the application here.',
   });
 }

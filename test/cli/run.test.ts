@@ -97,7 +97,7 @@ test('a second run refuses and names the first, until that one is killed', async
   await events(first)('running');
   const { code, stderr } = await fairlead(['run', ...at]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(new RegExp(`^error FL5010: process ${first.pid} `));
+  expect(stderr).toContain(`error FL5010: process ${first.pid} runs tiny already, in ${app.path}\n`);
 
   first.kill('SIGKILL');
   await once(first, 'close');
