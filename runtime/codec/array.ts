@@ -1,5 +1,5 @@
 import type { ManifestSchema } from '../wire.ts';
-import { at, type Codec, DecodeError, wrongType } from './codec.ts';
+import { at, type Codec, DecodeError, never, wrongType } from './codec.ts';
 
 /** Arrays and tuples: `prefixItems` come first, `items` describes the rest, `false` allows none. */
 export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {
@@ -15,6 +15,14 @@ export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Code
     : minimum === fixed.length
       ? counted(minimum)
       : `${minimum} to ${counted(fixed.length)}`;
+  const all = (kind: 'isDecoded' | 'isEncoded') => {
+    if ([...fixed, rest].some((codec) => codec[kind] === never)) return never;
+    return (value: unknown): boolean => {
+      if (!Array.isArray(value) || !fits(value.length)) return false;
+      for (let index = 0; index < value.length; index++) if (!codecAt(index)[kind](value[index])) return false;
+      return true;
+    };
+  };
   return {
     decode(value, path) {
       if (!Array.isArray(value)) throw wrongType(path, 'an array', value);
@@ -25,6 +33,8 @@ export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Code
     },
     encode: (value) => (Array.isArray(value) ? value.map((item, index) => codecAt(index).encode(item)) : value),
     is: (value) => Array.isArray(value) && fits(value.length) && value.every((item, index) => codecAt(index).is(item)),
+    isDecoded: all('isDecoded'),
+    isEncoded: all('isEncoded'),
   };
 }
 

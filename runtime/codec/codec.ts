@@ -6,6 +6,28 @@ export interface Codec {
   encode(value: unknown): unknown;
   /** Whether a value, not JSON, is of this schema: how a union finds its member. */
   is(value: unknown): boolean;
+  /** Whether JSON is already what `decode` makes of it: nothing to refuse, to convert or to drop. Where it holds, nothing is copied. */
+  isDecoded(value: unknown): boolean;
+  /** Whether `JSON.stringify` writes a value as it writes what `encode` makes of it. */
+  isEncoded(value: unknown): boolean;
+}
+
+/** Of what is another value in code than in JSON. */
+export const never = (): boolean => false;
+
+/** Decodes JSON that nobody else holds, and copies it only where something is to be converted or dropped. @throws DecodeError */
+export function decodeOwn(codec: Codec, json: unknown): unknown {
+  return holds(codec.isDecoded, json) ? json : codec.decode(json, '');
+}
+
+/** Whether it holds; what goes deeper than the stack does not. */
+export function holds(test: (value: unknown) => boolean, value: unknown): boolean {
+  try {
+    return test(value);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** A value that is not what its schema says. */

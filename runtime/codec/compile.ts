@@ -37,7 +37,8 @@ function compile(schema: ManifestSchema, schemas: Schemas): Codec {
   if (typeof schema.$ref === 'string') return reference(schema, schemas);
   if (Array.isArray(schema.anyOf)) {
     const branching = (schema.anyOf as ManifestSchema[]).filter(mayHoldOthers).length > 1;
-    return unionCodec(schema.anyOf.map(of), branching);
+    const targets = (schema.anyOf as ManifestSchema[]).map((member) => resolve(member, schemas));
+    return unionCodec(schema.anyOf.map(of), branching, !branching && targets.every(isOfJson));
   }
   const base = withRules(typed(schema, of), schema);
   if ('const' in schema) return literalCodec(base, [schema.const]);
@@ -48,6 +49,11 @@ function compile(schema: ManifestSchema, schemas: Schemas): Codec {
 /** Whether values of a schema may have other values in them. */
 function mayHoldOthers({ type, $ref, anyOf }: ManifestSchema): boolean {
   return type === 'object' || type === 'array' || $ref !== undefined || anyOf !== undefined;
+}
+
+/** Whether values of a schema are in code what they are in JSON, but for what they hold. */
+function isOfJson(schema: ManifestSchema): boolean {
+  return schema.type !== undefined && schema['x-type'] === undefined && schema.anyOf === undefined;
 }
 
 function typed(schema: ManifestSchema, of: (schema: unknown) => Codec): Codec {
@@ -80,5 +86,7 @@ function reference(schema: ManifestSchema, schemas: Schemas): Codec {
       }
     },
     is: (value) => get().is(value),
+    isDecoded: (value) => get().isDecoded(value),
+    isEncoded: (value) => get().isEncoded(value),
   };
 }

@@ -1,21 +1,25 @@
 import type { ManifestMessage, ManifestSchema } from '../wire.ts';
 import type { Codec } from './codec.ts';
 import { codecFor, resolve, type Schemas } from './compile.ts';
+import { type TextParser, textParser } from './text.ts';
 
-export type Field = ManifestMessage['encodings'][number]['fields'][number];
+/** A field, and where it travels. */
+export type Field = ManifestMessage['encodings'][number]['fields'][number] & TextParser;
+
+/** The fields of a message as they travel with a method. */
+export interface Encoding {
+  fields: readonly Field[];
+  outsideBody: readonly Field[];
+  /** Whether anything of the message may be in the body. */
+  body: boolean;
+}
 
 /** A request or a response, ready to be coded. */
 export interface MessageCodec {
   /** Of the whole message, wherever its fields travel. */
   codec: Codec;
-  schemas: Schemas;
-  /** The body may have properties that no field names. */
-  open: boolean;
-  /** The fields as they travel with a method. */
-  fields(method: string): Field[];
-  /** Those of them that are not in the body. */
-  outsideBody(method: string): Field[];
-  schemaOf(field: Field): ManifestSchema;
+  /** How a method has it travel. */
+  encoding(method: string): Encoding;
 }
 
 const compiled = new WeakMap<ManifestMessage, MessageCodec>();
@@ -33,24 +37,27 @@ function compile(message: ManifestMessage, schemas: Schemas): MessageCodec {
   const all = message.encodings.flatMap(({ fields }) => fields);
   const cookies = new Set(all.filter((field) => field.in === 'cookie').map(({ name }) => name));
   const schema = cookies.size > 0 ? withCookies(message.schema, cookies, schemas) : message.schema;
-  const found = new Map(all.map(({ name }) => [name, propertySchema(schema, name, schemas)]));
-  const byMethod = new Map(
-    message.encodings.flatMap(({ methods, fields }) => methods.map((method) => [method, fields])),
-  );
-  const fallback = message.encodings[0]?.fields ?? [];
-  const fieldsOf = (method: string) =>
-    byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined) ?? fallback;
-  const outside = new Map<Field[], Field[]>(
-    [...byMethod.values(), fallback].map((fields) => [fields, fields.filter((field) => field.in !== 'body')]),
-  );
+  // The body may have properties that no field names.
+  const open = members(message.schema, schemas).some(({ additionalProperties }) => Boolean(additionalProperties));
+  const encodings = message.encodings.map(({ methods, fields: wired }) => {
+    const fields = wired.map((field): Field => {
+      const inner = propertySchema(schema, field.name, schemas);
+      return { ...field, ...textParser(field.in === 'cookie' ? cookieValue(inner) : inner, schemas) };
+    });
+    const outsideBody = fields.filter((field) => field.in !== 'body');
+    return { methods, encoding: { fields, outsideBody, body: open || outsideBody.length < fields.length } };
+  });
+  const byMethod = new Map(encodings.flatMap(({ methods, encoding }) => methods.map((method) => [method, encoding])));
+  const fallback = encodings[0]?.encoding ?? { fields: [], outsideBody: [], body: open };
   return {
     codec: codecFor(schema, schemas),
-    schemas,
-    open: members(message.schema, schemas).some(({ additionalProperties }) => Boolean(additionalProperties)),
-    fields: fieldsOf,
-    outsideBody: (method) => outside.get(fieldsOf(method))!,
-    schemaOf: ({ name }) => found.get(name) ?? {},
+    encoding: (method) => byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined) ?? fallback,
   };
+}
+
+/** Of a cookie, which in code is an object around its value. */
+function cookieValue(cookie: ManifestSchema): ManifestSchema {
+  return (cookie.properties as Record<string, ManifestSchema> | undefined)?.value ?? {};
 }
 
 /** The schema of a property in any member of a union. */

@@ -1,5 +1,5 @@
 import type { ManifestSchema } from '../wire.ts';
-import { type Codec, DecodeError, isObject, wrongType } from './codec.ts';
+import { type Codec, DecodeError, isObject, never, wrongType } from './codec.ts';
 
 interface Property {
   name: string;
@@ -55,7 +55,37 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
         undeclared(value).every(([, inner]) => inner === undefined || others?.is(inner))
       );
     },
+    isDecoded:
+      others || properties.some(({ codec, inherited }) => inherited || codec.isDecoded === never) ? never : isDecoded,
+    isEncoded:
+      others || properties.some(({ codec, inherited }) => inherited || codec.isEncoded === never) ? never : isEncoded,
   };
+
+  function isDecoded(value: unknown): boolean {
+    if (!isObject(value)) return false;
+    let known = 0;
+    for (const { name, codec, required } of properties) {
+      const inner = value[name];
+      if (inner === undefined) {
+        if (required) return false;
+      } else if (codec.isDecoded(inner)) known++;
+      else return false;
+    }
+    return known === countKeys(value);
+  }
+
+  function isEncoded(value: unknown): boolean {
+    if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype || value.toJSON !== undefined)
+      return false;
+    let known = 0;
+    for (const { name, codec } of properties) {
+      const inner = value[name];
+      if (inner === undefined) continue;
+      if (inner !== null && !codec.isEncoded(inner)) return false;
+      known++;
+    }
+    return known === countKeys(value);
+  }
 }
 
 /** What JSON writes of a value: what its `toJSON()` gives, if it has one. The schema is of that. */
@@ -69,6 +99,13 @@ function read(value: Record<string, unknown>, { name, inherited }: Property): un
 }
 
 const none: [string, unknown][] = [];
+
+/** Without a list of them. */
+function countKeys(value: object): number {
+  let count = 0;
+  for (const _ in value) count++;
+  return count;
+}
 
 /** An optional property may also be `null` on the wire, which many clients write for "not there". */
 function decodeProperty(

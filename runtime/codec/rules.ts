@@ -1,5 +1,5 @@
 import type { ManifestSchema } from '../wire.ts';
-import { at, type Codec, DecodeError } from './codec.ts';
+import { at, type Codec, DecodeError, never } from './codec.ts';
 
 /** What is wrong with a value; undefined when nothing is. */
 type Rule = (value: unknown) => string | undefined;
@@ -18,6 +18,14 @@ export function withRules(codec: Codec, schema: ManifestSchema): Codec {
       }
       return decoded;
     },
+    isDecoded:
+      codec.isDecoded === never
+        ? never
+        : (value) => {
+            if (!codec.isDecoded(value)) return false;
+            for (const rule of rules) if (rule(value) !== undefined) return false;
+            return true;
+          },
   };
 }
 

@@ -1,5 +1,14 @@
 import type { ManifestSchema } from '../wire.ts';
-import { at, type Codec, DecodeError, tooDeepToRead, tooDeepToWrite, unlessTooDeep, wrongType } from './codec.ts';
+import {
+  at,
+  type Codec,
+  DecodeError,
+  never,
+  tooDeepToRead,
+  tooDeepToWrite,
+  unlessTooDeep,
+  wrongType,
+} from './codec.ts';
 
 /** What JSON has of its own, and `{}` for anything. */
 export function scalarCodec(schema: ManifestSchema): Codec {
@@ -8,7 +17,11 @@ export function scalarCodec(schema: ManifestSchema): Codec {
       return check('a string', (value) => typeof value === 'string');
     case 'number':
       // JSON's numbers end nowhere: one that is too large is read as infinite, and would be written as null.
-      return { ...check('a number', Number.isFinite), is: (value) => typeof value === 'number' };
+      return {
+        ...check('a number', Number.isFinite),
+        is: (value) => typeof value === 'number',
+        isDecoded: Number.isFinite,
+      };
     case 'integer':
       return check('a whole number', Number.isInteger);
     case 'boolean':
@@ -34,6 +47,8 @@ export function literalCodec(base: Codec, literals: readonly unknown[]): Codec {
     },
     encode: base.encode,
     is: (value) => base.is(value) && allowed.has(base.encode(value)),
+    isDecoded: base.isDecoded === never ? never : (value) => base.isDecoded(value) && allowed.has(value),
+    isEncoded: base.isEncoded,
   };
 }
 
@@ -53,6 +68,8 @@ const anything: Codec = {
     }
   },
   is: (value) => value !== undefined,
+  isDecoded: never,
+  isEncoded: isScalar,
 };
 
 /** Refuses what is JSON and could not be written again: what is nested too deeply, and numbers without end. */
@@ -69,6 +86,8 @@ const nothing: Codec = {
   },
   encode: () => undefined,
   is: () => false,
+  isDecoded: never,
+  isEncoded: never,
 };
 
 function check(name: string, is: (value: unknown) => boolean): Codec {
@@ -79,7 +98,14 @@ function check(name: string, is: (value: unknown) => boolean): Codec {
     },
     encode: plain,
     is,
+    isDecoded: is,
+    isEncoded: isScalar,
   };
+}
+
+/** What JSON writes alike wherever it is. */
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
 }
 
 /** Numbers too large for JSON become text; everything else says itself how it is written. */

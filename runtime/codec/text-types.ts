@@ -1,5 +1,5 @@
 import { Decimal } from '../types/decimal.ts';
-import { type Codec, wrongType } from './codec.ts';
+import { type Codec, never, wrongType } from './codec.ts';
 
 interface TextType {
   name: string;
@@ -63,6 +63,8 @@ export function textCodec(kind: string): Codec {
     },
     encode: (value) => (value === undefined || value === null ? value : type.write(value)),
     is: type.is,
+    isDecoded: never,
+    isEncoded: never,
   };
 }
 

@@ -1,17 +1,30 @@
-import { at, type Codec, DecodeError, isObject } from './codec.ts';
+import { at, type Codec, DecodeError, isObject, never } from './codec.ts';
 import { oncePerValue } from './once.ts';
 
 /**
  * Any of several schemas. Objects that fit more than one keep the fields of all that they fit.
  * @param branching whether more than one member may hold other values
+ * @param apart whether a value fits no more than one member, unless it is the same in all of them
  */
-export function unionCodec(members: Codec[], branching: boolean): Codec {
-  const codec = eachMember(members);
+export function unionCodec(members: Codec[], branching: boolean, apart: boolean): Codec {
+  const codec = { ...eachMember(members), ...(apart ? oneOf(members) : { isDecoded: never, isEncoded: never }) };
   if (!branching) return codec;
-  return { decode: oncePerValue(codec.decode), encode: oncePerValue(codec.encode), is: oncePerValue(codec.is) };
+  return {
+    ...codec,
+    decode: oncePerValue(codec.decode),
+    encode: oncePerValue(codec.encode),
+    is: oncePerValue(codec.is),
+  };
 }
 
-function eachMember(members: Codec[]): Codec {
+function oneOf(members: Codec[]): Pick<Codec, 'isDecoded' | 'isEncoded'> {
+  return {
+    isDecoded: (value) => members.some((member) => member.isDecoded(value)),
+    isEncoded: (value) => members.some((member) => member.isEncoded(value)),
+  };
+}
+
+function eachMember(members: Codec[]): Pick<Codec, 'decode' | 'encode' | 'is'> {
   return {
     decode(value, path) {
       const fitting: unknown[] = [];

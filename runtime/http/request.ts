@@ -1,15 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { APIError } from '../api/error.ts';
-import {
-  arraySchema,
-  DecodeError,
-  type Field,
-  fromText,
-  fromTexts,
-  type MessageCodec,
-  parseJson,
-  TextError,
-} from '../codec/mod.ts';
+import { DecodeError, decodeOwn, type Field, type MessageCodec, parseJson, TextError } from '../codec/mod.ts';
 import type { Exchange } from './exchange.ts';
 import { hashBody } from './signature.ts';
 
@@ -83,18 +74,17 @@ function checked(body: Buffer, hash: string): Buffer {
 
 /** The parameters of a request. @throws APIError `invalid_argument` that says what is wrong and where */
 export function decodeRequest(message: MessageCodec, parts: Parts): Record<string, unknown> {
-  const fields = message.fields(parts.method);
-  const elsewhere = message.outsideBody(parts.method);
-  const json = message.open || elsewhere.length < fields.length ? parseBody(parts.body) : {};
+  const { fields, outsideBody, body } = message.encoding(parts.method);
+  const json = body ? parseBody(parts.body) : {};
   if (!isRecord(json)) throw malformed('body', 'expected an object');
-  // Nobody else has seen it: it need not be copied.
-  const raw = json;
-  for (const field of elsewhere) {
-    const value = readField(message, field, parts);
-    if (value !== undefined || Object.hasOwn(raw, field.name)) raw[field.name] = value;
+  for (const field of outsideBody) {
+    const value = readField(field, parts);
+    if (value !== undefined) json[field.name] = value;
+    // What is not where it belongs is not there.
+    else if (body && Object.hasOwn(json, field.name)) delete json[field.name];
   }
   try {
-    return message.codec.decode(raw, '') as Record<string, unknown>;
+    return decodeOwn(message.codec, json) as Record<string, unknown>;
   } catch (error) {
     if (isOverflow(error)) throw malformed('body', 'it is nested too deeply');
     if (!(error instanceof DecodeError)) throw error;
@@ -131,31 +121,27 @@ function parseBody(body: Buffer): unknown {
   }
 }
 
-function readField(message: MessageCodec, field: Field, parts: Parts): unknown {
-  const schema = message.schemaOf(field);
+function readField(field: Field, { pathParams, query, headers }: Parts): unknown {
   try {
     switch (field.in) {
       case 'path': {
-        const text = parts.pathParams[field.wire];
-        return text === undefined ? undefined : fromText(text, schema, message.schemas);
+        const text = pathParams[field.wire];
+        return text === undefined ? undefined : field.one(text);
       }
       case 'query': {
-        const texts = parts.query.getAll(field.wire);
         // An empty list and no key at all look the same.
-        return texts.length > 0 || arraySchema(schema, message.schemas)
-          ? fromTexts(texts, schema, message.schemas)
-          : undefined;
+        if (field.list) return field.list(query.getAll(field.wire));
+        const text = query.get(field.wire);
+        return text === null ? undefined : field.one(text);
       }
       case 'header': {
-        const text = parts.headers[field.wire];
+        const text = headers[field.wire];
         if (text === undefined) return undefined;
-        return fromText(Array.isArray(text) ? text.join(', ') : text, schema, message.schemas);
+        return field.one(Array.isArray(text) ? text.join(', ') : text);
       }
       case 'cookie': {
-        const text = cookieValue(parts.headers.cookie, field.wire);
-        if (text === undefined) return undefined;
-        const { properties } = schema as { properties: { value: Record<string, unknown> } };
-        return { value: fromText(text, properties.value, message.schemas) };
+        const text = cookieValue(headers.cookie, field.wire);
+        return text === undefined ? undefined : { value: field.one(text) };
       }
       default:
         return undefined;

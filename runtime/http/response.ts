@@ -1,6 +1,6 @@
 import type { CookieWithOptions } from '../api/fields.ts';
 import type { HandlerResponse } from '../api/middleware.ts';
-import { type MessageCodec, writeJson } from '../codec/mod.ts';
+import { encodeJson, type MessageCodec, writeJson } from '../codec/mod.ts';
 
 export interface Answer {
   status: number;
@@ -15,31 +15,34 @@ export interface Answer {
  */
 export function encodeResponse(message: MessageCodec | undefined, response: HandlerResponse): Answer {
   const answer = encodeValue(message, response.payload);
-  const status = response.status ?? answer.status;
-  if (!Number.isInteger(status) || status < 200 || status > 599)
-    throw new Error(`${status} is not the status of a response`);
+  const status = response.status === undefined ? answer.status : checked(response.status);
   return { status, headers: response.header.over(answer.headers), body: answer.body };
 }
 
-function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
+function checked(status: number): number {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
+  throw new Error(`${status} is not the status of a response`);
+}
+
+/** What a handler answered, without middleware. @throws Error for a status that no response has */
+export function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
   if (!message || value === undefined) return { status: 200, headers: [] };
+  const { outsideBody, body: hasBody } = message.encoding('');
+  if (outsideBody.length === 0) return { status: 200, headers: [], body: encodeJson(message.codec, value) };
   const json = message.codec.encode(value);
-  const elsewhere = message.outsideBody('');
-  if (typeof json !== 'object' || json === null || elsewhere.length === 0)
-    return { status: 200, headers: [], body: writeJson(json ?? null) };
+  if (typeof json !== 'object' || json === null) return { status: 200, headers: [], body: writeJson(json ?? null) };
   const headers: [name: string, value: string][] = [];
   const answer: Answer = { status: 200, headers };
   const body: Record<string, unknown> = { ...json };
-  for (const field of elsewhere) {
+  for (const field of outsideBody) {
     const inner = body[field.name];
     delete body[field.name];
     if (inner === undefined || inner === null) continue;
-    if (field.in === 'status') answer.status = Number(inner);
+    if (field.in === 'status') answer.status = checked(Number(inner));
     if (field.in === 'header') headers.push([field.wire, String(inner)]);
     if (field.in === 'cookie') headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
   }
-  const empty = !message.open && elsewhere.length === message.fields('').length;
-  return empty ? answer : { ...answer, body: writeJson(body) };
+  return hasBody ? { ...answer, body: writeJson(body) } : answer;
 }
 
 /** A cookie after encoding: its date is text. */

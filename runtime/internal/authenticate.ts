@@ -1,6 +1,6 @@
 import { APIError, ErrCode } from '../api/error.ts';
 import { declaredAuthHandler } from '../auth/handler.ts';
-import { codecFor, DecodeError, messageCodec, writeJson } from '../codec/mod.ts';
+import { codecFor, DecodeError, encodeJson, messageCodec } from '../codec/mod.ts';
 import { toApiError } from '../http/error-body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { decodeRequest, isGiven } from '../http/request.ts';
@@ -45,7 +45,7 @@ async function askHandler(host: Host, exchange: Exchange): Promise<AuthJson | un
   const { headers } = request;
   const message = messageCodec(handler.request, schemas);
   const parts = { method, pathParams: {}, query: new URLSearchParams(search), headers, body: Buffer.alloc(0) };
-  if (!message.fields(method).some((field) => isGiven(field, parts))) return undefined;
+  if (!message.encoding(method).fields.some((field) => isGiven(field, parts))) return undefined;
   const params = message.codec.encode(decodeRequest(message, parts));
   const seen = { method, path, pathAndQuery: request.url ?? path, headers: headers as Question['request']['headers'] };
   const question = JSON.stringify({ params, request: seen } satisfies Question);
@@ -78,7 +78,7 @@ export async function answerQuestion(host: Host, question: string, trace: TraceD
     try {
       const data: unknown = await handler(decoded);
       if (!isSomebody(data)) return '';
-      return writeJson(codecFor(authData ?? {}, schemas).encode(data));
+      return encodeJson(codecFor(authData ?? {}, schemas), data);
     } catch (error) {
       throw logFailure(error);
     }

@@ -1,6 +1,6 @@
 import type { CallOpts } from '../api/api.ts';
 import { APIError } from '../api/error.ts';
-import { codecFor, DecodeError, messageCodec, writeJson } from '../codec/mod.ts';
+import { codecFor, DecodeError, decodeOwn, encodeJson, messageCodec } from '../codec/mod.ts';
 import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
 import { currentContext } from '../request.ts';
 import { childSpan } from '../trace.ts';
@@ -36,14 +36,14 @@ export async function callEndpoint(
   refuseUntyped(key, endpoint);
   const { schemas } = host.manifest;
   const message = endpoint.request && messageCodec(endpoint.request, schemas);
-  const body = message ? writeJson(message.codec.encode(params ?? {})) : '';
+  const body = message ? encodeJson(message.codec, params ?? {}) : '';
   const caller = currentCaller(host, opts, hosted !== undefined);
   const path = callPath(service, name);
   const work = hosted ? answerLocally(host, hosted, body, caller) : askProcess(host, service, { path, body, caller });
   const called = { service, endpoint, ...(!hosted && { path }) };
   const answer = await (spans()?.called(caller.trace, called, work) ?? work);
   if (!endpoint.response || answer === '') return undefined;
-  return messageCodec(endpoint.response, schemas).codec.decode(JSON.parse(answer), '');
+  return decodeOwn(messageCodec(endpoint.response, schemas).codec, JSON.parse(answer));
 }
 
 /** For whom the code that runs calls an endpoint: a new span of its request, and whoever sent that, unless `opts` say otherwise. */
@@ -51,7 +51,7 @@ export function currentCaller(host: Host, opts: CallOpts | undefined, here: bool
   const context = currentContext();
   const { authData = context?.authData } = (opts ?? {}) as { authData?: object | null };
   const { authData: schema = {}, schemas } = host.manifest;
-  const auth = authData && (JSON.parse(writeJson(codecFor(schema, schemas).encode(authData))) as AuthJson);
+  const auth = authData && (JSON.parse(encodeJson(codecFor(schema, schemas), authData)) as AuthJson);
   const trace = childSpan(here ? 'internal' : 'client');
   return { trace, ...(auth && { auth }), ...(context?.deadline !== undefined && { deadline: context.deadline }) };
 }
@@ -67,7 +67,7 @@ export async function answerCall(host: Host, hosted: Hosted, body: string, calle
     // Who calls from within the application gets a value: a header or a status would have nowhere to go.
     const { payload } = await wrap(middleware, context, {}, () => handler?.(params as never));
     if (!endpoint.response || payload === undefined) return '';
-    return writeJson(messageCodec(endpoint.response, schemas).codec.encode(payload));
+    return encodeJson(messageCodec(endpoint.response, schemas).codec, payload);
   });
 }
 
@@ -92,7 +92,7 @@ function refuseUntyped(name: string, { kind }: ManifestEndpoint): void {
 export function decodeParams(message: ManifestMessage, body: string, host: Host): Record<string, unknown> {
   try {
     const { codec } = messageCodec(message, host.manifest.schemas);
-    return codec.decode(JSON.parse(body || '{}'), '') as Record<string, unknown>;
+    return decodeOwn(codec, JSON.parse(body || '{}')) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof DecodeError || error instanceof SyntaxError)) throw error;
     throw APIError.invalidArgument(`unable to decode request: ${error.message}`);

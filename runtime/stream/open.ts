@@ -1,7 +1,7 @@
 import type { CallOpts } from '../api/api.ts';
 import { APIError } from '../api/error.ts';
 import type { StreamIn, StreamInOut, StreamOutWithResponse } from '../api/stream.ts';
-import { messageCodec, writeJson } from '../codec/mod.ts';
+import { encodeJson, messageCodec } from '../codec/mod.ts';
 import { errorBody, fromErrorBody, toApiError } from '../http/error-body.ts';
 import { callMeta, currentCaller, decodeParams } from '../internal/calls.ts';
 import type { Host, Hosted } from '../internal/host.ts';
@@ -37,7 +37,7 @@ export async function openStream(
   const caller: Caller = { trace, ...(auth && { auth }) };
   const { request } = endpoint;
   const message = request && messageCodec(request, host.manifest.schemas);
-  const handshake = message ? writeJson(message.codec.encode(params ?? {})) : '';
+  const handshake = message ? encodeJson(message.codec, params ?? {}) : '';
   const path = pathTo(service, endpoint.name, handshake);
   const opening = hosted
     ? openHere(host, hosted, handshake, caller)

@@ -1,6 +1,6 @@
 import type { APIError } from '../api/error.ts';
 import type { StreamIn, StreamInOut, StreamOut } from '../api/stream.ts';
-import { messageCodec, writeJson } from '../codec/mod.ts';
+import { encodeJson, messageCodec } from '../codec/mod.ts';
 import { errorBody, toApiError } from '../http/error-body.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import { type Caller, type CallMeta, invoke } from '../internal/invoke.ts';
@@ -57,7 +57,7 @@ function run(
     const call = handler as ((...given: unknown[]) => unknown) | undefined;
     const { payload } = await wrap(middleware, context, { stream }, () => call?.(...given));
     if (!endpoint.response || payload === undefined) return undefined;
-    return writeJson(messageCodec(endpoint.response, schemas).codec.encode(payload));
+    return encodeJson(messageCodec(endpoint.response, schemas).codec, payload);
   });
 }
 
