@@ -17,17 +17,21 @@ import { linger } from './linger.ts';
 import { proxy } from './proxy.ts';
 import { answerRaw } from './raw.ts';
 import { handOver, report, send, sendError, sendHealth } from './respond.ts';
+import type { Answer } from './response.ts';
 import { createRoutes } from './routes.ts';
 import { answerTyped } from './typed.ts';
 
-/** Answers a request to an endpoint of one kind. @throws APIError while nothing has been sent */
+/** What is to be sent, or the end of what has written its own answer. */
+type Answering = Promise<Answer> | Promise<void>;
+
+/** Answers a request to an endpoint of one kind: with what is to be sent, or by itself. @throws APIError while nothing has been sent */
 type Answerer = (
   host: Host,
   hosted: Hosted,
   admitted: Admitted,
   exchange: Exchange,
   response: ServerResponse,
-) => Promise<void>;
+) => Answering;
 
 const answerers: Record<ManifestEndpoint['kind'], Answerer> = {
   typed: answerTyped,
@@ -63,7 +67,8 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
     if (exchange.path === '/__encore/healthz') return sendHealth(host, exchange, response);
     let failure: APIError | undefined;
     try {
-      await answer(exchange, response);
+      const answered = await answer(exchange, response);
+      if (answered) send(exchange, response, answered);
     } catch (error) {
       // What an endpoint fails with is in the log already, and comes as an `APIError`; a connection that breaks off is not worth a line.
       failure = error instanceof APIError || response.headersSent ? toApiError(error) : logFailure(error);
@@ -73,7 +78,7 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
   };
 
   /** @throws APIError while nothing has been sent, as it may reject with one */
-  function answer(exchange: Exchange, response: ServerResponse): Promise<void> | void {
+  function answer(exchange: Exchange, response: ServerResponse): Answer | Answering {
     if (isInternal(exchange)) return answerInternal(host, exchange, response);
     if (isForGoogle(host, exchange)) return answerGoogle(host, exchange, response);
     if (exchange.from === 'outside' && host.gateway) {
@@ -84,14 +89,14 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
         const cors = corsHeaders(method, request.headers, host.config.cors ?? {}, headers);
         exchange.headers.push(...Object.entries(cors).flat());
       }
-      if (method === 'OPTIONS') return send(exchange, response, { status: 200, headers: [] });
+      if (method === 'OPTIONS') return { status: 200, headers: [] };
     }
     const admitted = admit(host, routes, exchange);
-    if (admitted instanceof Promise) return admitted.then((who) => answerAdmitted(who, exchange, response));
-    return answerAdmitted(admitted, exchange, response);
+    if (!(admitted instanceof Promise)) return answerAdmitted(admitted, exchange, response);
+    return admitted.then<Answer>((who) => answerAdmitted(who, exchange, response) as Promise<Answer>);
   }
 
-  function answerAdmitted(admitted: Admitted, exchange: Exchange, response: ServerResponse): Promise<void> {
+  function answerAdmitted(admitted: Admitted, exchange: Exchange, response: ServerResponse): Answering {
     if ('elsewhere' in admitted.target) {
       const { elsewhere } = admitted.target;
       const pass = (trace: TraceData) =>

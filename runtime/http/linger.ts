@@ -20,13 +20,13 @@ export function drain(request: IncomingMessage): void {
  * our side ends, until the rest has been read.
  */
 export function linger(request: IncomingMessage): void {
-  const { socket } = request;
-  const known = current.has(socket);
-  current.set(socket, request);
+  const socket: Kept = request.socket;
+  const known = socket[current] !== undefined;
+  socket[current] = request;
   if (known) return;
   const close = Object.getPrototypeOf(socket).destroySoon as () => void;
   socket.destroySoon = () => {
-    const last = current.get(socket);
+    const last = socket[current];
     if (!last || last.complete || socket.destroyed) return close.call(socket);
     socket.end();
     const finish = () => close.call(socket);
@@ -41,5 +41,7 @@ export function linger(request: IncomingMessage): void {
   };
 }
 
-/** The last request of a connection that is kept. */
-const current = new WeakMap<Socket, IncomingMessage>();
+const current = Symbol('current request');
+
+/** A connection, and its last request. */
+type Kept = Socket & { [current]?: IncomingMessage };

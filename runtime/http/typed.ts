@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { messageCodec } from '../codec/mod.ts';
 import type { Host, Hosted } from '../internal/host.ts';
 import { invoke } from '../internal/invoke.ts';
@@ -6,23 +5,21 @@ import { wrap } from '../internal/wrap.ts';
 import type { Admitted } from './admit.ts';
 import { type Exchange, requestMeta } from './exchange.ts';
 import { decodeRequest, readSigned } from './request.ts';
-import { send } from './respond.ts';
-import { encodeResponse } from './response.ts';
+import { type Answer, encodeResponse, encodeValue } from './response.ts';
 
 const noQuery = new URLSearchParams();
 
-/** Answers a request to a typed endpoint: decodes it, calls the handler within its middleware, and encodes what it returns. */
-export async function answerTyped(
+/** What a typed endpoint answers: the request decoded, the handler called within its middleware, and what it returns encoded. */
+export function answerTyped(
   host: Host,
   hosted: Hosted,
   { pathParams, caller }: Admitted,
   exchange: Exchange,
-  response: ServerResponse,
-): Promise<void> {
+): Promise<Answer> {
   const { endpoint, middleware, handler } = hosted;
   const { request, method, search } = exchange;
   const { schemas } = host.manifest;
-  const answer = await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
+  return invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
     const read = readSigned(exchange, endpoint.bodyLimit);
     // What is there already is not waited for.
     const body = read instanceof Promise ? await read : read;
@@ -30,8 +27,8 @@ export async function answerTyped(
     const parts = { method, pathParams, query, headers: request.headers, body };
     const params = endpoint.request && decodeRequest(messageCodec(endpoint.request, schemas), parts);
     if (params) context.meta.parsedPayload = params;
-    const result = await wrap(middleware, context, {}, () => handler?.(params as never));
-    return encodeResponse(endpoint.response && messageCodec(endpoint.response, schemas), result);
+    const message = endpoint.response && messageCodec(endpoint.response, schemas);
+    if (middleware.length === 0) return encodeValue(message, await handler?.(params as never));
+    return encodeResponse(message, await wrap(middleware, context, {}, () => handler?.(params as never)));
   });
-  send(exchange, response, answer);
 }
