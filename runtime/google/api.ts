@@ -23,6 +23,8 @@ export interface GoogleRequest {
   body?: string | Uint8Array<ArrayBuffer>;
   /** Ends it, instead of the limit of half a minute for each try. */
   signal?: AbortSignal;
+  /** Ends it, beside that limit. */
+  cancel?: AbortSignal;
   /** How often it is sent at most. @default 5 */
   attempts?: number;
   /** Statuses of answers that are none of success, and no failure either. */
@@ -66,7 +68,7 @@ export class GoogleApi {
   async send({ attempts: most = attempts, ...request }: GoogleRequest): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       const response = await this.#try(request).catch((error: unknown) => {
-        if (attempt === most || request.signal?.aborted) throw error;
+        if (attempt === most || request.signal?.aborted || request.cancel?.aborted) throw error;
       });
       if (response?.ok || (response && request.accepted?.includes(response.status))) return response;
       if (response && (attempt >= most || !passing.has(response.status))) throw await errorOf(response);
@@ -75,7 +77,7 @@ export class GoogleApi {
     }
   }
 
-  async #try({ method, path, headers: given = {}, body, signal }: GoogleRequest): Promise<Response> {
+  async #try({ method, path, headers: given = {}, body, signal, cancel }: GoogleRequest): Promise<Response> {
     const url = `${this.endpoint}${path}`;
     const headers = new Headers(url.startsWith('https:') ? await credentials().getRequestHeaders(url) : {});
     for (const [name, value] of Object.entries(given)) headers.set(name, value);
@@ -84,8 +86,9 @@ export class GoogleApi {
     const late = new AbortController();
     const limit = limitOf(body);
     const timer = setTimeout(() => late.abort(new UnavailableError(`Google did not answer within ${limit} ms`)), limit);
+    const ends = cancel ? AbortSignal.any([cancel, late.signal]) : late.signal;
     try {
-      return await fetch(url, { method, headers, ...(body !== undefined && { body }), signal: late.signal });
+      return await fetch(url, { method, headers, ...(body !== undefined && { body }), signal: ends });
     } finally {
       clearTimeout(timer);
     }

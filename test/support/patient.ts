@@ -109,6 +109,7 @@ export const patient: readonly string[] = [
   'test/runtime/storage/engine.test.ts',
   'test/runtime/storage/gcs.test.ts',
   'test/runtime/storage/large-objects.test.ts',
+  'test/runtime/storage/s3-faults.test.ts',
   'test/runtime/storage/s3.test.ts',
   'test/runtime/tracing.test.ts',
   'test/runtime/workers.test.ts',

@@ -78,7 +78,7 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
    * @throws PreconditionFailed for `notExists` where there is one @throws ObjectsError for more bytes than `maxSize`
    */
   async uploadStream(name: string, source: ByteSource, options: UploadStreamOptions = {}): Promise<ObjectAttrs> {
-    const { contentType, preconditions, maxSize } = options;
+    const { contentType, preconditions, maxSize, signal } = options;
     checkContentType(contentType);
     checkMaxSize(maxSize);
     const provider = this.#provider();
@@ -87,6 +87,7 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
       return await provider.uploadStream(checkName(name), bytes, {
         ...(contentType !== undefined && { contentType }),
         notExists: preconditions?.notExists ?? false,
+        ...(signal && { signal }),
       });
     } finally {
       // A source that is not read to its end is let go.

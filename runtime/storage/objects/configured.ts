@@ -110,7 +110,9 @@ function reached(bucket: string, { list, uploadStream, ...others }: RemoteBucket
           throw error;
         }
       };
-      const isLost = (error: unknown) => error !== failed && isUnreachable(error);
+      const given = (error: unknown) =>
+        error === failed || (options.signal?.aborted && error === options.signal.reason);
+      const isLost = (error: unknown) => !given(error) && isUnreachable(error);
       return reaching(what, () => uploadStream(name, read(), options), isLost);
     },
   };

@@ -16,12 +16,13 @@ export function partSize(): number {
 
 /**
  * Uploads an object in parts, by a session of Google; before the last one there is none. What fails ends the session.
- * @param path of the request that begins it @returns what Google says of the object
+ * @param path of the request that begins it @param signal gives it up @returns what Google says of the object
  */
 export async function uploadResumable(
   api: GoogleApi,
   { path, metadata, contentType }: { path: string; metadata: object; contentType: string },
   parts: AsyncIterable<Buffer<ArrayBuffer>>,
+  signal?: AbortSignal,
 ): Promise<Response> {
   const begun = await api.send({
     method: 'POST',
@@ -31,7 +32,7 @@ export async function uploadResumable(
   });
   await begun.body?.cancel();
   const { pathname, search } = new URL(begun.headers.get('location') ?? '', api.endpoint);
-  const session = new Session(api, `${pathname}${search}`);
+  const session = new Session(api, `${pathname}${search}`, signal);
   try {
     let waiting: Buffer<ArrayBuffer> | undefined;
     for await (const part of parts) {
@@ -48,12 +49,14 @@ export async function uploadResumable(
 class Session {
   readonly #api: GoogleApi;
   readonly #path: string;
+  readonly #signal: AbortSignal | undefined;
   /** How many bytes Google has. */
   #taken = 0;
 
-  constructor(api: GoogleApi, path: string) {
+  constructor(api: GoogleApi, path: string, signal: AbortSignal | undefined) {
     this.#api = api;
     this.#path = path;
+    this.#signal = signal;
   }
 
   /** Sends what Google has not taken of the part yet, until it has all. */
@@ -66,7 +69,7 @@ class Session {
       const rest = part.subarray(before - start);
       const range = rest.length > 0 ? `${before}-${end - 1}` : '*';
       const answer = await this.#put(`bytes ${range}/${total}`, rest).catch(async (error: unknown) => {
-        if (!isPassing(error)) throw error;
+        if (this.#signal?.aborted || !isPassing(error)) throw error;
         cause = error;
         await new Promise((resolve) => setTimeout(resolve, pause * 2 ** failed));
         // An answer that was lost may have said that all is there.
@@ -97,6 +100,7 @@ class Session {
       body: body ?? '',
       accepted: [incomplete],
       ...(body && { attempts: 1 }),
+      ...(this.#signal && { cancel: this.#signal }),
     });
     if (answer.status !== incomplete) return answer;
     await answer.body?.cancel();

@@ -8,7 +8,7 @@ import { partSize, uploadResumable } from './gcs-resumable.ts';
 import { signUrl } from './gcs-signature.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 import { partsOrWhole } from './parts.ts';
-import type { Listing, ObjectVersion } from './provider.ts';
+import type { Listing, ObjectVersion, StreamedOptions } from './provider.ts';
 
 const google = 'https://storage.googleapis.com';
 
@@ -72,11 +72,7 @@ class CloudStorage implements RemoteBucket {
     return response && attrsOf(object.name, (await response.json()) as Resource);
   }
 
-  async upload(
-    name: string,
-    data: Buffer,
-    { contentType, notExists }: { contentType?: string; notExists: boolean },
-  ): Promise<ObjectAttrs> {
+  async upload(name: string, data: Buffer, { contentType, notExists, signal }: StreamedOptions): Promise<ObjectAttrs> {
     const key = this.#key(name);
     const { type, body } = multipart({ name: key }, checkType(contentType ?? anyType), data);
     const query = this.#uploadQuery('multipart', notExists);
@@ -86,6 +82,7 @@ class CloudStorage implements RemoteBucket {
         path: `/upload/storage/v1/b/${this.#bucket}/o?${query}`,
         headers: { 'content-type': type },
         body,
+        ...(signal && { cancel: signal }),
       });
       return attrsOf(name, (await response.json()) as Resource);
     } catch (error) {
@@ -93,14 +90,10 @@ class CloudStorage implements RemoteBucket {
     }
   }
 
-  async uploadStream(
-    name: string,
-    bytes: AsyncIterable<Uint8Array>,
-    options: { contentType?: string; notExists: boolean },
-  ): Promise<ObjectAttrs> {
+  async uploadStream(name: string, bytes: AsyncIterable<Uint8Array>, options: StreamedOptions): Promise<ObjectAttrs> {
     const parts = await partsOrWhole(bytes, partSize);
     if (Buffer.isBuffer(parts)) return this.upload(name, parts, options);
-    const { notExists } = options;
+    const { notExists, signal } = options;
     const contentType = checkType(options.contentType ?? anyType);
     const query = this.#uploadQuery('resumable', notExists);
     const request = {
@@ -109,7 +102,7 @@ class CloudStorage implements RemoteBucket {
       contentType,
     };
     try {
-      const response = await uploadResumable(this.#api, request, parts);
+      const response = await uploadResumable(this.#api, request, parts, signal);
       return attrsOf(name, (await response.json()) as Resource);
     } catch (error) {
       throw notExists && statusOf(error) === 412 ? alreadyThere(name, error) : error;

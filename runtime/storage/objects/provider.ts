@@ -14,12 +14,9 @@ export interface BucketProvider {
   /**
    * Reads `bytes` as fast as they are taken. One that fails, the bytes or the backend, leaves nothing.
    * @throws PreconditionFailed with `notExists`, when it is there; two that upload at once do not both succeed
+   * @throws the reason of `signal`, which the bytes hear too
    */
-  uploadStream(
-    name: string,
-    bytes: AsyncIterable<Uint8Array>,
-    options: { contentType?: string; notExists: boolean },
-  ): Promise<ObjectAttrs>;
+  uploadStream(name: string, bytes: AsyncIterable<Uint8Array>, options: StreamedOptions): Promise<ObjectAttrs>;
   /** Undefined when it is not there. */
   download(object: ObjectVersion): Promise<Buffer | undefined>;
   /** Undefined when it is not there. Whoever gets it reads or destroys it. */
@@ -32,6 +29,14 @@ export interface BucketProvider {
   signedDownloadUrl(name: string, ttl: number): Promise<string>;
   /** @throws Error when the bucket is not public */
   publicUrl(name: string): string;
+}
+
+/** How an object is uploaded as a stream. */
+export interface StreamedOptions {
+  contentType?: string;
+  notExists: boolean;
+  /** Gives it up until it is complete. */
+  signal?: AbortSignal;
 }
 
 /** Which objects are listed. */

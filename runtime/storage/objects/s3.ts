@@ -14,14 +14,12 @@ import type { ConfiguredBucket, RemoteBucket } from './configured.ts';
 import { PreconditionFailed } from './errors.ts';
 import type { ListEntry, ObjectAttrs } from './options.ts';
 import { partsOrWhole } from './parts.ts';
-import type { Listing, ObjectVersion } from './provider.ts';
+import type { Listing, ObjectVersion, StreamedOptions } from './provider.ts';
+import { again, statusOf } from './s3-conflict.ts';
 import { partSize, uploadParts } from './s3-parts.ts';
 
 /** Names that one request lists. */
 const pageSize = 1000;
-
-/** How often an upload is tried that another one got in the way of. */
-const attempts = 5;
 
 const clients = new Map<S3Storage, S3Client>();
 
@@ -102,48 +100,34 @@ class S3 implements RemoteBucket {
     };
   }
 
-  async upload(
-    name: string,
-    data: Buffer,
-    { contentType, notExists }: { contentType?: string; notExists: boolean },
-  ): Promise<ObjectAttrs> {
-    const command = () =>
-      new PutObjectCommand({
-        ...this.#locate({ name }),
-        Body: data,
-        ContentLength: data.byteLength,
-        ...(contentType !== undefined && { ContentType: contentType }),
-        ...(notExists && { IfNoneMatch: '*' }),
-      });
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { ETag: etag = '', VersionId } = await this.#client.send(command());
-        const type = contentType !== undefined && { contentType };
-        return { name, size: data.byteLength, etag, ...versionOf(VersionId), ...type };
-      } catch (error) {
-        const status = statusOf(error);
-        if (notExists && status === 412) throw alreadyThere(name, error);
-        // Two uploads on the condition that there is none: S3 wants this one tried again.
-        if (!notExists || status !== 409 || attempt === attempts) throw error;
-      }
+  async upload(name: string, data: Buffer, { contentType, notExists, signal }: StreamedOptions): Promise<ObjectAttrs> {
+    const input = {
+      ...this.#locate({ name }),
+      Body: data,
+      ContentLength: data.byteLength,
+      ...(contentType !== undefined && { ContentType: contentType }),
+      ...(notExists && { IfNoneMatch: '*' }),
+    };
+    try {
+      const send = () => this.#client.send(new PutObjectCommand(input), signal && { abortSignal: signal });
+      const { ETag: etag = '', VersionId } = await (notExists ? again(send) : send());
+      const type = contentType !== undefined && { contentType };
+      return { name, size: data.byteLength, etag, ...versionOf(VersionId), ...type };
+    } catch (error) {
+      throw failureOf(error, name, notExists, signal);
     }
   }
 
-  async uploadStream(
-    name: string,
-    bytes: AsyncIterable<Uint8Array>,
-    options: { contentType?: string; notExists: boolean },
-  ): Promise<ObjectAttrs> {
+  async uploadStream(name: string, bytes: AsyncIterable<Uint8Array>, options: StreamedOptions): Promise<ObjectAttrs> {
     const parts = await partsOrWhole(bytes, partSize);
     if (Buffer.isBuffer(parts)) return this.upload(name, parts, options);
-    const { contentType, notExists } = options;
+    const { contentType, notExists, signal } = options;
     try {
       const found = await uploadParts(this.#client, this.#locate({ name }), parts, options);
       const { size, ETag: etag = '', VersionId } = found;
       return { name, size, etag, ...versionOf(VersionId), ...(contentType !== undefined && { contentType }) };
     } catch (error) {
-      if (notExists && statusOf(error) === 412) throw alreadyThere(name, error);
-      throw error;
+      throw failureOf(error, name, notExists, signal);
     }
   }
 
@@ -178,8 +162,15 @@ class S3 implements RemoteBucket {
   }
 }
 
-function alreadyThere(name: string, cause: unknown): PreconditionFailed {
-  return new PreconditionFailed(`there is an object ${name} already`, { cause });
+/** What an upload failed with, in our words where we have some. */
+function failureOf(error: unknown, name: string, notExists: boolean, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted && (error as Error).name === 'AbortError') return signal.reason;
+  const status = statusOf(error);
+  if (notExists && status === 412)
+    return new PreconditionFailed(`there is an object ${name} already`, { cause: error });
+  if (notExists && status === 409)
+    return new PreconditionFailed(`another upload of ${name} was under way`, { cause: error });
+  return error;
 }
 
 /** In a bucket without versions, and for objects from before there were any, it is `null`, in words. */
@@ -200,8 +191,4 @@ async function unlessMissing<T>({ version }: ObjectVersion, ask: () => Promise<T
     if (missing || status === 403 || (version !== undefined && (status === 400 || status === 405))) return undefined;
     throw error;
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }

@@ -87,7 +87,7 @@ test('a stream is read by the backend, wherever it is from', async () => {
   await files.uploadStream('b', new Response('web').body!);
   await files.uploadStream('c', [Buffer.from('p'), new Uint8Array([0x71])]);
   expect(calls).toEqual([
-    ['uploadStream', 'a', 'xyz', { contentType: 'text/plain', notExists: true }],
+    ['uploadStream', 'a', 'xyz', { contentType: 'text/plain', notExists: true, signal }],
     ['uploadStream', 'b', 'web', { notExists: false }],
     ['uploadStream', 'c', 'pq', { notExists: false }],
   ]);

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { crypto } from '../../../node.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListEntry, ObjectAttrs } from '../options.ts';
-import type { Listing, ObjectVersion } from '../provider.ts';
+import type { Listing, ObjectVersion, StreamedOptions } from '../provider.ts';
 import { directoryOf, nameOf } from './names.ts';
 import { Draft, type Header, type Opened, openObject } from './object-file.ts';
 
@@ -106,13 +106,14 @@ export class DiskStore {
   async upload(
     name: string,
     content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    { contentType, notExists = false }: { contentType?: string; notExists?: boolean } = {},
+    { contentType, notExists = false, signal }: Partial<StreamedOptions> = {},
   ): Promise<ObjectAttrs> {
     await this.#tidy();
     const draft = await Draft.open(this.#drafts, { name, ...(contentType !== undefined && { contentType }) });
     try {
       for await (const chunk of content) await draft.write(chunk);
       const header = await draft.finish();
+      signal?.throwIfAborted();
       await this.#place(draft, name, notExists);
       return this.attributes(header);
     } catch (error) {
