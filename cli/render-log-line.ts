@@ -1,6 +1,7 @@
+import { withoutImages } from '../local/without-images.ts';
 import type { LogLine } from '../pipeline/mod.ts';
 import { printable } from './printable.ts';
-import { withoutColors, withoutImages, withoutRuntime } from './shorten-stack.ts';
+import { withoutColors, withoutRuntime } from './shorten-stack.ts';
 
 type Paint = (format: 'red' | 'yellow' | 'green' | 'cyan' | 'dim', text: string) => string;
 

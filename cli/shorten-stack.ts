@@ -1,14 +1,6 @@
-/** Where an environment of this machine has the files of an image, as stacks name it. */
-const image = /(?:file:\/\/)?\/[^()\s]*\/images\/sha256-[0-9a-f]{64}\//g;
-
 /** A frame of the runtime, which lies beside the application, or of Node. */
 const foreign =
   /^\s+at (?:async )?(?:.*\()?(?:runtime(?:\/\d+)?\.mjs:\d+:\d+|node:[^)]*|new Promise \(<anonymous>)\)?$/;
-
-/** Names files by their paths in the application, as an editor knows them. */
-export function withoutImages(text: string): string {
-  return text.replace(image, '');
-}
 
 /** Leaves out the frames of a stack that are nobody's code here, unless there are no others. @param stack without images */
 export function withoutRuntime(stack: string): string {

@@ -28,6 +28,7 @@ import {
   stopSupervisor,
 } from './supervisor/client.ts';
 import type { DeployEvent, DeployRequest } from './supervisor/protocol.ts';
+import { withoutImages } from './without-images.ts';
 
 export interface Machine {
   state: State;
@@ -215,7 +216,7 @@ async function stopIfIdle(
 function refusal(event: DeployEvent, environment: Environment, former: boolean): Error {
   switch (event.event) {
     case 'unhealthy':
-      return unhealthy({ ...event, former }, environment);
+      return unhealthy({ ...event, output: event.output.map(withoutImages), former }, environment);
     case 'port-in-use':
       return new UserError({
         code: 'FL4014',

@@ -45,6 +45,9 @@ const endSignals = ['SIGTERM', 'SIGINT'] as const;
 /** Before the modules of the application are loaded: what they ask OpenTelemetry for when they are, lasts. */
 const traces = await letTracesOut();
 
+// What those modules throw keeps the application from starting, too. Where nothing is logged, Node tells of it.
+if (!process.env.ENCORE_NOLOG) process.on('uncaughtException', failStart);
+
 /** Only where a collector takes traces, and some are to be kept; elsewhere no spans are made, nor by who only leads workers. */
 async function letTracesOut(): Promise<ExportingTraces | undefined> {
   const config = configured();
@@ -81,6 +84,8 @@ export async function start({ manifest, handlers, services = {} }: StartOptions)
     return await run(manifest, handlers, services);
   } catch (error) {
     failStart(error);
+  } finally {
+    process.off('uncaughtException', failStart);
   }
 }
 

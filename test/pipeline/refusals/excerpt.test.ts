@@ -21,11 +21,27 @@ test('an uncaught error is shown without its source line and without frames of N
       'Node.js v24.21.0',
     ]),
   ).toEqual([
-    '{"level":"info","message":"starting"}',
+    'info: starting',
     'file:///images/main.mjs:2',
     'Error: CARD_PRINTER_URL is not set',
     '    at <anonymous> (/images/orders/orders.ts:5:42)',
     'Node.js v24.21.0',
+  ]);
+});
+
+test('what a logger wrote is shown in its words, with the error and what to do', () => {
+  const stack =
+    'Error: CARD_PRINTER_URL is not set\n    at orders/orders.ts:5:42\n    at node:internal/modules/esm/loader:647:26';
+  const lines = [
+    { level: 'error', message: 'the application could not be started', stack },
+    { level: 'error', message: 'cannot listen', code: 'FL6005', help: 'Set PORT.' },
+  ].map((entry) => JSON.stringify(entry));
+  expect(excerpt(lines)).toEqual([
+    'error: the application could not be started',
+    'Error: CARD_PRINTER_URL is not set',
+    '    at orders/orders.ts:5:42',
+    'error FL6005: cannot listen',
+    'help: Set PORT.',
   ]);
 });
 
