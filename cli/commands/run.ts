@@ -72,7 +72,8 @@ export async function run(context: Context, { port }: { port?: number }): Promis
     try {
       await watch.ready;
       await tidy(context, environment);
-      do await showingErrors(context, bringUp);
+      let refusal: string | undefined;
+      do refusal = await showingErrors(context, bringUp, refusal);
       while (await watch.changed());
       interruption.checkpoint();
     } finally {
@@ -108,17 +109,36 @@ async function bringBack(context: Context, environment: Environment, port: numbe
   }
 }
 
-/** What the user can mend is shown; the next change is the next try. */
-async function showingErrors(context: Context, work: () => Promise<void>): Promise<void> {
+/**
+ * What the user can mend is shown; the next change is the next try. One that ends as the last did is told of in a line: a tool that
+ * writes a file twice makes two of one save.
+ * @param former what was shown of the last try, if it was refused. Returns the same of this one
+ */
+async function showingErrors(
+  context: Context,
+  work: () => Promise<void>,
+  former: string | undefined,
+): Promise<string | undefined> {
   try {
     await work();
+    return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { diagnostics } = error;
     const look = { root: context.directory, from: process.cwd(), paint };
+    const text = renderDiagnostics(diagnostics.map(withoutOutput), look);
     const waiting = paint('bold', 'Waiting for a change (Ctrl-C to stop)');
-    emit(context, { event: 'refused', diagnostics }, () => `${renderDiagnostics(diagnostics, look)}\n\n${waiting}`);
+    const told =
+      former === text ? `Still ${[...new Set(diagnostics.map(({ code }) => code))].join(', ')}` : `${text}\n`;
+    emit(context, { event: 'refused', diagnostics }, () => `${told}\n${waiting}`);
+    return text;
   }
+}
+
+/** What a process wrote last is in its log, whose lines are printed anyway. */
+function withoutOutput(diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.code !== 'FL4008') return diagnostic;
+  return { ...diagnostic, message: diagnostic.message.split('\n', 1)[0]! };
 }
 
 function runsAlready({ application }: Environment, { pid, directory }: Run): UserError {

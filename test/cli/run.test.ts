@@ -114,23 +114,14 @@ function killSupervisor(): void {
   process.kill(pid, 'SIGKILL');
 }
 
-test('a supervisor that was killed is told of and started again', async () => {
+test('a supervisor that was killed is told of, and what ran is started again, also while the sources do not build', async () => {
   const { next, said, stop } = follow();
   try {
     const { url } = (await next('running')) as Event & { url: string };
     killSupervisor();
     expect(await next('running')).toMatchObject({ url });
     expect(await answer(url)).toContain('Ann');
-  } finally {
-    expect(await stop()).toBe(130);
-  }
-  expect(said().match(/ended by something else/g)).toHaveLength(1);
-}, 60_000);
 
-test('what ran answers again after its supervisor was killed, also while the sources do not build', async () => {
-  const { next, stop } = follow();
-  try {
-    const { url } = (await next('running')) as Event & { url: string };
     app.breakSources();
     await next('refused');
     killSupervisor();
@@ -140,6 +131,7 @@ test('what ran answers again after its supervisor was killed, also while the sou
     app.say(greetings.first);
     expect(await stop()).toBe(130);
   }
+  expect(said().match(/ended by something else/g)).toHaveLength(2);
 }, 60_000);
 
 test('that the environment was destroyed is told of, and a change makes it anew', async () => {
@@ -155,6 +147,25 @@ test('that the environment was destroyed is told of, and a change makes it anew'
     app.say(greetings.first);
     expect(await stop()).toBe(130);
   }
+}, 60_000);
+
+test('what a module throws when it is loaded is printed once, at its place in the sources', async () => {
+  const child = start(['run', ...at]);
+  children.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
+  const saying = async (text: string) => {
+    while (!output.includes(text)) await once(child.stdout, 'data');
+  };
+  await saying('application started');
+  app.failToLoad();
+  await saying('greeter/greeter.ts:12:7');
+  await saying('Waiting for a change (Ctrl-C to stop)');
+  app.say(greetings.first);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  expect(output.match(/Error: no card printer/g)).toHaveLength(1);
+  expect(output).not.toContain('throw');
 }, 60_000);
 
 test('what the user can mend is said once, then run waits for a change', async () => {
@@ -176,6 +187,13 @@ test('what the user can mend is said once, then run waits for a change', async (
   await saying('Waiting for a change (Ctrl-C to stop)');
   expect(output).not.toContain('✔ Analyze');
   expect(output).toContain('✖ Analyze');
+  const [, refused] = /error (FL\d+): /.exec(output) ?? [];
+
+  output = '';
+  app.breakSources();
+  await saying('Waiting for a change (Ctrl-C to stop)');
+  expect(output).toContain(`Still ${refused}\n`);
+  expect(output).not.toContain('error FL');
   occupant.close();
   child.kill('SIGINT');
   expect(await once(child, 'close')).toEqual([130, null]);

@@ -50,6 +50,7 @@ export function tinyApplication() {
     say: (greeting: string) => writeFileSync(file, greeter(greeting)),
     breakSources: () =>
       writeFileSync(file, `${greeter(greetings.first)}\nexport const twice = api({ path: 3 }, async () => {});\n`),
+    failToLoad: () => writeFileSync(file, `${greeter(greetings.first)}\nthrow new Error('no card printer');\n`),
     forgetGenerated: () => rmSync(join(path, 'encore.gen'), { recursive: true, force: true }),
   };
 }
