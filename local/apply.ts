@@ -15,6 +15,7 @@ import { doorsOf, type Layout, layOut, needsPostgres } from './layout.ts';
 import type { Locks } from './lock.ts';
 import { runMigrations } from './migrate.ts';
 import { words } from './ownership.ts';
+import { portInUse, refuseTakenPort } from './port-in-use.ts';
 import { ensureDatabases, grant, settle } from './postgres/databases.ts';
 import { ensureServer, type Server } from './postgres/server.ts';
 import type { LocalSecretStore } from './secrets.ts';
@@ -58,6 +59,7 @@ export async function apply(machine: Machine, plan: Plan, report: Reporter): Pro
   const supervision = ensureSupervisor(state, locks, plan.environment);
   supervision.catch(() => {});
   try {
+    await refuseTakenPort(record.front, supervision, plan.environment);
     const server =
       record.postgres && needsPostgres(plan)
         ? await report.step('Start PostgreSQL', () => ensureServer(state, keys, locks))
@@ -218,12 +220,7 @@ function refusal(event: DeployEvent, environment: Environment, former: boolean):
     case 'unhealthy':
       return unhealthy({ ...event, output: event.output.map(withoutImages), former }, environment);
     case 'port-in-use':
-      return new UserError({
-        code: 'FL4014',
-        severity: 'error',
-        message: `port ${event.port} of ${environment.application}/${environment.name} is in use by another program; ${former ? 'the former release keeps answering' : 'nothing of it is left running'}`,
-        help: 'Stop that program, or choose another port, for the environment in fairlead.json or by --port of run, and try again.',
-      });
+      return portInUse(event.port, environment, former);
     default:
       return new Error('message' in event ? event.message : `the deployment stopped at ${event.event}`);
   }

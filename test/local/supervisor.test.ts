@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Locks, lockName } from '../../local/lock.ts';
 import { identify, isAlive } from '../../local/process-identity.ts';
 import { pathsOf } from '../../local/state.ts';
-import type { Settings } from '../../pipeline/mod.ts';
+import type { Reporter, Settings } from '../../pipeline/mod.ts';
 import { type AppVersion, environmentOf, get, planOf, post, quiet, tinyGraph, until } from '../conformance/tiny-app.ts';
 import { type LocalHarness, makeLocalHarness } from './support/harness.ts';
 
@@ -24,8 +24,8 @@ beforeAll(async () => {
 afterEach(() => harness.target.destroy(environment, quiet));
 afterAll(() => harness?.dispose());
 
-const apply = (app: AppVersion, settings?: Partial<Settings>) =>
-  harness.target.apply(planOf(harness.store.build(app, tinyGraph(app)), environment, settings), quiet);
+const apply = (app: AppVersion, settings?: Partial<Settings>, report: Reporter = quiet) =>
+  harness.target.apply(planOf(harness.store.build(app, tinyGraph(app)), environment, settings), report);
 
 const supervisor = () => new Locks(harness.stateDirectory).holder(lockName('supervisor', environment))!;
 
@@ -186,13 +186,23 @@ test('a supervisor that comes up only after its environment was destroyed ends b
   expect(existsSync(directory)).toBe(false);
 });
 
-test('a port in use is an error before anything is replaced', async () => {
+test('a port in use is an error before anything is started or replaced', async () => {
   const stranger = createServer().listen(0, '127.0.0.1');
   await once(stranger, 'listening');
   const { port } = stranger.address() as AddressInfo;
   try {
     const { url } = await apply({ version: 'one' });
-    await expect(apply({ version: 'two' }, { port })).rejects.toThrow(new RegExp(`FL4014: port ${port} .* in use`));
+    const steps: string[] = [];
+    const report: Reporter = {
+      ...quiet,
+      step: (title, work) => {
+        steps.push(title);
+        return work();
+      },
+    };
+    const refused = apply({ version: 'two' }, { port }, report);
+    await expect(refused).rejects.toThrow(new RegExp(`FL4014: port ${port} .* in use`));
+    expect(steps).toEqual([]);
     expect(await get(url, '/version')).toMatchObject({ version: 'one' });
     expect(await harness.target.read(environment)).toMatchObject({ state: 'running', url });
   } finally {
