@@ -35,7 +35,7 @@ const statuses: Record<ErrCode, number> = {
 const hidden = 'an internal error occurred';
 
 /** What they read instead of which part of the application does not answer. */
-const away = 'a part of the application cannot be reached: try again later';
+export const away = 'a part of the application cannot be reached: try again later';
 
 /** Errors that name a database, a topic or the like. Whoever says `unavailable` in words of their own means these for the caller. */
 const naming = new WeakSet<APIError>();

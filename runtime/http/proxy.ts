@@ -6,6 +6,7 @@ import type { Caller } from '../internal/invoke.ts';
 import { isStale, locate, openRequest, signedHeaders } from '../internal/processes.ts';
 import log from '../log/mod.ts';
 import { traceparent } from '../trace.ts';
+import { away } from './error-body.ts';
 import type { Exchange } from './exchange.ts';
 import { drain } from './linger.ts';
 import { handOver } from './respond.ts';
@@ -59,7 +60,7 @@ export async function proxy(
   const answer = await ask(open, request, response).catch((error: Error) => {
     if (response.closed) throw APIError.canceled('the client has gone', error);
     log.warn(error, 'a service cannot be reached', { service });
-    throw APIError.unavailable(`service ${service} is unavailable`);
+    throw APIError.unavailable(away);
   });
   const { vary, ...headers } = passedOn(answer.headers);
   if (vary !== undefined) response.appendHeader('vary', vary);

@@ -179,7 +179,7 @@ async function fromElsewhere(
   return {
     read: true,
     async work(channel) {
-      await relay(channel, upstream, service);
+      await relay(channel, upstream);
       return undefined;
     },
     cancel: () => upstream.abort(),

@@ -1,10 +1,11 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { APIError } from '../api/error.ts';
-import { fromErrorBody, unreachableError } from '../http/error-body.ts';
+import { fromErrorBody, toApiError, unreachableError } from '../http/error-body.ts';
 import { callHeader, hashBody, sign, signatureHeader, writeCall } from '../http/signature.ts';
 import { http, https } from '../node.ts';
 import { traceparent } from '../trace.ts';
+import { UnavailableError } from '../unavailable.ts';
 import { type Host, keysOf } from './host.ts';
 import { type Caller, tooLate } from './invoke.ts';
 
@@ -72,8 +73,10 @@ export function signedHeaders(
 /** Where a service of another process is. @throws APIError `unavailable` when the configuration does not say */
 export function locate(host: Host, service: string, path: string): { base: URL; path: string } {
   const entry = host.config.service_discovery?.[service];
-  if (!entry)
-    throw APIError.unavailable(`service ${service} cannot be reached: the configuration does not say where it is`);
+  if (!entry) {
+    const text = `service ${service} cannot be reached: the configuration does not say where it is`;
+    throw toApiError(new UnavailableError(text));
+  }
   const base = new URL(entry.base_url);
   return { base, path: `${base.pathname.replace(/\/$/, '')}${path}` };
 }

@@ -1,10 +1,11 @@
 import { APIError } from '../api/error.ts';
+import { away } from '../http/error-body.ts';
 import type { Channel } from './channel.ts';
 import { closingOf, sendable } from './closing.ts';
 
 /** Passes messages on between a client and the process of a service until one of them closes, and lets the other know. */
-export async function relay(client: Channel, service: Channel, name: string): Promise<void> {
-  const gone = closingOf(APIError.unavailable(`service ${name} is unavailable`));
+export async function relay(client: Channel, service: Channel): Promise<void> {
+  const gone = closingOf(APIError.unavailable(away));
   await Promise.all([
     pass(client, service, async () => service.abort()),
     pass(service, client, () => client.close(gone)),

@@ -472,7 +472,7 @@ test('the gateway closes its streams when it ends, and says when a service is go
   await chat.line(({ message }) => message === 'waiting');
   const second = await openClient(`${door.url}/waits`);
   chat.kill('SIGKILL');
-  const reason = '{"code":"unavailable","message":"service chat is unavailable"}';
+  const reason = '{"code":"unavailable","message":"a part of the application cannot be reached: try again later"}';
   expect(await client.closed).toEqual({ code: 1013, reason });
   expect(await second.closed).toEqual({ code: 1013, reason });
   expect(await refusal(`${door.url}/waits`)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
