@@ -15,6 +15,9 @@ interface Access {
   milliseconds: number;
 }
 
+/** What the head of an answer may have, as behind a gateway. Bytes. */
+const longestHead = 64 * 1024;
+
 // Closes idle connections before the other side does (Node's servers wait 5 s), so that no request meets a closing one.
 const agent = new Agent({ keepAlive: true, timeout: 3_000 });
 
@@ -33,6 +36,8 @@ export class Door {
   /** With `access` it is the way in from outside: it says who is asking and for what, and reports every request. */
   constructor(access?: (entry: Access) => void) {
     const proxy = createProxyServer({ agent, ws: true });
+    // What is said here of TLS is what requests are made with. It writes into what it is given.
+    const to = ({ port }: AppProcess) => ({ target: { host: '127.0.0.1', port }, ssl: { maxHeaderSize: longestHead } });
     proxy.on('error', (error, request, response) => {
       if (!(response instanceof ServerResponse)) return void (response as Socket | undefined)?.destroy();
       // An answer that has begun is passed on, whatever becomes of the rest of the request.
@@ -63,9 +68,7 @@ export class Door {
       if (behind?.state !== 'running') return answer(response, ...starting);
       behind.inFlight++;
       response.once('close', () => behind.inFlight--);
-      proxy
-        .web(request, response, { target: { host: '127.0.0.1', port: behind.port } })
-        .catch(() => response.destroy());
+      proxy.web(request, response, to(behind)).catch(() => response.destroy());
     });
     this.#server.on('upgrade', (request, socket: Socket, head) => {
       const { behind } = this;
@@ -75,9 +78,7 @@ export class Door {
       if (access) sayWhoAsks(request);
       this.#upgraded.add(socket);
       socket.once('close', () => this.#upgraded.delete(socket));
-      proxy
-        .ws(request, socket, { target: { host: '127.0.0.1', port: behind.port }, agent: false }, head)
-        .catch(() => socket.destroy());
+      proxy.ws(request, socket, { ...to(behind), agent: false }, head).catch(() => socket.destroy());
     });
     // Uploads and long polls may take as long as the application lets them.
     this.#server.requestTimeout = 0;

@@ -12,6 +12,9 @@ import { type Caller, tooLate } from './invoke.ts';
 /** Idle connections are let go before the other side does so, which would break a request that is just being sent. Milliseconds. */
 const longestIdle = 3_000;
 
+/** What the head of an answer may have: cookies and tokens add up. Bytes. */
+const longestHead = 64 * 1024;
+
 /** How long a call waits for its answer when neither its caller nor the configuration says. Seconds. */
 const defaultWait = 300;
 
@@ -96,6 +99,7 @@ export function openRequest(
   return (secure ? https : http).request(base, {
     path,
     method: options.method,
+    maxHeaderSize: longestHead,
     headers: options.headers as Record<string, string>,
     agent: agents[secure ? 'https:' : 'http:'],
     ...(options.signal && { signal: options.signal }),

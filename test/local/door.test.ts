@@ -93,6 +93,16 @@ describe('what the process gets, and what becomes of it', () => {
     expect(told.filter((line) => line.includes('/left'))).toEqual(['GET /left 499']);
   });
 
+  test.each([
+    ['40 kB is passed on', 40_000, 200],
+    ['70 kB is too long', 70_000, 502],
+  ])('the head of an answer: %s', async (_, length, status) => {
+    const socket = write('GET /long HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const [, response] = await asked();
+    response.writeHead(200, { 'x-long': 'a'.repeat(length) }).end();
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
   const upgrade = 'connection: upgrade\r\nupgrade: websocket';
   const open = `HTTP/1.1 101 Switching Protocols\r\n${upgrade}\r\n\r\n`;
 

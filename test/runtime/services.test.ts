@@ -77,6 +77,13 @@ describe.each(Object.keys(topologies))('%s', (name) => {
     expect(await divide(4, 2)).toEqual({ value, isDate: true });
   });
 
+  test('an answer with a long head arrives', async () => {
+    const asked = request(`${door.url}/length`, { method: 'POST', maxHeaderSize: 64 * 1024 });
+    asked.end('{"a": "long head"}');
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.resume().headers['x-next']).toHaveLength(40_000);
+  });
+
   test('a body over the limit is refused in the words of the contract, however it is sent', async () => {
     const chunk = Buffer.alloc(1024 * 1024, 'a');
     for (let turn = 0; turn < 5; turn++) {
@@ -329,7 +336,11 @@ test('a service that is down is unavailable, through the gateway and for callers
   await front.ended;
   expect(await ask(door, 'GET', '/trace')).toMatchObject({
     status: 503,
-    body: { code: 'unavailable', message: 'service front is unavailable', details: null },
+    body: {
+      code: 'unavailable',
+      message: 'a part of the application cannot be reached: try again later',
+      details: null,
+    },
   });
 });
 

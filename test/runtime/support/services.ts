@@ -94,6 +94,7 @@ const handlers = {
       length: a.length,
       xff: headers['x-forwarded-for'],
       ...(a === 'two lines' && { next: 'one\ntwo' }),
+      ...(a === 'long head' && { next: 'x'.repeat(40_000) }),
       seen: Object.keys(headers).filter((name) => name.startsWith('x-')),
     };
   },
