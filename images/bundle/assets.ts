@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Diagnostic, type Graph, type Process, UserError } from '../../pipeline/mod.ts';
 import type { AssetIndex } from '../../runtime/wire.ts';
 import type { FileHash, ImageFile } from '../files.ts';
@@ -11,6 +11,7 @@ import { notRegular, readContent } from '../oci/image/read-content.ts';
 import { createPool } from '../oci/repository/pool.ts';
 import { slashes } from './esbuild.ts';
 import { assetPath, assetSources } from './manifest.ts';
+import { type ImageRoots, imagePathOf } from './places.ts';
 
 /** A file that is served, as it was when it was read. */
 export interface AssetFile {
@@ -29,12 +30,12 @@ const skipped = new Set(['.git', '.hg', '.svn', '.DS_Store']);
 
 /** Reads what the endpoints of an application serve; each directory once, however many processes have it. */
 export class AssetReader {
-  readonly #root: string;
+  readonly #roots: ImageRoots;
   readonly #read = new Map<string, Promise<AssetFile[]>>();
 
   /** @param root the application's directory, without symbolic links in it */
-  constructor(root: string) {
-    this.#root = root;
+  constructor(root: string, workspace: string = root) {
+    this.#roots = { root, workspace };
   }
 
   /**
@@ -49,15 +50,27 @@ export class AssetReader {
 
   /** The files of what code reads, which images have at their own places. @throws UserError as `of` */
   async read(sources: readonly string[]): Promise<AssetFile[]> {
+    const { root } = this.#roots;
     const trees = await Promise.all(sources.map((source) => this.#tree(source)));
-    const files = new Map(trees.flat().map((file) => [file.source, { ...file, path: file.source }]));
-    return [...files.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+    const files = trees.flat().map((file) => ({ ...file, path: imagePathOf(join(root, file.source), this.#roots)! }));
+    return [...new Map(files.map((file) => [file.source, file])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   #tree(source: string): Promise<AssetFile[]> {
-    const read = this.#read.get(source) ?? readTree(this.#root, source === '.' ? '' : source);
+    const read = this.#read.get(source) ?? (source.startsWith('../') ? this.#beside(source) : this.#inside(source));
     this.#read.set(source, read);
     return read;
+  }
+
+  #inside(source: string): Promise<AssetFile[]> {
+    return readTree(this.#roots.root, source === '.' ? '' : source);
+  }
+
+  /** What lies in the workspace beside the application. */
+  async #beside(source: string): Promise<AssetFile[]> {
+    const { root, workspace } = this.#roots;
+    const files = await readTree(workspace, slashes(relative(workspace, join(root, source))));
+    return files.map((file) => ({ ...file, source: slashes(relative(root, join(workspace, file.source))) }));
   }
 }
 

@@ -1,8 +1,9 @@
 import { type BuildFailure, type BuildOptions, type BuildResult, build, type Message, type Plugin } from 'esbuild';
 import { type KeepOutOptions, keepOut, type Leaving } from '../externals/keep-out.ts';
-import { decorators, type OptionsFor } from './decorators.ts';
+import type { CompilerOptions } from './decorators.ts';
 import { settings } from './esbuild.ts';
 import { type KitOptions, kit } from './kit.ts';
+import { ownCode } from './own-code.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface AttemptOptions extends KitOptions {
@@ -11,7 +12,9 @@ export interface AttemptOptions extends KitOptions {
   /** Whether no `tsconfig.json` counts. @default the nearest counts for each file */
   unconfigured?: boolean;
   /** @default no options */
-  optionsFor?: OptionsFor;
+  optionsFor?: (file: string) => CompilerOptions;
+  /** The workspace that the application is in. @default the application is none's */
+  workspace?: string;
   /** What the process is called, where it is bundled again and again. @default it is bundled once */
   again?: { workbench: Workbench; process: string } | undefined;
 }
@@ -107,7 +110,10 @@ function pluginsOf(current: () => Turn): Plugin[] {
       },
       refuse: (leaving) => current().outside.refuse?.(leaving),
     }),
-    decorators((path) => current().options.optionsFor?.(path) ?? {}),
+    ownCode(() => {
+      const { workspace = root, optionsFor = () => ({}) } = current().options;
+      return { root, workspace, optionsFor };
+    }),
   ];
 }
 

@@ -10,10 +10,12 @@ import {
   processesOf,
   UserError,
 } from '../../pipeline/mod.ts';
+import { Installed } from '../externals/manifest.ts';
+import { workspaceRoot } from '../externals/workspace.ts';
 import { type AssetFile, AssetReader } from './assets.ts';
 import { type Bundled, bundle } from './bundle.ts';
 import { createEntry } from './entry.ts';
-import { calledEndpoints } from './manifest.ts';
+import { assetSources, calledEndpoints } from './manifest.ts';
 import { readByCode } from './read-files.ts';
 import type { RuntimeLayer } from './runtime-layer.ts';
 import { secretInputs } from './secret-inputs.ts';
@@ -52,13 +54,16 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
   const processes = allocationsOf(config).flatMap((allocation) =>
     processesOf(sources.graph, allocation).map((process) => ({ key: imageKey(allocation, process.name), process })),
   );
-  const assets = new AssetReader(sources.root);
+  const { root, graph } = sources;
+  const workspace = workspaceRoot(root, new Installed());
+  const assets = new AssetReader(root, workspace);
   const results = await Promise.all(
     processes.map(async (one) => {
-      const served = await assets.of(sources.graph, one.process);
+      const served = await assets.of(graph, one.process);
       const bundled = await bundleProcess(sources, config.build, one);
       if ('diagnostics' in bundled) return bundled;
-      const read = await assets.read(await readByCode(sources.root, bundled.inputs));
+      const elsewhere = [...assetSources(graph, one.process), ...migrationFiles(graph)];
+      const read = await assets.read(await readByCode({ root, workspace, elsewhere }, bundled.inputs));
       return { ...one, ...bundled, assets: served, read };
     }),
   );
@@ -70,12 +75,16 @@ export async function bundleProcesses(sources: Sources, config: Config): Promise
   const read = [...new Set(bundles.flatMap((one) => one.read.map(({ source }) => source)))];
   const { allowSecrets } = config.build;
   const secrets = [
-    ...(await secretInputs(sources.root, inputs, 'imported', allowSecrets)),
-    ...(await secretInputs(sources.root, served, 'a static asset', allowSecrets)),
-    ...(await secretInputs(sources.root, read, 'read by code', allowSecrets)),
+    ...(await secretInputs(root, inputs, 'imported', allowSecrets)),
+    ...(await secretInputs(root, served, 'a static asset', allowSecrets)),
+    ...(await secretInputs(root, read, 'read by code', allowSecrets)),
   ];
   if (secrets.length > 0) throw new UserError(secrets);
   return bundles;
+}
+
+function migrationFiles({ databases }: Graph): string[] {
+  return databases.flatMap(({ migrations }) => migrations?.files.map(({ file }) => file) ?? []);
 }
 
 function bundleProcess(

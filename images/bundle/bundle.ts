@@ -19,7 +19,7 @@ import { imageFile } from './esbuild.ts';
 import { bundleWhatFits, type Externals, type Fit, withoutDoubles } from './fit.ts';
 import { Tsconfigs } from './tsconfig.ts';
 
-export interface BundleOptions extends Omit<AttemptOptions, 'unconfigured' | 'optionsFor'> {
+export interface BundleOptions extends Omit<AttemptOptions, 'unconfigured' | 'optionsFor' | 'workspace'> {
   /** What the user forces out of the bundle, or into it: names of packages. */
   externals: Externals;
   /** Wanted: `os/architecture`, each. */
@@ -65,10 +65,10 @@ async function bundleFrom(
 ): Promise<Bundled | { diagnostics: Diagnostic[] }> {
   const { root, platforms, externals, again } = wanted;
   const tsconfigs = new Tsconfigs(root);
-  const options = { ...wanted, unconfigured: tsconfigs.absent, optionsFor: tsconfigs.optionsFor };
   const installed = new Installed();
   const cache: TraceCache = {};
   const workspace = workspaceRoot(root, installed);
+  const options = { ...wanted, workspace, unconfigured: tsconfigs.absent, optionsFor: tsconfigs.optionsFor };
   for (let before = former; ; ) {
     const fit = await bundleWhatFits(options, externals, installed, before);
     if (fit.failed) return { diagnostics: fit.failed.map((message) => diagnosticOf(message, root)) };
@@ -119,8 +119,11 @@ async function carryAll(
 ): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, platforms } = options;
   const own = inputs.filter(isOwn).map((path) => resolve(root, path));
-  const imported = new Set([...packageDirectories(inputs, root), ...fit.made.leaving.map((one) => one.package)]);
-  const named = namedPackages(own, { workspace, installed, isLoaded: (directory) => imported.has(directory) });
+  const outside = new Set(fit.made.leaving.map((one) => one.package));
+  const imported = new Set([...packageDirectories(inputs, root), ...outside]);
+  const isLoaded = (directory: string, from: 'anywhere' | 'outside') =>
+    (from === 'outside' ? outside : imported).has(directory);
+  const named = namedPackages(own, { workspace, installed, isLoaded });
   const leaving = [...fit.made.leaving, ...named];
   if (leaving.length === 0)
     return { files: [], sources: [], directories: new Set(), platforms: [...platforms], native: [], looked: [] };
