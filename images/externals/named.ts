@@ -7,17 +7,18 @@ import { resolveEntry } from './resolve.ts';
 
 /**
  * Packages that an application names for others to load: `pino({ transport: { target: 'pino-pretty' } })`, or Express with
- * `app.set('view engine', 'ejs')`. Nothing imports them.
+ * `app.set('view engine', 'ejs')`. Nothing imports them, or it does not help: who loads one by its name does not find what is in the bundle.
  */
 
-const quoted = /(?<target>\btarget\s*:\s*)?(?<quote>["'`])(?<name>(?:@[\w.-]+\/)?[a-z][\w.-]*)\k<quote>/g;
+const quoted =
+  /(?:(?<engine>\bview engine["'`]\s*,\s*|\bsetViewEngine\(\s*)|(?<target>\btarget\s*:\s*))?(?<quote>["'`])(?<name>(?:@[\w.-]+\/)?[a-z][\w.-]*)\k<quote>/g;
 
 export interface NamingOptions {
   /** The topmost directory whose package.json counts. */
   workspace: string;
   installed: Installed;
-  /** Whether a package is loaded anyway, by its directory. */
-  isLoaded: (directory: string) => boolean;
+  /** Whether a package is loaded anyway, by its directory: at all, or from outside of the bundle. */
+  isLoaded: (directory: string, from: 'anywhere' | 'outside') => boolean;
 }
 
 /**
@@ -35,12 +36,14 @@ function namedIn(file: string, { workspace, installed, isLoaded }: NamingOptions
   if (manifest === undefined) return [];
   const production = new Set([...manifest.dependencies, ...manifest.optionalDependencies]);
   const development = new Set(manifest.devDependencies);
-  const names = Array.from(readFileSync(file, 'utf8').matchAll(quoted), ({ groups }) => groups!).flatMap((match) =>
-    production.has(match.name!) || (match.target !== undefined && development.has(match.name!)) ? [match.name!] : [],
+  const all = Array.from(readFileSync(file, 'utf8').matchAll(quoted), ({ groups }) => groups!);
+  const names = all.filter(
+    ({ name = '', target }) => production.has(name) || (target !== undefined && development.has(name)),
   );
-  return [...new Set(names)].flatMap((name) => {
+  const byName = new Set(names.flatMap(({ name, engine, target }) => ((engine ?? target) ? [name] : [])));
+  return [...new Set(names.map(({ name }) => name!))].flatMap((name) => {
     const at = installed.lookUp(name, directory);
-    if (at === undefined || isLoaded(at)) return [];
+    if (at === undefined || isLoaded(at, byName.has(name) ? 'outside' : 'anywhere')) return [];
     const entries = (['require', 'import'] as const).flatMap(
       (means) => resolveEntry(name, directory, means, () => installed.manifest(at))?.file ?? [],
     );

@@ -134,6 +134,24 @@ test('a package that the application only names is carried with what it needs', 
   expect(pathsOf(await made(work.path, entry)).filter((path) => path.includes('tool'))).toEqual([]);
 });
 
+test('an engine of views that the application imports as well is there once', async () => {
+  await using work = await laid({
+    ...app('view', 'engine', 'other'),
+    'app.js': `
+      import { set, render } from 'view'; import { seen } from 'engine'; import { text } from 'other';
+      set('view engine', 'engine'); seen.push(text, 'other'); console.log(render());`,
+    'node_modules/view/package.json': manifest('view'),
+    'node_modules/view/index.js': `let name; exports.set = (_, value) => { name = value; }; exports.render = () => require(name).seen.join();`,
+    'node_modules/engine/package.json': manifest('engine'),
+    'node_modules/engine/index.js': `exports.seen = [];`,
+    'node_modules/other/package.json': manifest('other'),
+    'node_modules/other/index.js': `exports.text = 'a';`,
+  });
+  const entry = `import './app.js';`;
+  expect(await run(work.path, entry)).toBe('a,other');
+  expect(pathsOf(await made(work.path, entry)).filter((path) => path.includes('other'))).toEqual([]);
+});
+
 test('a worker of a package is carried', async () => {
   await using work = await laid({
     ...app('busy'),
