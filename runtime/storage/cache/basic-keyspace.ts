@@ -28,6 +28,8 @@ export abstract class BasicKeyspace<K extends Key, V> extends Keyspace<K> {
 
   /** Sets all of them, or none. */
   async multiSet(entries: readonly (readonly [key: K, value: V])[], options: WriteOptions = {}): Promise<void> {
+    if (!Array.isArray(entries) || !entries.every(Array.isArray))
+      throw new TypeError('what is set is a list of pairs of a key and its value');
     const keys = entries.map(([key]) => key);
     const commands = entries.map(([key, value]) => this.setCommand(key, value, options));
     if (commands.length > 0) await this.run('SET', keys, commands);

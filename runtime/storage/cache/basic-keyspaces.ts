@@ -8,8 +8,8 @@ export class StringKeyspace<K extends Key> extends BasicKeyspace<K, string> {
   protected readonly codec: ValueCodec<string> = text;
 
   /** Adds text at the end, also to a key that is not there, and resolves to the length. */
-  append(key: K, value: string, options?: WriteOptions): Promise<number> {
-    return this.write('APPEND', [key], [value], options);
+  async append(key: K, value: string, options?: WriteOptions): Promise<number> {
+    return this.write('APPEND', [key], [text.encode(value)], options);
   }
 
   /** From `start` to `end`, both included; negative positions count from the end. */
@@ -18,8 +18,8 @@ export class StringKeyspace<K extends Key> extends BasicKeyspace<K, string> {
   }
 
   /** Overwrites from `offset` on, padding with zero bytes, and resolves to the length. */
-  setRange(key: K, offset: number, value: string, options?: WriteOptions): Promise<number> {
-    return this.write('SETRANGE', [key], [offset, value], options);
+  async setRange(key: K, offset: number, value: string, options?: WriteOptions): Promise<number> {
+    return this.write('SETRANGE', [key], [offset, text.encode(value)], options);
   }
 
   /** 0 when the key is not there. */
@@ -33,12 +33,12 @@ export class IntKeyspace<K extends Key> extends BasicKeyspace<K, number> {
   protected readonly codec: ValueCodec<number> = int;
 
   /** Counts up, from 0 when the key is not there, and resolves to the new value. */
-  increment(key: K, delta: number = 1, options?: WriteOptions): Promise<number> {
+  async increment(key: K, delta: number = 1, options?: WriteOptions): Promise<number> {
     return this.write('INCRBY', [key], [int.encode(delta)], options);
   }
 
   /** Counts down, from 0 when the key is not there, and resolves to the new value. */
-  decrement(key: K, delta: number = 1, options?: WriteOptions): Promise<number> {
+  async decrement(key: K, delta: number = 1, options?: WriteOptions): Promise<number> {
     return this.write('DECRBY', [key], [int.encode(delta)], options);
   }
 }
@@ -53,8 +53,8 @@ export class FloatKeyspace<K extends Key> extends BasicKeyspace<K, number> {
   }
 
   /** Counts down, from 0 when the key is not there, and resolves to the new value. */
-  decrement(key: K, delta: number = 1, options?: WriteOptions): Promise<number> {
-    return this.increment(key, -delta, options);
+  async decrement(key: K, delta: number = 1, options?: WriteOptions): Promise<number> {
+    return this.increment(key, -Number(float.encode(delta)), options);
   }
 }
 

@@ -6,7 +6,7 @@ export interface ValueCodec<V> {
   decode(text: string): V;
 }
 
-export const text: ValueCodec<string> = { encode: (value) => value, decode: (value) => value };
+export const text: ValueCodec<string> = { encode: encodeText, decode: (value) => value };
 
 export const float: ValueCodec<number> = { encode: encodeFloat, decode: Number };
 
@@ -15,7 +15,7 @@ export const int: ValueCodec<number> = { encode: encodeInt, decode: Number };
 
 /** Every object as JSON. */
 export function json<V extends object>(): ValueCodec<V> {
-  return { encode: (value) => JSON.stringify(value), decode: (value) => parse(value) as V };
+  return { encode: encodeJson, decode: (value) => parse(value) as V };
 }
 
 function parse(text: string): unknown {
@@ -26,13 +26,26 @@ function parse(text: string): unknown {
   }
 }
 
+function encodeText(value: string): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`not text: ${String(value)}`);
+}
+
+function encodeJson(value: object): string {
+  const json = typeof value === 'object' && value !== null ? JSON.stringify(value) : undefined;
+  // A method `toJSON` may give nothing.
+  if (json === undefined) throw new TypeError(`not an object: ${String(value)}`);
+  return json;
+}
+
 function encodeFloat(value: number): string {
-  if (!Number.isFinite(value)) throw new RangeError(`not a finite number: ${value}`);
+  if (!Number.isFinite(value)) throw new RangeError(`not a finite number: ${String(value)}`);
   return String(value);
 }
 
 function encodeInt(value: number): string {
-  const whole = Math.floor(value);
-  if (!Number.isSafeInteger(whole)) throw new RangeError(`not a whole number that can be kept exactly: ${value}`);
+  const whole = typeof value === 'number' ? Math.floor(value) : Number.NaN;
+  if (!Number.isSafeInteger(whole))
+    throw new RangeError(`not a whole number that can be kept exactly: ${String(value)}`);
   return String(whole);
 }

@@ -40,6 +40,22 @@ export const neverExpire: Expiry = 'never';
 /** The key keeps the expiry that it has. */
 export const keepTTL: Expiry = 'keep';
 
+/** What else would be no expiry at all: the value would stay. @throws TypeError */
+export function checkExpiry(expiry: Expiry | undefined): Expiry | undefined {
+  if (expiry === undefined || expiry === 'never' || expiry === 'keep') return expiry;
+  const { after, dailyAt } = Object(expiry) as { after?: unknown; dailyAt?: unknown };
+  if (Number.isFinite(after ?? dailyAt)) return expiry;
+  throw new TypeError(`an expiry is what \`expireIn\` and its like give: ${String(expiry)}`);
+}
+
+/** What the options of a write say. @throws TypeError for an expiry in their place, which would go unheard */
+export function expiryIn(options: { expiry?: Expiry }): Expiry | undefined {
+  const given: unknown = options;
+  if (typeof given === 'object' && given !== null && !('after' in given) && !('dailyAt' in given))
+    return checkExpiry(options.expiry);
+  throw new TypeError('options are an object such as `{ expiry: expireInMinutes(5) }`');
+}
+
 /** Milliseconds from `now` on, which are milliseconds since 1970; undefined when it does not expire by this. */
 export function timeToLive(expiry: Expiry | undefined, now: number): number | undefined {
   if (typeof expiry !== 'object') return undefined;

@@ -10,6 +10,8 @@ const reserved = '__encore';
  * @throws TypeError when the key does not fit the pattern or begins with `__encore`
  */
 export function mapKey(pattern: string, key: Key): string {
+  if (!isScalar(key) && (typeof key !== 'object' || key === null))
+    throw new TypeError(`a key is text, a number, a boolean or an object: ${String(key)}`);
   const segments = pattern.split('/');
   const parameters = segments.filter((segment) => segment.startsWith(':'));
   if (typeof key !== 'object' && parameters.length !== 1)
@@ -24,8 +26,13 @@ export function mapKey(pattern: string, key: Key): string {
 function parameter(pattern: string, name: string, key: Key): unknown {
   if (typeof key !== 'object') return key;
   const value = Object.hasOwn(key, name) ? Reflect.get(key, name) : undefined;
-  if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return value;
+  if (isScalar(value)) return value;
   throw new TypeError(`the key has no text, number or boolean \`${name}\` for the key pattern "${pattern}"`);
+}
+
+/** What was computed wrongly is no key: values that have nothing to do with each other would share it. */
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value) && !Number.isNaN(value);
 }
 
 function escapeSlashes(value: unknown): string {

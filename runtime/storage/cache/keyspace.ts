@@ -1,7 +1,7 @@
 import { spans } from '../../tracing/spans.ts';
 import type { CacheCluster } from './cluster.ts';
 import { CacheError } from './errors.ts';
-import { type Expiry, timeToLive } from './expiry.ts';
+import { checkExpiry, type Expiry, expiryIn, timeToLive } from './expiry.ts';
 import { type Key, mapKey } from './key.ts';
 import { type Command, cacheProvider, type Reply } from './provider.ts';
 
@@ -33,7 +33,8 @@ export abstract class Keyspace<K extends Key> {
   }
 
   /** The same keyspace with another expiry. */
-  with({ expiry }: WriteOptions): this {
+  with(options: WriteOptions): this {
+    const expiry = expiryIn(options);
     const Same = this.constructor as new (cluster: CacheCluster, config: KeyspaceConfig<K>) => this;
     return new Same(this.cluster, { ...this.config, ...(expiry !== undefined && { defaultExpiry: expiry }) });
   }
@@ -84,8 +85,8 @@ export abstract class Keyspace<K extends Key> {
     return cacheProvider(this.cluster.name).keyPrefix + mapKey(this.config.keyPattern, key);
   }
 
-  protected expiryOf({ expiry }: WriteOptions): Expiry | undefined {
-    return expiry ?? this.config.defaultExpiry;
+  protected expiryOf(options: WriteOptions): Expiry | undefined {
+    return expiryIn(options) ?? checkExpiry(this.config.defaultExpiry);
   }
 
   private expire(key: string, options: WriteOptions): Command[] {

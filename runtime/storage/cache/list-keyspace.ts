@@ -93,7 +93,7 @@ export abstract class ListKeyspace<K extends Key, V extends string | number> ext
     to: ListPosition,
     options?: WriteOptions,
   ): Promise<V | undefined> {
-    const ends = [from.toUpperCase(), to.toUpperCase()];
+    const ends = [endOf(from), endOf(to)];
     return this.item(await this.write('LMOVE', [source, destination], ends, options));
   }
 
@@ -113,6 +113,12 @@ export abstract class ListKeyspace<K extends Key, V extends string | number> ext
   private item(value: string | null): V | undefined {
     return value === null ? undefined : this.codec.decode(value);
   }
+}
+
+/** As the server calls it. */
+function endOf(position: ListPosition): string {
+  if (position === 'left' || position === 'right') return position.toUpperCase();
+  throw new TypeError(`an end of a list is 'left' or 'right': ${String(position)}`);
 }
 
 /** Lists of text. */

@@ -1,7 +1,19 @@
 import type { Buffer, Readable } from '../../node-types.ts';
 import type { StringLiteral } from '../../types/literal.ts';
 import { bytesOf } from './bytes.ts';
-import { checkContentType, checkLimit, checkMaxSize, checkName, ttlOf } from './checks.ts';
+import {
+  checkContentType,
+  checkData,
+  checkLimit,
+  checkMaxSize,
+  checkName,
+  checkOptions,
+  checkPrefix,
+  checkSignal,
+  checkSource,
+  checkVersion,
+  ttlOf,
+} from './checks.ts';
 import { ObjectNotFound } from './errors.ts';
 import type {
   ByteSource,
@@ -42,7 +54,8 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
 
   /** By name, in ascending order of its UTF-8 bytes. @throws ObjectsError for a `limit` that is no whole number */
   async *list(options: ListOptions = {}): AsyncGenerator<ListEntry, void, undefined> {
-    const { prefix = '', limit } = options;
+    const { prefix = '', limit } = checkOptions(options);
+    checkPrefix(prefix);
     checkLimit(limit);
     let left = limit ?? Number.POSITIVE_INFINITY;
     if (left === 0) return;
@@ -64,11 +77,12 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
 
   /** Takes the place of what is there. The whole content is in memory. @throws PreconditionFailed for `notExists` where there is one */
   async upload(name: string, data: Buffer, options: UploadOptions = {}): Promise<ObjectAttrs> {
-    const { contentType, preconditions } = options;
+    const { contentType, preconditions } = checkOptions(options);
+    checkData(data);
     checkContentType(contentType);
     return this.#provider().upload(checkName(name), data, {
       ...(contentType !== undefined && { contentType }),
-      notExists: preconditions?.notExists ?? false,
+      notExists: checkOptions(preconditions ?? {}).notExists ?? false,
     });
   }
 
@@ -78,7 +92,9 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
    * @throws PreconditionFailed for `notExists` where there is one @throws ObjectsError for more bytes than `maxSize`
    */
   async uploadStream(name: string, source: ByteSource, options: UploadStreamOptions = {}): Promise<ObjectAttrs> {
-    const { contentType, preconditions, maxSize, signal } = options;
+    const { contentType, preconditions, maxSize, signal } = checkOptions(options);
+    checkSource(source);
+    checkSignal(signal);
     checkContentType(contentType);
     checkMaxSize(maxSize);
     const provider = this.#provider();
@@ -86,7 +102,7 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
     try {
       return await provider.uploadStream(checkName(name), bytes, {
         ...(contentType !== undefined && { contentType }),
-        notExists: preconditions?.notExists ?? false,
+        notExists: checkOptions(preconditions ?? {}).notExists ?? false,
         ...(signal && { signal }),
       });
     } finally {
@@ -112,12 +128,12 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
 
   /** A URL that takes one object of this name by PUT. @throws ObjectsError for a `ttl` that is out of bounds */
   async signedUploadUrl(name: string, options: SignedUrlOptions = {}): Promise<SignedUrl> {
-    return { url: await this.#provider().signedUploadUrl(checkName(name), ttlOf(options)) };
+    return { url: await this.#provider().signedUploadUrl(checkName(name), ttlOf(checkOptions(options))) };
   }
 
   /** A URL that gives the object by GET, whether there is one or not. @throws ObjectsError for a `ttl` that is out of bounds */
   async signedDownloadUrl(name: string, options: SignedUrlOptions = {}): Promise<SignedUrl> {
-    return { url: await this.#provider().signedDownloadUrl(checkName(name), ttlOf(options)) };
+    return { url: await this.#provider().signedDownloadUrl(checkName(name), ttlOf(checkOptions(options))) };
   }
 
   /** The URL that everybody can read the object by. @throws Error when the environment has no public URLs for it */
@@ -140,6 +156,7 @@ export class Bucket implements ReadWriter, StreamUploader, StreamDownloader, Pub
   }
 }
 
-function select(name: string, { version }: VersionOptions): { name: string; version?: string } {
-  return { name: checkName(name), ...(version !== undefined && { version }) };
+function select(name: string, options: VersionOptions): { name: string; version?: string } {
+  const { version } = checkOptions(options);
+  return { name: checkName(name), ...(version !== undefined && { version: checkVersion(version) }) };
 }

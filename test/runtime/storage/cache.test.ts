@@ -369,6 +369,53 @@ describe('sets', () => {
   });
 });
 
+describe('what nobody can have meant is refused before anything is sent', () => {
+  const wrong = (value: unknown) => value as never;
+  const ints = new IntKeyspace<string>(cluster, { keyPattern: 'ints/:key' });
+  const structs = new StructKeyspace<string, object>(cluster, { keyPattern: 'structs/:key' });
+  const lists = new StringListKeyspace<string>(cluster, { keyPattern: 'lists/:key' });
+  const floats = new FloatKeyspace<string>(cluster, { keyPattern: 'floats/:key' });
+
+  test.each<[string, () => unknown, string]>([
+    ['no key', () => texts.get(wrong(undefined)), 'a key is text, a number, a boolean or an object: undefined'],
+    ['a key that is null', () => texts.delete(wrong(null)), 'a key is text, a number, a boolean or an object: null'],
+    [
+      'a key that is no number',
+      () => texts.get(wrong(Number.NaN)),
+      'a key is text, a number, a boolean or an object: NaN',
+    ],
+    ['a function for a key', () => texts.get(wrong(Symbol('k'))), 'or an object: Symbol(k)'],
+    [
+      'a field that is no number',
+      () => texts.get(wrong({ key: Number.NaN })),
+      'the key has no text, number or boolean `key`',
+    ],
+    ['no value', () => texts.set('k', wrong(undefined)), 'not text: undefined'],
+    ['an object for text', () => texts.append('k', wrong({})), 'not text: [object Object]'],
+    ['text for an object', () => structs.set('k', wrong('text')), 'not an object: text'],
+    [
+      'an object that is no JSON',
+      () => structs.set('k', { toJSON: () => undefined }),
+      'not an object: [object Object]',
+    ],
+    ['nothing for a number', () => ints.set('k', wrong(null)), 'not a whole number that can be kept exactly: null'],
+    ['nothing to count down', () => floats.decrement('k', wrong('')), 'not a finite number: '],
+    [
+      'a time for an expiry',
+      () => texts.set('k', 'v', { expiry: wrong(60) }),
+      'an expiry is what `expireIn` and its like',
+    ],
+    ['an expiry that is none', () => texts.set('k', 'v', { expiry: { after: Number.NaN } }), 'an expiry is what'],
+    ['an expiry for options', () => texts.set('k', 'v', wrong(expireIn(5))), 'options are an object such as'],
+    ['an expiry for options of a keyspace', () => texts.with(wrong(expireIn(5))), 'options are an object such as'],
+    ['entries', () => texts.multiSet(wrong({ k: 'v' })), 'what is set is a list of pairs'],
+    ['an end', () => lists.move('a', 'b', wrong('top'), 'left'), "an end of a list is 'left' or 'right': top"],
+  ])('%s', async (_what, call, message) => {
+    await expect((async () => call())()).rejects.toThrow(message);
+    expect(sent).toEqual([]);
+  });
+});
+
 describe('failures', () => {
   test('a key that is there is not made again, and one that is not is not replaced', async () => {
     const [made, replaced] = [texts.setIfNotExists('a', 'x', { expiry: expireIn(5) }), texts.replace('a', 'x')];

@@ -218,6 +218,49 @@ test.each([
   expect(calls).toEqual([]);
 });
 
+const wrong = (value: unknown) => value as never;
+
+test.each<[string, () => unknown, string]>([
+  ['a name', () => files.exists(wrong(5)), 'the name of an object is not empty'],
+  ['half a character in a name', () => files.upload('a\ud800', Buffer.from('x')), 'is no Unicode text: "a\\ud800"'],
+  ['a version for options', () => files.remove('a', wrong('2')), 'options are an object, not a value of type string'],
+  ['a version', () => files.remove('a', { version: wrong(2) }), '`version` is text, not a value of type number'],
+  ['a prefix for options', () => files.list(wrong('a/')).next(), 'options are an object, not a value of type string'],
+  ['a prefix', () => files.list({ prefix: wrong(null) }).next(), '`prefix` is text, not null'],
+  [
+    'a limit',
+    () => files.list({ limit: wrong(Symbol('5')) }).next(),
+    '`limit` is a whole number, not negative: Symbol(5)',
+  ],
+  [
+    'data',
+    () => files.upload('a', wrong('text')),
+    'what is uploaded is bytes, as in a Buffer, not a value of type string',
+  ],
+  ['no data', () => files.upload('a', wrong(undefined)), 'what is uploaded is bytes, as in a Buffer, not undefined'],
+  [
+    'a content type',
+    () => files.upload('a', Buffer.from(''), { contentType: wrong(5) }),
+    '`contentType` is text, not a',
+  ],
+  [
+    'conditions',
+    () => files.upload('a', Buffer.from(''), { preconditions: wrong('notExists') }),
+    'options are an object',
+  ],
+  ['a source', () => files.uploadStream('a', wrong(5)), 'reads bytes from, not a value of type number'],
+  ['no source', () => files.uploadStream('a', wrong(null)), 'reads bytes from, not null'],
+  ['text for a source', () => files.uploadStream('a', wrong('')), 'reads bytes from, not a value of type string'],
+  ['a signal', () => files.uploadStream('a', [], { signal: wrong([]) }), '`signal` is an AbortSignal, not a list'],
+  ['a size', () => files.uploadStream('a', [], { maxSize: wrong('5') }), '`maxSize` is a number of bytes'],
+  ['a time', () => files.signedUploadUrl('a', { ttl: wrong(true) }), '`ttl` is from 1 to 604800 seconds: true'],
+  ['a time for options', () => files.signedDownloadUrl('a', wrong(60)), 'options are an object'],
+])('%s that is wrong is refused before anything is asked', async (_, call, message) => {
+  await expect((async () => call())()).rejects.toThrow(message);
+  await expect((async () => call())()).rejects.toBeInstanceOf(ObjectsError);
+  expect(calls).toEqual([]);
+});
+
 test('a process without the bucket says so', async () => {
   const other = new Bucket('other');
   const message = 'bucket other: this bucket is not configured for use by this process';
