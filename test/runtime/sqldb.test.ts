@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { SQLDatabase } from '../../runtime/storage/sqldb/mod.ts';
 import { closePools } from '../../runtime/storage/sqldb/pool.ts';
 import { Decimal } from '../../runtime/types/mod.ts';
+import { unavailableIn } from '../../runtime/unavailable.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { configOf } from './support/config.ts';
 
@@ -107,6 +108,50 @@ test('a transaction commits or rolls back, and is then closed', async () => {
     await left.exec`INSERT INTO notes (text) VALUES ('tx left')`;
   }
   expect(await texts()).toEqual(['tx kept']);
+});
+
+test('a transaction whose statement failed is rolled back, and `commit` says so', async () => {
+  const tx = await db.begin();
+  await tx.exec`INSERT INTO notes (text) VALUES ('tx lost')`;
+  await expect(tx.exec`INSERT INTO notes (text) VALUES (${null})`).rejects.toThrow('null value');
+  await expect(tx.commit()).rejects.toThrow('transaction rolled back: one of its statements had failed');
+  await expect(tx.rollback()).rejects.toThrow('transaction closed');
+  expect(await texts()).not.toContain('tx lost');
+});
+
+const wrong = (value: unknown) => value as never;
+
+test.each<[string, () => unknown, string]>([
+  ['text for a template', () => db.queryAll(wrong('SELECT 1')), 'a query is a template, as in queryAll`SELECT …`'],
+  ['no template', () => db.query(wrong(undefined)).next(), 'a query is a template, as in queryAll`SELECT …`'],
+  ['a template for text', () => db.rawExec(wrong(['SELECT 1'])), 'a query is text, not a value of type object'],
+  [
+    'a function for text',
+    () => db.rawQueryRow(wrong(() => 'SELECT 1')),
+    'a query is text, not a value of type function',
+  ],
+  ['no text', () => db.rawQuery(wrong(undefined)).next(), 'a query is text, not a value of type undefined'],
+  ['a function', () => db.exec`SELECT ${wrong(() => 1)}::text`, 'a parameter of a query is a value, not a function'],
+  [
+    'a symbol in a list',
+    () => db.exec`SELECT ${[Symbol('s')]}::text[]`,
+    'a parameter of a query is a value, not a symbol',
+  ],
+  ['a date that is none', () => db.exec`SELECT ${new Date(Number.NaN)}::date`, 'Invalid time value'],
+  [
+    'more parameters than PostgreSQL counts',
+    () => db.rawExec('SELECT $1::int', ...Array.from({ length: 65_537 }, () => 1)),
+    'a query has 65535 parameters at most, and not 65537',
+  ],
+])('%s is refused, and the connection is of use after it', async (_, call, message) => {
+  await expect((async () => call())()).rejects.toThrow(message);
+  expect(await db.queryRow`SELECT 1 AS one`).toEqual({ one: 1 });
+});
+
+test('a statement with the wrong number of parameters is no database that cannot be reached', async () => {
+  const error = await db.rawExec('SELECT $1::int', 1, 2).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: '08P01' });
+  expect(unavailableIn(error)).toBeUndefined();
 });
 
 test('an acquired connection is the same one until it is closed', async () => {

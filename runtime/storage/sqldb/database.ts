@@ -101,7 +101,10 @@ export class Transaction extends Queries implements AsyncDisposable {
     this.#database = database;
   }
 
-  /** @throws Error `transaction closed` when it has ended already, else that of PostgreSQL */
+  /**
+   * @throws Error `transaction closed` when it has ended already, `transaction rolled back` after a statement that failed, else that of
+   * PostgreSQL
+   */
   commit(): Promise<void> {
     return this.#end('COMMIT');
   }
@@ -124,13 +127,17 @@ export class Transaction extends Queries implements AsyncDisposable {
   async #end(command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     const client = this.#open();
     this.#client = undefined;
+    let rolledBack = false;
     try {
-      await told(this.#database, command, () => client.query(command));
+      const ended = await told(this.#database, command, () => client.query(command));
       client.release();
+      rolledBack = command === 'COMMIT' && ended.command === 'ROLLBACK';
     } catch (error) {
       client.release(true);
       throw error;
     }
+    // PostgreSQL says so, and calls it no error.
+    if (rolledBack) throw new Error('transaction rolled back: one of its statements had failed');
   }
 
   #open(): Client {
@@ -139,6 +146,9 @@ export class Transaction extends Queries implements AsyncDisposable {
   }
 }
 
+/** PostgreSQL counts them with 16 bits: more would be taken for others. */
+const mostParams = 65_535;
+
 async function connect(database: string): Promise<Client> {
   const pool = await poolOf(database);
   return reaching(`database ${database}`, () => pool.connect(), isLost);
@@ -146,6 +156,10 @@ async function connect(database: string): Promise<Client> {
 
 /** By text and values: a query as an object is copied by the driver, property by property, which takes longer than all that is done here. */
 function execute(database: string, on: Pick<Client, 'query'>, sql: string, params: unknown[]): Promise<Row[]> {
+  if (typeof sql !== 'string')
+    return Promise.reject(new TypeError(`a query is text, not a value of type ${typeof sql}`));
+  if (params.length > mostParams)
+    return Promise.reject(new RangeError(`a query has ${mostParams} parameters at most, and not ${params.length}`));
   return told(database, sql, () => on.query(sql, params.map(toParameter))).then(rowsOf);
 }
 

@@ -83,6 +83,8 @@ const statements = new WeakMap<TemplateStringsArray, string>();
 function statement(strings: TemplateStringsArray): string {
   const known = statements.get(strings);
   if (known !== undefined) return known;
+  if (!Array.isArray(strings) || strings.length === 0)
+    throw new TypeError('a query is a template, as in queryAll`SELECT …`: for text there are rawQueryAll and its like');
   const sql = strings.reduce((sql, part, i) => `${sql}$${i}${part}`);
   // An array that somebody made may be changed.
   if (Object.isFrozen(strings)) statements.set(strings, sql);

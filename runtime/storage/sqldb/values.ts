@@ -1,6 +1,6 @@
 import { Decimal } from '../../types/decimal.ts';
 
-/** A query's value as the driver wants it: JSON for objects, UTC for dates, NULL for `undefined`. */
+/** A query's value as the driver wants it: JSON for objects, UTC for dates, NULL for `undefined`. @throws TypeError for what is no value */
 export function toParameter(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();
@@ -9,6 +9,8 @@ export function toParameter(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (Array.isArray(value)) return toArray(value);
   if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw new TypeError(`a parameter of a query is a value, not a ${typeof value}`);
   return value;
 }
 
