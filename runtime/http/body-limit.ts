@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 /**
  * Makes the stream of a request fail for who reads beyond a limit in bytes; null is none. The connection stays, so that there can
  * be an answer. Works on the object itself: Express gives requests another prototype.
+ * @param unheard is called when it fails and nobody listens: the end that is waited for will not come
  */
-export function limitBody(request: IncomingMessage, limit: number | null): void {
+export function limitBody(request: IncomingMessage, limit: number | null, unheard: () => void): void {
   if (limit === null) return;
   const [push, read, destroy] = [request.push, request.read, request._destroy];
   let seen = request.readableLength;
@@ -43,6 +44,10 @@ export function limitBody(request: IncomingMessage, limit: number | null): void 
   request._destroy = (error, callback) => {
     if (error !== failure) return destroy.call(request, error, callback);
     // As with every failure of a request, only who listens is told.
-    process.nextTick(() => callback(request.listenerCount('error') > 0 ? error : null));
+    process.nextTick(() => {
+      const heard = request.listenerCount('error') > 0;
+      callback(heard ? error : null);
+      if (!heard) unheard();
+    });
   };
 }

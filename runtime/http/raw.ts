@@ -22,7 +22,13 @@ export async function answerRaw(
   const { endpoint, middleware, handler } = hosted;
   const { request } = exchange;
   refuseUnverified(exchange);
-  limitBody(request, endpoint.bodyLimit);
+  const unread = Promise.withResolvers<never>();
+  // Awaited below, where it may come to nothing.
+  unread.promise.catch(() => {});
+  limitBody(request, endpoint.bodyLimit, () => {
+    if (!response.writableEnded)
+      unread.reject(APIError.invalidArgument('unable to read request body: length limit exceeded'));
+  });
   agreeOnForwarded(request);
   handOver(exchange, response);
   await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
@@ -30,13 +36,16 @@ export async function answerRaw(
     bindToRequest(response);
     const handle = handler as unknown as (request: IncomingMessage, response: ServerResponse) => unknown;
     const parts = { rawRequest: request, rawResponse: response };
-    await wrap(middleware, context, parts, () => handle(request, response)).catch((error) => {
+    const answered = async () => {
+      await wrap(middleware, context, parts, () => handle(request, response));
+      // A handler that wrote no more than a part, and waits for something, has returned all the same.
+      // It fails when the client has gone, which is no failure of the handler.
+      await finished(response, { readable: false }).catch(() => undefined);
+    };
+    await Promise.race([answered(), unread.promise]).catch((error) => {
       clear(response);
       throw brokeOff(request, error) ? APIError.canceled('the client has gone', error) : error;
     });
-    // A handler that wrote no more than a part, and waits for something, has returned all the same.
-    // It fails when the client has gone, which is no failure of the handler.
-    await finished(response, { readable: false }).catch(() => undefined);
   });
 }
 

@@ -213,6 +213,31 @@ describe.each(Object.keys(topologies))('%s', (name) => {
       expect(socket.errored).toBeNull();
     });
 
+    const sent = (body: string, how: string) =>
+      ask('POST', `/heeds/${how}`, { body, signal: AbortSignal.timeout(5_000) });
+
+    test('and who listens for data and the end alone is answered in their place', async () => {
+      const { status, text, headers } = await sent('x'.repeat(21), 'early');
+      const message = 'unable to read request body: length limit exceeded';
+      expect([status, JSON.parse(text)]).toEqual([400, { code: 'invalid_argument', message, details: null }]);
+      expect(headers.has('x-how')).toBe(false);
+      expect(await sent('x'.repeat(20), 'early')).toMatchObject({ status: 200, text: 'all of it' });
+    });
+
+    test('and their answer is cut off once it has begun', async () => {
+      const begun = Promise.withResolvers<void>();
+      const body = (async function* () {
+        yield Buffer.from('x');
+        await begun.promise;
+        yield Buffer.alloc(100, 'x');
+      })();
+      const init = { method: 'POST', body, duplex: 'half', signal: AbortSignal.timeout(5_000) } as RequestInit;
+      const response = await fetch(`${door.url}/heeds/late`, init);
+      begun.resolve();
+      await expect(response.text()).rejects.toThrow('terminated');
+      expect(await sent('x'.repeat(20), 'late')).toMatchObject({ status: 200, text: 'so farall of it' });
+    });
+
     test('and for nobody else', async () => {
       const answer = await ask('POST', '/ignores', { body: 'x'.repeat(1_000_000) });
       expect(answer).toMatchObject({ status: 200, text: 'not read' });

@@ -88,6 +88,7 @@ const endpoints: Record<
   small: { path: '/small', bodyLimit: 20 },
   unlimited: { path: '/unlimited', bodyLimit: null },
   ignores: { path: '/ignores', bodyLimit: 20 },
+  heeds: { path: '/heeds/:how', bodyLimit: 20 },
   wrapped: { path: '/wrapped', methods: ['GET'], tags: ['wrapped'] },
   barred: { path: '/barred', methods: ['GET'], tags: ['barred'] },
 };
@@ -211,6 +212,11 @@ const handlers: Record<keyof typeof endpoints, RawHandler> = {
   },
   async unlimited(request, response) {
     response.end(String(await length(request)));
+  },
+  heeds(request, response) {
+    response.setHeader('x-how', 'by events');
+    if (request.url?.endsWith('/late')) response.write('so far');
+    request.on('data', () => {}).on('end', () => response.end('all of it'));
   },
   ignores(_request, response) {
     response.end('not read');
