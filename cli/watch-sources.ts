@@ -10,6 +10,10 @@ export function isSource(path: string): boolean {
   return !path.split(sep).some((part) => derivedDirectories.has(part));
 }
 
+function isBeside(path: string): boolean {
+  return path.startsWith(`..${sep}`);
+}
+
 /** Whether a path is one of these directories, or in one, or leads to one. */
 function concerns(path: string, directories: ReadonlySet<string>): boolean {
   return [...directories].some(
@@ -24,7 +28,10 @@ export interface SourceWatch {
   changed(): Promise<boolean>;
   /** As if something had changed. */
   touch(): void;
-  /** Follows also these files and directories, relative to the application's: what is served may be what a build made. */
+  /**
+   * Follows also these files and directories, relative to the application's: what is served may be what a build made, and packages of a
+   * workspace lie beside it.
+   */
   follow(paths: readonly string[]): void;
   close(): Promise<void>;
 }
@@ -59,7 +66,7 @@ export function watchSources(directory: string, signal: AbortSignal, besides: st
     touch,
     follow(paths) {
       const before = built;
-      built = new Set(paths.map((path) => normalize(path)).filter((path) => !isSource(path)));
+      built = new Set(paths.map((path) => normalize(path)).filter((path) => !isSource(path) || isBeside(path)));
       watcher.add([...built].filter((path) => !before.has(path)).map((path) => join(directory, path)));
     },
     async close() {

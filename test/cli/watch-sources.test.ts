@@ -40,6 +40,27 @@ test('a change wakes whoever waits, now or later, once; the signal ends it', asy
   }
 });
 
+test('what a workspace has beside the application is followed where it is named', async () => {
+  const work = directoryWith({ 'apps/shop/a.ts': '1', 'packages/mails/src/a.ts': '1' });
+  const stop = new AbortController();
+  const sources = watchSources(join(work.path, 'apps/shop'), stop.signal);
+  await sources.ready;
+  try {
+    sources.follow(['a.ts', '../../packages/mails/src/a.ts']);
+    // A watch begins some time after it was asked for.
+    const writing = setInterval(
+      () => writeFileSync(join(work.path, 'packages/mails/src/a.ts'), String(Math.random())),
+      300,
+    );
+    expect(await sources.changed()).toBe(true);
+    clearInterval(writing);
+  } finally {
+    stop.abort();
+    await sources.close();
+    work.remove();
+  }
+});
+
 test('what is served is followed, although a build made it, also when it is made anew', async () => {
   const app = directoryWith({
     'web/dist/client/index.html': '1',
