@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { Refusal } from '../externals/keep-out.ts';
 import { slashes } from './esbuild.ts';
 
 const native = /^No loader is configured for "\.node" files: (.*)$/;
+const unloadable = /^No loader is configured for "[^"]*" files: ([^?]*)/;
 const unresolved = /^Could not resolve "(.*)"$/;
 
 /** What esbuild objects to, in our words; places are relative to `root`. */
@@ -32,6 +33,13 @@ function explain({ text, notes, detail }: Message): Pick<Diagnostic, 'code' | 'm
       help: specifier.startsWith('.')
         ? 'Correct the path, or add the file.'
         : 'Correct the name, or install the package with npm install.',
+    };
+  const [, file] = unloadable.exec(text) ?? [];
+  if (file !== undefined)
+    return {
+      code: 'FL2003',
+      message: `the sources cannot be bundled: ${text}`,
+      help: `Read the file instead: readFileSync(join(import.meta.dirname, '${basename(file)}'), 'utf8'), with the way there from the module.`,
     };
   return {
     code: 'FL2003',

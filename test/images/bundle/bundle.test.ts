@@ -224,6 +224,9 @@ test('everything that cannot be bundled is reported in one go, each with its pla
     'FL2003 orders/broken.ts:1:18 the sources cannot be bundled: Unexpected ";"',
     'FL2003 orders/orders.ts:4:18 the sources cannot be bundled: No loader is configured for ".html" files: orders/page.html',
   ]);
+  expect(diagnostics.find(({ message }) => message.includes('page.html'))?.help).toContain(
+    "readFileSync(join(import.meta.dirname, 'page.html'), 'utf8')",
+  );
 });
 
 test('an optional package that is not there stays the concern of the one who tries it', async () => {
