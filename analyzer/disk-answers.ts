@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { generatedDirectory } from './derived.ts';
 
 /** An entry of a directory. A `link` is not followed; `other` is a socket, a pipe or a device. */
 export interface Entry {
@@ -54,10 +55,11 @@ export function kindOf(path: string): Kind {
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
 }
 
-/** What is in a directory, sorted by name. @throws the system's error */
+/** What is in a directory but for what is generated there, sorted by name. @throws the system's error */
 export function entriesOf(directory: string): Entry[] {
   const entries = readdirSync(directory, { withFileTypes: true });
   return entries
+    .filter(({ name }) => name !== generatedDirectory)
     .map((entry) => ({ name: entry.name, kind: entryKind(entry) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

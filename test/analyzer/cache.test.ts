@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -214,6 +215,16 @@ test('what was kept is not believed when it is damaged', async () => {
 test('a cache that cannot be written is done without', async () => {
   writeFileSync(join(cache, 'file'), '');
   expect(await analyze({ root, cache: join(cache, 'file', 'below') })).toEqual(await analyze({ root }));
+});
+
+test('what is generated of an analysis does not make the next one begin anew', async () => {
+  const kept = () => readdirSync(cache).map((name) => [name, statSync(join(cache, name)).ino]);
+  await analyze({ root, cache });
+  const before = kept();
+  mkdirSync(join(root, 'encore.gen/clients'), { recursive: true });
+  writeFileSync(join(root, 'encore.gen/clients/index.ts'), 'export {};\n');
+  await analyze({ root, cache });
+  expect(kept()).toEqual(before);
 });
 
 test('only what depends on a changed file is read anew', async () => {
