@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { Batch } from '../batch.ts';
 import log from '../log/mod.ts';
 import { isLost } from '../postgres/lost.ts';
+import { prepared } from '../postgres/prepared.ts';
 import type { ManifestSubscription } from '../wire.ts';
 import { lockClass } from './postgres-listener.ts';
 import type { Consumer, Delivery } from './provider.ts';
@@ -12,6 +13,9 @@ const defaultConcurrency = 100;
 
 /** How often to look without having been woken: a notification can be lost with its connection. Milliseconds. */
 const pollInterval = 5_000;
+
+/** How often to ask when the next message is due, at most. Milliseconds. */
+const questionInterval = 100;
 
 /** How soon to look again after a failure. Milliseconds. */
 const retryInterval = 1_000;
@@ -54,6 +58,7 @@ export class QueueConsumer implements Consumer {
   #turn: Promise<void> | undefined;
   #again = false;
   #nextFree = 0;
+  #nextQuestion = 0;
   #nextSweep = 0;
 
   constructor(queue: Queue) {
@@ -89,7 +94,7 @@ export class QueueConsumer implements Consumer {
         await this.#sweep();
         await this.#takeAll();
       }
-      if (!this.#stopped) pause = await this.#nextDue();
+      if (!this.#stopped) pause = await this.#nextLook();
     } catch (error) {
       log.warn(error, 'the queue cannot be read', { subscription: this.#queue.subscription.name });
       this.#again = false;
@@ -135,7 +140,7 @@ export class QueueConsumer implements Consumer {
   }
 
   #acknowledge(rows: Row[]): Promise<unknown> {
-    return this.#query(
+    return this.#often(
       `DELETE FROM ${this.#table} WHERE (id, attempts) IN (SELECT * FROM unnest($1::bigint[], $2::integer[]))`,
       [rows.map(({ id }) => id), rows.map(({ attempts }) => attempts)],
     );
@@ -144,7 +149,7 @@ export class QueueConsumer implements Consumer {
   async #claim(count: number): Promise<Row[]> {
     const { ackDeadline } = this.#queue.subscription;
     // Of messages with one ordering key only the first is free, and not before it is done.
-    const { rows } = await this.#query<Row>(
+    const { rows } = await this.#often<Row>(
       `UPDATE ${this.#table} SET attempts = attempts + 1, owner = $3, visible_at = now() + $2 * interval '1 millisecond'
        WHERE id IN (
          SELECT id FROM ${this.#table} AS candidate WHERE state = 'ready' AND visible_at <= now() AND (ordering_key IS NULL OR NOT EXISTS (
@@ -198,6 +203,15 @@ export class QueueConsumer implements Consumer {
     this.#nextSweep = Date.now() + sweepInterval;
   }
 
+  /** Milliseconds to pause. While one message comes after the other, what waits for its time is not asked for after each of them. */
+  async #nextLook(): Promise<number> {
+    const left = this.#nextQuestion - Date.now();
+    if (left > 0) return left;
+    const due = await this.#nextDue();
+    this.#nextQuestion = Date.now() + questionInterval;
+    return due;
+  }
+
   /** Milliseconds until the next message that waits for its time is due, at most the poll interval. */
   async #nextDue(): Promise<number> {
     const { rows } = await this.#query<{ wait: number | null }>(
@@ -210,6 +224,11 @@ export class QueueConsumer implements Consumer {
 
   #query<T extends object>(sql: string, values: unknown[]): Promise<{ rows: T[] }> {
     return this.#queue.pool.query<T>(sql, values);
+  }
+
+  /** What is run for every few messages. */
+  #often<T extends object>(sql: string, values: unknown[]): Promise<{ rows: T[] }> {
+    return this.#queue.pool.query<T>({ ...prepared(sql), values });
   }
 }
 
