@@ -25,6 +25,9 @@ const kitNode = fileURLToPath(new URL('../node_modules/node/bin', import.meta.ur
 /** Loaded before the program, in every process of Node that it starts. */
 const hooks = new URL('../runtime/dist/attach/register.js', import.meta.url).href;
 
+/** Without it jest loads no ES modules, which the runtime is made of: not for tests that are compiled to CommonJS either. */
+const modulesInContexts = '--experimental-vm-modules';
+
 /**
  * The environment variables of a program that works with an application's infrastructure: where the configuration is, what the
  * application consists of, and how its imports are resolved.
@@ -48,7 +51,7 @@ export function attach(request: AttachRequest): Record<string, string | undefine
     FAIRLEAD_INFRA_CONFIG: undefined,
     FAIRLEAD_ATTACHED: write('application.json', attachment),
     PATH: [join(root, 'node_modules', '.bin'), ...ownNode(), PATH].filter(Boolean).join(delimiter),
-    NODE_OPTIONS: `${NODE_OPTIONS} --import=${hooks}`.trim(),
+    NODE_OPTIONS: [NODE_OPTIONS, `--import=${hooks}`, ...(test ? [modulesInContexts] : [])].join(' ').trim(),
   };
 }
 

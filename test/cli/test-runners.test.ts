@@ -52,20 +52,27 @@ test('node:test runs the sources as they are, and ends when the tests do', async
   }
 }, 120_000);
 
-test('jest runs them as ES modules', async () => {
+test('jest runs them as ES modules, and others as CommonJS', async () => {
   const app = notesApplication({
     'package.json': JSON.stringify({
       name: 'notes',
       type: 'module',
-      scripts: { test: 'node --experimental-vm-modules node_modules/jest/bin/jest.js' },
-      jest: { testEnvironment: 'node', extensionsToTreatAsEsm: ['.ts'], transform: {} },
+      scripts: { test: 'node node_modules/jest/bin/jest.js' },
+      jest: {
+        testEnvironment: 'node',
+        extensionsToTreatAsEsm: ['.ts'],
+        testMatch: ['**/*.test.{ts,cjs}'],
+        transform: {},
+      },
     }),
+    'notes/old.test.cjs': `const { add } = require('./notes');
+      test('an endpoint is a function', async () => expect(await add({ text: 'x' })).toMatchObject({ text: 'x' }));`,
     'notes/notes.test.ts': `import { expect, test } from '@jest/globals';\nconst equal = (a, b) => expect(a).toEqual(b);\n${tests}`,
   });
   try {
     const { code, stdout, stderr } = await fairlead(['test', '--dir', app.path, '--state-dir', state.path]);
     expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
-    expect(stderr).toMatch(/Tests: +4 passed/);
+    expect(stderr).toMatch(/Tests: +5 passed/);
   } finally {
     app.remove();
   }
