@@ -31,7 +31,7 @@ export interface HttpFigures {
 export const goals = { fastify: 1, express: 3, bare: 0.9 };
 
 /** Requests: those that get a server warm, and those that are measured. */
-const [warm, measured] = [20_000, 40_000];
+const [warm, measured] = [15_000, 15_000];
 
 export async function measureHttp(rounds: number): Promise<HttpFigures> {
   await using ours = await buildProgram(application);
