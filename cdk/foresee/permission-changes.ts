@@ -86,7 +86,7 @@ function rightsOf(template: Template, meanings: Stack['meanings'], plan: Plan): 
             return {
               who,
               action: `${denies}${except}${String(action)}`,
-              on: `${on}${statement.Condition === undefined ? '' : ` if ${condition(statement.Condition)}`}`,
+              on: `${on}${statement.Condition === undefined ? '' : ` if ${condition(statement.Condition, name)}`}`,
               key: JSON.stringify([
                 id,
                 statement.Effect,
@@ -116,11 +116,10 @@ function principal(value: unknown, name: (value: unknown) => string): string {
   return given.map((one) => (one === '*' ? 'everybody' : name(one))).join(', ');
 }
 
-function condition(value: unknown): string {
+function condition(value: unknown, name: (value: unknown) => string): string {
+  const shown = (one: unknown) => (typeof one === 'object' && !Array.isArray(one) ? name(one) : JSON.stringify(one));
   return Object.entries(value as Record<string, Record<string, unknown>>)
-    .flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, one]) => `${key} ${operator} ${JSON.stringify(one)}`),
-    )
+    .flatMap(([operator, keys]) => Object.entries(keys).map(([key, one]) => `${key} ${operator} ${shown(one)}`))
     .join(' and ');
 }
 

@@ -202,6 +202,16 @@ test('a policy of a bucket names who it lets in, and under which condition', () 
   ]);
 });
 
+test('a condition names what it is about as people do', () => {
+  const Condition = { ArnEquals: { 'aws:SourceArn': { Ref: 'Topic' } } };
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*', Condition }];
+  const policy = { Type: 'AWS::SQS::QueuePolicy', Properties: { Queues: ['q'], PolicyDocument: { Statement } } };
+  const { permissions } = seen(stack({ Topic: { Type: 'AWS::SNS::Topic' }, Policy: policy }));
+  expect(permissions.map(({ what }) => what)).toEqual([
+    'sqs:SendMessage on everything if aws:SourceArn ArnEquals topic order-created',
+  ]);
+});
+
 test('cost before and after, with what is shared', () => {
   const secret = { Type: 'AWS::SecretsManager::Secret' };
   const { cost } = seen(
