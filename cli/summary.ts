@@ -11,6 +11,9 @@ export interface Deployment {
   provenBy?: string;
 }
 
+/** Migrations of a database that are named one by one. */
+const mostNamed = 5;
+
 /** A deployment as a JSON document and as lines for people. */
 export function summarize({ kind, plan, outcome, milliseconds, provenBy }: Deployment): {
   document: object;
@@ -23,7 +26,7 @@ export function summarize({ kind, plan, outcome, milliseconds, provenBy }: Deplo
     ['release', `${shortDigest(release)}${provenBy === undefined ? '' : `, the very build that ${provenBy} has run`}`],
     ['started', started.join(', ')],
     ['kept', kept.join(', ')],
-    ['migrations', migrations.map(({ database, name }) => `${database} ${name}`).join(', ')],
+    ...migrationRows(migrations),
     ['took', milliseconds ? `${duration(milliseconds.build)} to build, ${duration(milliseconds.apply)} to apply` : ''],
   ];
   const state = kind === 'unchanged' ? 'is running already; nothing changed' : 'is running';
@@ -38,6 +41,15 @@ export function summarize({ kind, plan, outcome, milliseconds, provenBy }: Deplo
     },
     text: [`${paint('bold', environment.name)} of ${environment.application} ${state}`, ...aligned(rows)].join('\n'),
   };
+}
+
+/** A row per database, its migrations by the names of their files; of many the first and the last. */
+function migrationRows(migrations: Outcome['migrations']): [string, string][] {
+  return [...Map.groupBy(migrations, ({ database }) => database)].map(([database, ran], index) => {
+    const names = ran.map(({ version, name }) => `${version}_${name}`);
+    const some = names.length > mostNamed ? `${names.length}, from ${names[0]} to ${names.at(-1)}` : names.join(', ');
+    return [index === 0 ? 'migrations' : '', `${database}: ${some}`];
+  });
 }
 
 /** Rows with something to say, their names in one column. */
