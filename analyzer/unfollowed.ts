@@ -17,7 +17,7 @@ export function checkModules(file: ts.SourceFile, reader: Reader): void {
     const [specifier] = loads ? node.arguments : [];
     if (!specifier || !isOwn(specifier)) return;
     if (loads === 'import' && ts.isStringLiteralLike(specifier)) checkLiteral(specifier, reader);
-    else if (!/\.(json|node)['"]$/.test(specifier.getText())) {
+    else if (!/\.(json|node)['"`]$/.test(specifier.getText())) {
       const what = loads === 'require' ? 'a module that is loaded by `require`' : 'a module whose name is computed';
       reader.report.error('FL1112', node, `${what} cannot be followed`, help);
     }

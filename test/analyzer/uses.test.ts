@@ -924,6 +924,7 @@ describe('a module of the application that is', () => {
       ['FL1112 a/use.ts:1'],
     ],
     ['data', "export const data = require('./data.json');\nexport const more = import('./data.json');", []],
+    ['data of a computed name', `export const f = (name: string) => import(\`./lang/\${name}.json\`);`, []],
     [
       'a package',
       `export const one = require('pg'), more = (name: string) => import(name), other = require(\`\${one}\`);`,
