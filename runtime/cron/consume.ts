@@ -32,8 +32,8 @@ export function consumeWakes(host: Host, { url }: CronQueue): Consumer {
       // A queue may give a message twice.
       if (running.has(key)) return { again: deadline };
       running.add(key);
-      const status = await runJob(host, wake).finally(() => running.delete(key));
-      report(wake, status);
+      const ended = await runJob(host, wake).finally(() => running.delete(key));
+      report(wake, ended);
       return 'done';
     },
   });

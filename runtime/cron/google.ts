@@ -5,10 +5,10 @@ import type { Exchange } from '../http/exchange.ts';
 import { send } from '../http/respond.ts';
 import type { Host } from '../internal/host.ts';
 import type { CronWake, GoogleCron } from '../wire.ts';
-import { report, runJob } from './run.ts';
+import { type Ended, report, runJob } from './run.ts';
 
 /** The runs that are under way: a scheduler may send one of them twice. */
-const running = new Map<string, Promise<number>>();
+const running = new Map<string, Promise<Ended>>();
 
 /**
  * Runs a cron job that Cloud Scheduler calls, and answers with the status that its endpoint would have answered with.
@@ -38,14 +38,15 @@ function jobIn(path: string): string {
   }
 }
 
+/** @returns the status */
 function once(host: Host, wake: CronWake): Promise<number> {
   const key = JSON.stringify([wake.cron_job, wake.run]);
   const known = running.get(key);
-  if (known) return known;
+  if (known) return known.then(({ status }) => status);
   const run = runJob(host, wake).finally(() => running.delete(key));
   running.set(key, run);
-  return run.then((status) => {
-    report(wake, status);
-    return status;
+  return run.then((ended) => {
+    report(wake, ended);
+    return ended.status;
   });
 }

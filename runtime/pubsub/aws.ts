@@ -4,6 +4,7 @@ import { openSqs, QueueConsumer, type Received } from '../aws/queue.ts';
 import log from '../log/mod.ts';
 import { crypto } from '../node.ts';
 import type { AwsPubsub, ManifestSubscription } from '../wire.ts';
+import { traceOfFailure } from './failure-trace.ts';
 import type { Consumer, Delivery, Outgoing, Provider } from './provider.ts';
 
 /** Messages handled at once when the subscription does not say. */
@@ -115,7 +116,7 @@ function pauseAfter(error: unknown, { attempt, body }: Received, subscription: M
   if (attempt <= maxRetries) return Math.min(minBackoff * 2 ** (attempt - 1), Math.max(minBackoff, maxBackoff));
   const { name, topic } = subscription;
   const about = { subscription: name, topic, attempts: attempt, ...(idOf(body) && { message_id: idOf(body) }) };
-  log.error(error, 'message became a dead letter', about);
+  log.error(error, 'message became a dead letter', { ...about, ...traceOfFailure(error) });
   return 0;
 }
 

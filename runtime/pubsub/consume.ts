@@ -6,6 +6,7 @@ import { startSpan } from '../trace.ts';
 import { spans } from '../tracing/spans.ts';
 import type { Manifest, ManifestSubscription, ManifestTopic } from '../wire.ts';
 import { shareOf, workerRole } from '../workers/role.ts';
+import { failedIn } from './failure-trace.ts';
 import type { Consumer, Delivery } from './provider.ts';
 import { providerOf } from './publish.ts';
 import { isPushed } from './push.ts';
@@ -62,6 +63,7 @@ async function deliver(
       await handler(message as never);
       log.info('message handled', { attempt, duration_ms: Math.round(performance.now() - started) });
     } catch (error) {
+      failedIn(error, trace);
       log.error(error, 'message failed', { attempt, duration_ms: Math.round(performance.now() - started) });
       throw error;
     }

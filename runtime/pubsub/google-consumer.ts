@@ -2,6 +2,7 @@ import { type GoogleApi, GoogleError } from '../google/api.ts';
 import { firstStep, Lease } from '../google/lease.ts';
 import log from '../log/mod.ts';
 import type { ManifestSubscription } from '../wire.ts';
+import { traceOfFailure } from './failure-trace.ts';
 import { fromGoogle, type GoogleMessage, isLast, isSpent } from './google-message.ts';
 import type { Consumer, Delivery } from './provider.ts';
 
@@ -139,7 +140,7 @@ export class PullConsumer implements Consumer {
     } catch (error) {
       const last = deliveryAttempt !== undefined && isLast(this.#subscription, attempt);
       const about = { ...this.#about, attempts: attempt, message_id: id };
-      if (last) log.error(error, 'message became a dead letter', about);
+      if (last) log.error(error, 'message became a dead letter', { ...about, ...traceOfFailure(error) });
       return false;
     }
   }

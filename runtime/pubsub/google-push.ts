@@ -5,6 +5,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { readBody } from '../http/request.ts';
 import { send } from '../http/respond.ts';
 import log from '../log/mod.ts';
+import { traceOfFailure } from './failure-trace.ts';
 import { fromGoogle, type GoogleMessage, isLast, isSpent } from './google-message.ts';
 import type { PushReceiver } from './push.ts';
 
@@ -40,7 +41,7 @@ export async function answerPush(
     const { name, topic } = subscription;
     const about = { topic, subscription: name, attempts: attempt, message_id: message.messageId };
     if (deliveryAttempt !== undefined && isLast(subscription, attempt))
-      log.error(error, 'message became a dead letter', about);
+      log.error(error, 'message became a dead letter', { ...about, ...traceOfFailure(error) });
     return refuse();
   }
   send(exchange, response, { status: 204, headers: [] });

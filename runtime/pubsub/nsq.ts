@@ -3,6 +3,7 @@ import log from '../log/mod.ts';
 import { crypto } from '../node.ts';
 import type { NsqMessage } from '../nsq/protocol.ts';
 import type { ManifestSubscription, NsqPubsub } from '../wire.ts';
+import { traceOfFailure } from './failure-trace.ts';
 import { NsqConsumer, type NsqFate } from './nsq-consumer.ts';
 import { seal, unseal } from './nsq-envelope.ts';
 import { NsqPublisher } from './nsq-publisher.ts';
@@ -119,7 +120,8 @@ interface Grave {
 async function bury(error: unknown, message: NsqMessage, grave: Grave): Promise<NsqFate> {
   const { publisher, topic, about, subscription } = grave;
   const { attempts, body } = message;
-  const described = { ...about, dead_letters: topic, attempts, message_id: unseal(message).id };
+  const id = unseal(message).id;
+  const described = { ...about, dead_letters: topic, attempts, message_id: id, ...traceOfFailure(error) };
   try {
     await publisher.publish(topic, [], body.toString());
   } catch (problem) {

@@ -5,6 +5,7 @@ import log from '../log/mod.ts';
 import { isLost } from '../postgres/lost.ts';
 import { prepared } from '../postgres/prepared.ts';
 import type { ManifestSubscription } from '../wire.ts';
+import { traceOfFailure } from './failure-trace.ts';
 import { lockClass } from './postgres-listener.ts';
 import type { Consumer, Delivery } from './provider.ts';
 
@@ -35,6 +36,12 @@ interface Row {
   body: string;
   traceparent: string | null;
   attempts: number;
+}
+
+interface Burial {
+  unlessKnown?: boolean;
+  /** Of the last attempt. */
+  trace?: ReturnType<typeof traceOfFailure>;
 }
 
 export interface Queue {
@@ -116,7 +123,9 @@ export class QueueConsumer implements Consumer {
 
   #work(row: Row): void {
     const work = this.#handle(row)
-      .catch((error) => log.warn(error, 'the outcome of a message could not be kept: it will be delivered again'))
+      .catch((error) =>
+        log.warn(error, 'the outcome of a message could not be kept: it will be delivered again', this.#about(row)),
+      )
       .finally(() => {
         this.#working.delete(work);
         this.wake();
@@ -128,13 +137,16 @@ export class QueueConsumer implements Consumer {
     const { deliver, subscription } = this.#queue;
     const { maxRetries } = subscription.retry;
     // Neither acknowledged nor failed the last time: the process ended, or it took too long.
-    if (row.attempts > maxRetries + 1) return this.#bury(row, 'not done before its ack deadline', 'unless known');
+    if (row.attempts > maxRetries + 1)
+      return this.#bury(row, 'not done before its ack deadline', { unlessKnown: true });
     const { message_id: id, body, traceparent, attempts: attempt } = row;
     try {
       await deliver({ id, body, attempt, ...(traceparent !== null && { traceparent }) });
     } catch (error) {
       const message = wordsOf(error);
-      return attempt > maxRetries ? this.#bury(row, message) : this.#retry(row, message);
+      return attempt > maxRetries
+        ? this.#bury(row, message, { trace: traceOfFailure(error) })
+        : this.#retry(row, message);
     }
     return this.#done.add(row);
   }
@@ -172,15 +184,22 @@ export class QueueConsumer implements Consumer {
     );
   }
 
-  /** With `unless known` an error that a former attempt ended with is kept: it says more than that the last one was cut off. */
-  async #bury({ id, message_id, attempts }: Row, message: string, when?: 'unless known'): Promise<void> {
-    const { name: subscription, topic } = this.#queue.subscription;
-    log.error('message became a dead letter', { subscription, topic, message_id, attempts, error: message });
-    const kept = when ? 'COALESCE(last_error, $3)' : '$3';
+  /** With `unlessKnown` an error that a former attempt ended with is kept: it says more than that the last one was cut off. */
+  async #bury(row: Row, message: string, { unlessKnown = false, trace = {} }: Burial): Promise<void> {
+    const { id, attempts } = row;
+    log.error('message became a dead letter', { ...this.#about(row), ...trace, attempts, error: message });
+    const kept = unlessKnown ? 'COALESCE(last_error, $3)' : '$3';
     await this.#query(
       `UPDATE ${this.#table} SET state = 'dead', owner = NULL, last_error = ${kept} WHERE id = $1 AND attempts = $2`,
       [id, attempts, message],
     );
+  }
+
+  /** For lines that are written when no request is at hand. */
+  #about({ message_id, traceparent }: Row): Record<string, unknown> {
+    const { name: subscription, topic } = this.#queue.subscription;
+    const trace = traceparent !== null && { trace_id: traceparent.split('-')[1] };
+    return { subscription, topic, message_id, ...trace };
   }
 
   /** Frees what consumers held that are no more. This one is there, although its lock goes with each connection that is lost. */

@@ -326,7 +326,15 @@ describe.each(awsJudges)('with $name, topics on SNS and SQS', ({ absent, start }
     const config: InfraConfig = { fairlead: { version: 1, cron: { type: 'aws_sqs', url } } };
     const app = spawnProcess('./services.ts', config, { ...server.env, ENCORE_NOLOG: '1' });
     await until(() => app.lines.length > 0);
-    expect(app.lines).toMatchObject([{ event: 'cron job ended', cron_job: 'tidy job', run: 'one', status: 200 }]);
+    expect(app.lines).toMatchObject([
+      {
+        event: 'cron job ended',
+        cron_job: 'tidy job',
+        run: 'one',
+        status: 200,
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+    ]);
     app.kill('SIGTERM');
     expect(await app.ended).toBe(0);
   });

@@ -160,7 +160,10 @@ async function refusingOptions({ port }: TestPostgres) {
 test('after the last retry it becomes a dead letter that keeps its error', async () => {
   const app = await run({ SUBSCRIBE: 'work', RETRY: '{"maxRetries": 1}' });
   const { id } = await publishJob(app, { id: 'a', does: 'fail', times: 99 });
-  await app.line((line) => line.message === 'message became a dead letter' && line.message_id === id);
+  const line = await app.line((line) => line.message === 'message became a dead letter' && line.message_id === id);
+  const failed = app.lines.filter(({ message }) => message === 'message failed');
+  expect(line).toMatchObject({ trace_id: failed[1]?.trace_id, span_id: failed[1]?.span_id });
+  expect(new Set(failed.map(({ trace_id }) => trace_id)).size).toBe(1);
   await publishJob(app, { id: 'b' });
   await until(() => entries('end').length === 1);
   expect(
