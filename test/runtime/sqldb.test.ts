@@ -180,6 +180,17 @@ test('a lost connection fails its query and no other', async () => {
   expect(await db.queryRow`SELECT 1 AS one`).toEqual({ one: 1 });
 });
 
+test('a transaction that loses its connection tells of that, and not of its end', async () => {
+  const lose = async () => {
+    await using tx = await db.begin();
+    const own = await tx.queryRow`SELECT pg_backend_pid() AS pid`;
+    await postgres.run('postgres', `SELECT pg_terminate_backend(${own?.pid})`);
+    await tx.exec`SELECT 1`;
+  };
+  const error = await lose().catch((reason: unknown) => reason);
+  expect(unavailableIn(error)?.message).toBe('database test cannot be reached');
+});
+
 test('a connection string works with any driver', async () => {
   const client = new Client({ connectionString: SQLDatabase.named('test').connectionString });
   await client.connect();

@@ -116,7 +116,8 @@ export class Transaction extends Queries implements AsyncDisposable {
 
   /** Rolls back, unless it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#client) await this.rollback();
+    // The connection is closed then, which rolls back as well: what went wrong before is what is to be told.
+    if (this.#client) await this.rollback().catch(() => {});
   }
 
   protected async run(sql: string, params: unknown[]): Promise<Row[]> {
