@@ -24,6 +24,11 @@ const open = new Map<'broker' | Kind, Promise<Provider>>();
 
 /** Publishes on the backend that the configuration has the topic on. */
 export async function publish(topic: string, message: object): Promise<string> {
+  // Nobody could read anything else: it would become a dead letter of each subscription.
+  if (typeof message !== 'object' || message === null || Array.isArray(message))
+    throw new TypeError(
+      `topic ${topic}: a message is an object, not ${Array.isArray(message) ? 'a list' : String(message)}`,
+    );
   const outgoing = encode(topic, message);
   const provider = await providerOf(topic);
   const send = (trace: TraceData | undefined) =>

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
 import { openPool } from '../../runtime/postgres/connect.ts';
+import { Topic } from '../../runtime/pubsub/mod.ts';
 import { QueueConsumer } from '../../runtime/pubsub/postgres-consumer.ts';
 import type { Delivery } from '../../runtime/pubsub/provider.ts';
 import type { InfraConfig } from '../../runtime/wire.ts';
@@ -289,6 +290,17 @@ test('works with no more rights than the broker promises', async () => {
   await empty('work');
   expect(entries('end')).toMatchObject([{ id: 'a', attempt: 2 }]);
   expect(await rows('audit')).toHaveLength(1);
+});
+
+test.each<[unknown, string]>([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  ['text', 'text'],
+  [[], 'a list'],
+  [Symbol('s'), 'Symbol(s)'],
+])('%p is no message', async (message, said) => {
+  const publishing = new Topic('jobs', { deliveryGuarantee: 'at-least-once' }).publish(message as object);
+  await expect(publishing).rejects.toThrow(`topic jobs: a message is an object, not ${said}`);
 });
 
 test('without a broker publishing fails and says so', async () => {
