@@ -5,6 +5,7 @@ import { derivedDirectories } from './derived.ts';
 import { UserError } from './diagnostic.ts';
 import { Disk } from './disk.ts';
 import type { Entry } from './disk-answers.ts';
+import { namePackage } from './enclosing-package.ts';
 import { parseEncoreApp } from './encore-app.ts';
 import type { AppSettings } from './graph.ts';
 import { compare, type Report } from './report.ts';
@@ -45,7 +46,7 @@ export function discover(root: string, report: Report, disk: Disk = new Disk(roo
       'FL1001',
       undefined,
       `${root} is not an application: it has no package.json`,
-      'Name the directory that holds the package.json of the application.',
+      namePackage(root, (path) => disk.fileExists(path)),
     );
     return undefined;
   }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { applicationName as nameOf } from '../analyzer/application-name.ts';
 import { UserError } from '../analyzer/diagnostic.ts';
+import { namePackage } from '../analyzer/enclosing-package.ts';
 import type { Graph } from '../analyzer/mod.ts';
 import { readRegularFile } from '../analyzer/regular-file.ts';
 import type { Context } from './context.ts';
@@ -31,7 +33,7 @@ export function applicationName(directory: string): string {
       code: 'FL1001',
       severity: 'error',
       message: `${directory} is not an application: it has no package.json`,
-      help: 'Name the directory that holds the package.json of the application.',
+      help: namePackage(directory, existsSync),
     });
   }
   return nameOf(directory);

@@ -63,11 +63,12 @@ export async function createContext(options: GlobalOptions, directory: string | 
 }
 
 function existing(directory: string): string {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return directory;
+  const there = statSync(directory, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return directory;
   throw new UserError({
     code: 'FL5003',
     severity: 'error',
-    message: `${directory} is not a directory`,
+    message: there ? `${directory} is not a directory` : `there is no directory ${directory}`,
     help: 'Name the directory of the application, or go there and leave the argument out.',
   });
 }

@@ -48,9 +48,16 @@ export async function main(argv: string[]): Promise<number> {
 function parsingEnded(error: CommanderError, program: Command, argv: string[]): number {
   if (error.exitCode === 0) return exitCodes.done;
   if (error.code === 'commander.help') return exitCodes.usage;
-  const command = program.commands.find((known) => argv.includes(known.name()));
-  const help = `See "fairlead ${command ? `${command.name()} ` : ''}--help".`;
+  const help = `See "${['fairlead', ...commandIn(argv, program)].join(' ')} --help".`;
   return reportUsage(withBetterSuggestion(error.message.replace(/^error: /, '')), help, argv.includes('--json'));
+}
+
+/** The names of the command and of those within it that the arguments lead to. */
+function commandIn(argv: readonly string[], program: Command): string[] {
+  const known = new Map(program.commands.map((command) => [command.name(), command]));
+  const at = argv.findIndex((word) => known.has(word));
+  const command = known.get(argv[at] ?? '');
+  return command ? [command.name(), ...commandIn(argv.slice(at + 1), command)] : [];
 }
 
 /** Whoever reads our output may stop reading, as `head` does: no reason to leave the work half done. */

@@ -140,6 +140,6 @@ function notThere({ application, name }: Environment): UserError {
     code: 'FL4015',
     severity: 'error',
     message: `the environment ${name} of ${application} does not run on this machine`,
-    help: 'Deploy it first; fairlead status lists what is there.',
+    help: `Start it with fairlead start --env ${name}, or deploy it; fairlead status lists what is there.`,
   });
 }

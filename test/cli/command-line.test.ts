@@ -88,6 +88,26 @@ test.each<[string[], RegExp]>([
   });
 });
 
+test.each([
+  [['secret', 'set'], 'fairlead secret set'],
+  [['releases', 'diff', 'check'], 'fairlead releases diff'],
+  [['explain'], 'fairlead explain'],
+  [['--jsn'], 'fairlead'],
+])('%j leads to the help of the command that is meant', async (args, command) => {
+  expect((await fairlead(args)).stderr).toContain(`help: See "${command} --help".\n`);
+});
+
+test('a file is told from what is not there, and a directory in an application from one in none', async () => {
+  const app = directoryWith({ 'package.json': '{"name":"tiny"}', 'orders/orders.ts': '' });
+  const { stderr } = await fairlead(['check', join(app.path, 'package.json')]);
+  expect(stderr).toContain('package.json is not a directory\n');
+  for (const command of ['check', 'status']) {
+    const { stdout, stderr } = await fairlead(['-C', join(app.path, 'orders'), command]);
+    expect(stdout + stderr).toContain(`package.json of the application, such as ${app.path}.\n`);
+  }
+  app.remove();
+});
+
 test('without a command it shows help on standard error', async () => {
   const { code, stdout, stderr } = await fairlead([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -99,7 +119,7 @@ test('a directory that is not there is the user’s error, as text and as JSON',
     code: 1,
     stdout: '',
     stderr:
-      'error FL5003: /no/such/place is not a directory\n' +
+      'error FL5003: there is no directory /no/such/place\n' +
       'help: Name the directory of the application, or go there and leave the argument out.\n',
   });
   const { code, stdout, stderr } = await fairlead(['check', '/no/such/place', '--json']);
