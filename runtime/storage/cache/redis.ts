@@ -13,7 +13,7 @@ const [connectTimeout, commandTimeout] = [5_000, 10_000];
 /** Milliseconds between two tries to connect, doubled up to the maximum. */
 const [firstPause, longestPause] = [50, 2_000];
 
-/** How often a command is sent again over a new connection: a server that restarts is back by then, or is not available. */
+/** How often a connection is tried for a command that was not sent yet: a server that restarts is back by then, or is not available. */
 const retries = 3;
 
 const defaultPort = 6379;
@@ -23,11 +23,12 @@ export function openRedis(cluster: string, server: RedisServer): OpenCache {
   const redis = new Redis({ ...optionsOf(server, cluster), replyMapping: 'legacy' });
   // What a lost connection means for a command, the command says itself.
   redis.on('error', () => {});
+  const underWay = new UnderWay(redis);
   return {
     keyPrefix: server.key_prefix ?? '',
     async run(commands) {
       try {
-        return await send(redis, commands);
+        return await underWay.watch(send(redis, commands));
       } catch (error) {
         throw isOfServer(error) ? error : new UnavailableError(`cache ${cluster} cannot be reached`, { cause: error });
       }
@@ -38,6 +39,38 @@ export function openRedis(cluster: string, server: RedisServer): OpenCache {
       else await redis.quit().catch(() => redis.disconnect());
     },
   };
+}
+
+/**
+ * What was sent and not answered when the connection is lost has failed at once: it may have been done, and is not to be done twice. What
+ * waits for a connection goes on waiting.
+ */
+class UnderWay {
+  readonly #redis: Redis;
+  readonly #waiting = new Set<Sent>();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+    redis.on('ready', () => {
+      for (const one of this.#waiting) one.written = true;
+    });
+    redis.on('close', () => {
+      for (const { written, lose } of this.#waiting) if (written) lose(new Error('the connection was lost'));
+    });
+  }
+
+  watch(answer: Promise<Reply[]>): Promise<Reply[]> {
+    return new Promise((resolve, reject) => {
+      const one = { written: this.#redis.status === 'ready', lose: reject };
+      this.#waiting.add(one);
+      answer.then(resolve, reject).finally(() => this.#waiting.delete(one));
+    });
+  }
+}
+
+interface Sent {
+  written: boolean;
+  lose(error: Error): void;
 }
 
 async function send(redis: Redis, commands: readonly Command[]): Promise<Reply[]> {
@@ -68,6 +101,7 @@ function optionsOf(
     ...(auth?.type === 'auth_string' && { password: resolveEnv(auth.auth_string, `the password of cache ${cluster}`) }),
     ...(tls && { tls: { ...tls, ...(isIP(host) === 0 && { servername: host }) } }),
     maxRetriesPerRequest: retries,
+    autoResendUnfulfilledCommands: false,
     // It asks for more than users are allowed to; a server that is still loading says so itself.
     enableReadyCheck: false,
     retryStrategy: (times) => Math.min(firstPause * 2 ** (times - 1), longestPause),

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { toApiError } from '../../../runtime/http/error-body.ts';
 import type { OpenCache } from '../../../runtime/storage/cache/configured.ts';
@@ -178,6 +180,48 @@ const tls = makeCertificate();
     expect(error).toBeInstanceOf(CacheError);
     const { code, message } = toApiError(error);
     expect([code, message]).toEqual(['unavailable', 'cache main cannot be reached']);
+  });
+
+  test('what was sent is not sent again when its answer is lost, and what waits for a connection is', async () => {
+    const [host, port] = server.host.split(':');
+    const sockets = new Set<Socket>();
+    let lose = true;
+    const network = createServer((client) => {
+      const upstream = connect(Number(port), host);
+      for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}));
+      let losing = false;
+      client.on('data', (chunk) => {
+        losing ||= lose && /incrby/i.test(chunk.toString());
+        upstream.write(chunk);
+      });
+      upstream.on('data', (chunk) => {
+        if (!losing) return void client.write(chunk);
+        lose = false;
+        client.destroy();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(network, 'listening');
+    try {
+      const counts = new IntKeyspace<string>(
+        cluster({ host: `127.0.0.1:${(network.address() as AddressInfo).port}` }),
+        {
+          keyPattern: ':key',
+        },
+      );
+      expect(await counts.get('a')).toBeUndefined();
+      const [first, second] = [counts.increment('a'), counts.increment('a')];
+      for (const lost of [first, second]) {
+        const { code } = toApiError(await lost.catch((error: unknown) => error));
+        expect(code).toBe('unavailable');
+      }
+      // There is no connection yet.
+      const third = counts.increment('b');
+      expect(await third).toBe(1);
+      expect(await counts.get('a')).toBe(2);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      network.close();
+    }
   });
 
   test('a server that crashes under load costs what was under way, and then all is well again', async () => {
