@@ -119,11 +119,8 @@ async function carryAll(
 ): Promise<Carried | { diagnostics: Diagnostic[] }> {
   const { root, platforms } = options;
   const own = inputs.filter(isOwn).map((path) => resolve(root, path));
-  const outside = new Set(fit.made.leaving.map((one) => one.package));
-  const imported = new Set([...packageDirectories(inputs, root), ...outside]);
-  const isLoaded = (directory: string, from: 'anywhere' | 'outside') =>
-    (from === 'outside' ? outside : imported).has(directory);
-  const named = namedPackages(own, { workspace, installed, isLoaded });
+  const imported = new Set([...packageDirectories(inputs, root), ...fit.made.leaving.map((one) => one.package)]);
+  const named = namedPackages(own, { workspace, installed, isLoaded: (directory) => imported.has(directory) });
   const leaving = [...fit.made.leaving, ...named];
   if (leaving.length === 0)
     return { files: [], sources: [], directories: new Set(), platforms: [...platforms], native: [], looked: [] };

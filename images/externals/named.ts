@@ -17,8 +17,8 @@ export interface NamingOptions {
   /** The topmost directory whose package.json counts. */
   workspace: string;
   installed: Installed;
-  /** Whether a package is loaded anyway, by its directory: at all, or from outside of the bundle. */
-  isLoaded: (directory: string, from: 'anywhere' | 'outside') => boolean;
+  /** Whether a package is loaded anyway, by its directory. */
+  isLoaded: (directory: string) => boolean;
 }
 
 /**
@@ -43,7 +43,7 @@ function namedIn(file: string, { workspace, installed, isLoaded }: NamingOptions
   const byName = new Set(names.flatMap(({ name, engine, target }) => ((engine ?? target) ? [name] : [])));
   return [...new Set(names.map(({ name }) => name!))].flatMap((name) => {
     const at = installed.lookUp(name, directory);
-    if (at === undefined || isLoaded(at, byName.has(name) ? 'outside' : 'anywhere')) return [];
+    if (at === undefined || (isLoaded(at) && !byName.has(name))) return [];
     const entries = (['require', 'import'] as const).flatMap(
       (means) => resolveEntry(name, directory, means, () => installed.manifest(at))?.file ?? [],
     );

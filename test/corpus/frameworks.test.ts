@@ -32,6 +32,8 @@ withPackages(
       expect(await ask('/cats/2')).toEqual({ name: 'cat 2' });
       expect(await ask('/books', { title: '1984' })).toEqual({ id: 1, title: '1984' });
       expect(await ask('/pages/Ann')).toBe('<h1>Hello Ann</h1>\n');
+      expect(await ask('/mails/Ann')).toEqual({ html: '<h1>Hello Ann</h1>\n' });
+      expect(await ask('/slow')).toEqual({ sum: 6 });
     }),
   120_000,
 );

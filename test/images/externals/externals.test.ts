@@ -134,7 +134,7 @@ test('a package that the application only names is carried with what it needs', 
   expect(pathsOf(await made(work.path, entry)).filter((path) => path.includes('tool'))).toEqual([]);
 });
 
-test('an engine of views that the application imports as well is there once', async () => {
+test('an engine of views that the application imports as well is there for both', async () => {
   await using work = await laid({
     ...app('view', 'engine', 'other'),
     'app.js': `
@@ -142,8 +142,11 @@ test('an engine of views that the application imports as well is there once', as
       set('view engine', 'engine'); seen.push(text, 'other'); console.log(render());`,
     'node_modules/view/package.json': manifest('view'),
     'node_modules/view/index.js': `let name; exports.set = (_, value) => { name = value; }; exports.render = () => require(name).seen.join();`,
-    'node_modules/engine/package.json': manifest('engine'),
-    'node_modules/engine/index.js': `exports.seen = [];`,
+    'node_modules/engine/package.json': manifest('engine', {
+      exports: { import: './engine.mjs', require: './engine.cjs' },
+    }),
+    'node_modules/engine/engine.mjs': `import { createRequire } from 'node:module'; export const { seen } = createRequire(import.meta.url)('./engine.cjs');`,
+    'node_modules/engine/engine.cjs': `exports.seen = [];`,
     'node_modules/other/package.json': manifest('other'),
     'node_modules/other/index.js': `exports.text = 'a';`,
   });
