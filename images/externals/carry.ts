@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, existsSync } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../pipeline/mod.ts';
 import type { NativePackage } from '../base/mod.ts';
@@ -189,7 +189,7 @@ async function inspectAll(paths: readonly string[], cache: TraceCache): Promise<
 }
 
 async function inspect(path: string): Promise<Inspected[]> {
-  const { isFile, isLink, mode } = await kindOf(path);
+  const { isFile, isLink, mode, length } = await kindOf(path);
   if (isLink)
     return [{ path, target: resolve(dirname(path), await readlink(path)), size: 0, hash: '', executable: false }];
   if (!isFile) return [];
@@ -198,7 +198,7 @@ async function inspect(path: string): Promise<Inspected[]> {
   let size = 0;
   let end: Buffer = Buffer.alloc(0);
   let binary: BinaryTarget | undefined;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(path, length)) {
     if (size === 0) binary = targetOf(chunk.subarray(0, headerSize));
     if (binary?.os === 'linux' && binary.libc === undefined) {
       const libc = libcIn(Buffer.concat([end, chunk]));
@@ -211,13 +211,21 @@ async function inspect(path: string): Promise<Inspected[]> {
   return [{ path, size, hash: hash.digest('hex'), executable, ...(binary && { binary }) }];
 }
 
+const chunkSize = 1 << 20;
+
+/** Packages are thousands of small files: a stream takes the memory of a whole chunk for each of them, which takes seconds. */
+async function* chunksOf(path: string, length: number): AsyncGenerator<Buffer> {
+  if (length > chunkSize) yield* createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
+  else yield await readFile(path);
+}
+
 /** What is gone, or was never there, is nothing. */
-async function kindOf(path: string): Promise<{ isFile: boolean; isLink: boolean; mode: number }> {
+async function kindOf(path: string): Promise<{ isFile: boolean; isLink: boolean; mode: number; length: number }> {
   try {
     const stats = await lstat(path);
-    return { isFile: stats.isFile(), isLink: stats.isSymbolicLink(), mode: stats.mode };
+    return { isFile: stats.isFile(), isLink: stats.isSymbolicLink(), mode: stats.mode, length: stats.size };
   } catch (error) {
-    if (isMissing(error)) return { isFile: false, isLink: false, mode: 0 };
+    if (isMissing(error)) return { isFile: false, isLink: false, mode: 0, length: 0 };
     throw error;
   }
 }
