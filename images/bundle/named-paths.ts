@@ -48,6 +48,9 @@ export function namedPaths(text: string): NamedPath[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
+/** Of a module: what a person writes has a few. */
+const mostConstants = 100;
+
 /** Has the text of constants stand where calls have their names: `join("mails", name)` for `join(MAILS, name)`. */
 function withConstants(code: string): string {
   const declared = new RegExp(
@@ -56,7 +59,7 @@ function withConstants(code: string): string {
   );
   const texts = new Map(Array.from(code.matchAll(declared), ({ groups }) => [groups!.name!, groups!.text!]));
   if (texts.size === 0) return code;
-  return code.replace(/(?<=[(,]\s*)[\w$]+(?=\s*[,)])/g, (name) => texts.get(name) ?? name);
+  return code.replace(/(?<![\w$])(?=[\w$])(?<=[(,]\s*)[\w$]+(?=\s*[,)])/g, (name) => texts.get(name) ?? name);
 }
 
 /** Constants of the module that are a place, or a path from there. */
@@ -66,6 +69,7 @@ function constants(code: string): ReadonlyMap<string, Place> {
   for (const { 0: text, 1: name = '', index } of code.matchAll(declared)) {
     const place = placeAt(code, index + text.length, known);
     if (place) known.set(name, place);
+    if (known.size === mostConstants) break;
   }
   return known;
 }
@@ -106,7 +110,7 @@ function requirers(code: string): ReadonlySet<string> {
 /** `readFileSync("./a.sql"`, `join(process.cwd(), 'a', "b"`, `resolve(here, 'a'`: the place, if any, and literals. */
 function inCalls(code: string, known: ReadonlyMap<string, Place>): NamedPath[] {
   const call = new RegExp(
-    String.raw`(?<callee>[\w$]+)(?:<[^<>()]*>)?\(\s*(?:${base(known)}\s*,\s*)?(?<paths>${literal}(?:\s*,\s*${literal})*)`,
+    String.raw`(?<![\w$])(?<callee>[\w$]+)(?:<[^<>()]*>)?\(\s*(?:${base(known)}\s*,\s*)?(?<paths>${literal}(?:\s*,\s*${literal})*)`,
     'g',
   );
   const requiring = requirers(code);
@@ -149,23 +153,27 @@ const directoryNames = String.raw`(?:[\w$]*(?:[vV]iews?|[pP]artials|[lL]ayouts|[
 /** Literals that could be paths, wherever they are: with a slash, or of a name that says so. A module also looks beside itself then. */
 function mentioned(code: string): NamedPath[] {
   const named = new RegExp(String.raw`(?<![\w$])["']?${directoryNames}["']?\s*[:=,]\s*(?<text>${literal})`, 'g');
-  const withSlash = new RegExp(String.raw`(?<before>[\w$]*)\s*(?:\(\s*)?(?<text>${literal})`, 'g');
   const begun = /`(?<text>(?:\.\/)?[\w@-][\w@.-]*\/(?:[\w@.-]+\/)*)[^`/\n\\$]*\$\{/g;
   const texts = [
     ...Array.from(code.matchAll(named), ({ groups }) => literals(groups!.text!)[0]!),
-    ...Array.from(code.matchAll(withSlash), ({ groups }) => groups!)
-      .filter(({ before = '' }) => !loading.has(before))
-      .map(({ text = '' }) => literals(text)[0]!)
-      .filter((text) => text.includes('/')),
+    ...withSlash(code),
     ...Array.from(code.matchAll(begun), ({ groups }) => groups!.text!),
   ].filter((text) => /^(?:\.\/)?[\w@][^\s:*?"<>|{}]*$/.test(text));
-  const looksBeside = new RegExp(places.flatMap(([one, from]) => (from === 'module' ? [one] : [])).join('|')).test(
-    code,
-  );
+  const modulePlaces = places.filter(([, from]) => from === 'module').map(([expression]) => expression);
+  const looksBeside = new RegExp(String.raw`(?<![\w$])(?:${modulePlaces.join('|')})`).test(code);
   const froms = looksBeside ? (['root', 'module'] as const) : (['root'] as const);
   return texts.flatMap((text) =>
     froms.map((from) => ({ ...below({ from, path: '.' }, [text]), directory: true, mentioned: true as const })),
   );
+}
+
+/** Where a literal stands after this, it names a module. */
+const specifier = new RegExp(String.raw`(?<![\w$])(?:${[...loading].join('|')})\s*\(?\s*$`);
+
+function withSlash(code: string): string[] {
+  return Array.from(code.matchAll(new RegExp(literal, 'g')), ({ 0: text, index }) =>
+    text.includes('/') && !specifier.test(code.slice(Math.max(0, index - 50), index)) ? [text.slice(1, -1)] : [],
+  ).flat();
 }
 
 function below({ from, path }: Place, parts: readonly string[]): Place {

@@ -49,6 +49,10 @@ test.each<[string, string[]]>([
   expect(named(code, true)).toEqual(paths);
 });
 
+test.each(['a', ' ', 'f(', '`a/', '"', '${'])('long runs of %j take no time to speak of', (text) => {
+  expect(namedPaths(text.repeat(100_000)).length).toBeLessThan(2);
+});
+
 async function read(files: Record<string, string>, sources: string[], elsewhere: string[] = []): Promise<string[]> {
   await using root = await sample.directory(files);
   return readByCode({ root: root.path, workspace: root.path, elsewhere }, sources);
