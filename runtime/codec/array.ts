@@ -18,7 +18,7 @@ export function arrayCodec(schema: ManifestSchema, of: (schema: unknown) => Code
   const all = (kind: 'isDecoded' | 'isEncoded') => {
     if ([...fixed, rest].some((codec) => codec[kind] === never)) return never;
     return (value: unknown): boolean => {
-      if (!Array.isArray(value) || !fits(value.length)) return false;
+      if (!Array.isArray(value) || !fits(value.length) || 'toJSON' in value) return false;
       for (let index = 0; index < value.length; index++) if (!codecAt(index)[kind](value[index])) return false;
       return true;
     };

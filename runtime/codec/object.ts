@@ -22,7 +22,7 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
   );
   const { additionalProperties } = schema;
   const others = additionalProperties ? of(additionalProperties === true ? {} : additionalProperties) : undefined;
-  const declared = new Set(properties.map(({ name }) => name));
+  const declared = new Map(properties.map(({ name, codec }) => [name, codec]));
   const undeclared = (value: object): [string, unknown][] =>
     others ? Object.entries(value).filter(([key]) => !declared.has(key)) : none;
 
@@ -33,7 +33,7 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
       const decoded: Record<string, unknown> = {};
       for (const property of properties) decodeProperty(property, value, path, decoded);
       for (const [key, inner] of undeclared(value)) put(decoded, key, others?.decode(inner, join(path, key)));
-      return decoded;
+      return inOrderOf(value, decoded);
     },
     encode(given) {
       const value = written(given);
@@ -41,7 +41,7 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
       const encoded: Record<string, unknown> = {};
       for (const property of properties) encodeProperty(encoded, property.name, read(value, property), property.codec);
       for (const [key, inner] of undeclared(value)) encodeProperty(encoded, key, inner, others as Codec);
-      return encoded;
+      return inOrderOf(value, encoded);
     },
     is(given) {
       const value = written(given);
@@ -78,13 +78,17 @@ export function objectCodec(schema: ManifestSchema, of: (schema: unknown) => Cod
     if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype || value.toJSON !== undefined)
       return false;
     let known = 0;
-    for (const { name, codec } of properties) {
-      const inner = value[name];
+    for (const key in value) {
+      const codec = declared.get(key);
+      if (!codec) return false;
+      const inner = value[key];
       if (inner === undefined) continue;
       if (inner !== null && !codec.isEncoded(inner)) return false;
       known++;
     }
-    return known === countKeys(value);
+    // What is declared and cannot be enumerated would not be written.
+    for (const { name } of properties) if (value[name] !== undefined) known--;
+    return known === 0;
   }
 }
 
@@ -99,6 +103,14 @@ function read(value: Record<string, unknown>, { name, inherited }: Property): un
 }
 
 const none: [string, unknown][] = [];
+
+/** The same properties as `given` has them, whether anything had to be copied or not; then what it has by getters of its class. */
+function inOrderOf(given: object, made: Record<string, unknown>): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {};
+  for (const key in given) if (Object.hasOwn(made, key)) put(ordered, key, made[key]);
+  for (const key in made) if (!Object.hasOwn(ordered, key)) put(ordered, key, made[key]);
+  return ordered;
+}
 
 /** Without a list of them. */
 function countKeys(value: object): number {

@@ -22,7 +22,8 @@ import { createRoutes } from './routes.ts';
 import { answerTyped } from './typed.ts';
 
 /** What is to be sent, or the end of what has written its own answer. */
-type Answering = Promise<Answer> | Promise<void>;
+// biome-ignore lint/suspicious/noConfusingVoidType: what writes its own answer ends with nothing
+type Answering = Promise<Answer | void>;
 
 /** Answers a request to an endpoint of one kind: with what is to be sent, or by itself. @throws APIError while nothing has been sent */
 type Answerer = (
@@ -93,7 +94,7 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
     }
     const admitted = admit(host, routes, exchange);
     if (!(admitted instanceof Promise)) return answerAdmitted(admitted, exchange, response);
-    return admitted.then<Answer>((who) => answerAdmitted(who, exchange, response) as Promise<Answer>);
+    return admitted.then((who) => answerAdmitted(who, exchange, response));
   }
 
   function answerAdmitted(admitted: Admitted, exchange: Exchange, response: ServerResponse): Answering {

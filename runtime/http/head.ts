@@ -46,14 +46,26 @@ export function refuses(request: IncomingMessage, response: ServerResponse): boo
 
 /** The same for one that asks for another protocol: Node has made no response for it. */
 export function refusesUpgrade(request: IncomingMessage, socket: Socket): boolean {
+  const over = refused.has(socket);
   const flaw = flawOf(request.rawHeaders);
-  if (!flaw) return false;
+  if (!over && !flaw) return false;
+  // Node has let go of the socket for the sake of the other protocol. What else it brings is thrown away.
   socket.on('error', () => socket.destroy());
+  socket.resume();
+  if (flaw && !over) refuseUpgrade(flaw, request, socket);
+  return true;
+}
+
+function refuseUpgrade(flaw: Flaw, request: IncomingMessage, socket: Socket): void {
   const response = new http.ServerResponse(request);
-  response.assignSocket(socket);
+  try {
+    response.assignSocket(socket);
+  } catch {
+    // The answer to a request before this one is still due: nothing can be said after it any more.
+    return void socket.destroy();
+  }
   response.once('finish', () => socket.destroySoon());
   refuse(flaw, request, response);
-  return true;
 }
 
 function refuse({ status, message }: Flaw, request: IncomingMessage, response: ServerResponse): void {

@@ -10,22 +10,23 @@ export interface Answer {
 }
 
 /**
- * What a handler and its middleware answered, as an HTTP response: 200 unless a field says otherwise, with declared fields alone.
- * What middleware says of status and headers comes last.
+ * What a handler answered, as an HTTP response: 200 unless a field says otherwise, with declared fields alone.
+ * @param over what middleware says of status and headers, which comes last
+ * @throws Error for a status that no response has
  */
-export function encodeResponse(message: MessageCodec | undefined, response: HandlerResponse): Answer {
-  const answer = encodeValue(message, response.payload);
-  const status = response.status === undefined ? answer.status : checked(response.status);
-  return { status, headers: response.header.over(answer.headers), body: answer.body };
+export function encodeResponse(
+  message: MessageCodec | undefined,
+  payload: unknown,
+  over?: Pick<HandlerResponse, 'status' | 'header'>,
+): Answer {
+  const answer = encodeValue(message, payload);
+  const status = over?.status ?? answer.status;
+  if (!Number.isInteger(status) || status < 200 || status > 599)
+    throw new Error(`${status} is not the status of a response`);
+  return over ? { status, headers: over.header.over(answer.headers), body: answer.body } : answer;
 }
 
-function checked(status: number): number {
-  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw new Error(`${status} is not the status of a response`);
-}
-
-/** What a handler answered, without middleware. @throws Error for a status that no response has */
-export function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
+function encodeValue(message: MessageCodec | undefined, value: unknown): Answer {
   if (!message || value === undefined) return { status: 200, headers: [] };
   const { outsideBody, body: hasBody } = message.encoding('');
   if (outsideBody.length === 0) return { status: 200, headers: [], body: encodeJson(message.codec, value) };
@@ -38,7 +39,7 @@ export function encodeValue(message: MessageCodec | undefined, value: unknown): 
     const inner = body[field.name];
     delete body[field.name];
     if (inner === undefined || inner === null) continue;
-    if (field.in === 'status') answer.status = checked(Number(inner));
+    if (field.in === 'status') answer.status = Number(inner);
     if (field.in === 'header') headers.push([field.wire, String(inner)]);
     if (field.in === 'cookie') headers.push(['set-cookie', setCookie(field.wire, inner as WireCookie)]);
   }

@@ -5,7 +5,7 @@ import { wrap } from '../internal/wrap.ts';
 import type { Admitted } from './admit.ts';
 import { type Exchange, requestMeta } from './exchange.ts';
 import { decodeRequest, readSigned } from './request.ts';
-import { type Answer, encodeResponse, encodeValue } from './response.ts';
+import { type Answer, encodeResponse } from './response.ts';
 
 const noQuery = new URLSearchParams();
 
@@ -28,7 +28,8 @@ export function answerTyped(
     const params = endpoint.request && decodeRequest(messageCodec(endpoint.request, schemas), parts);
     if (params) context.meta.parsedPayload = params;
     const message = endpoint.response && messageCodec(endpoint.response, schemas);
-    if (middleware.length === 0) return encodeValue(message, await handler?.(params as never));
-    return encodeResponse(message, await wrap(middleware, context, {}, () => handler?.(params as never)));
+    if (middleware.length === 0) return encodeResponse(message, await handler?.(params as never));
+    const response = await wrap(middleware, context, {}, () => handler?.(params as never));
+    return encodeResponse(message, response.payload, response);
   });
 }

@@ -300,3 +300,19 @@ function treeOf(levels: number): unknown {
   for (let level = 1; level < levels; level += 1) tree = { name: 'branch', children: [tree] };
   return tree;
 }
+
+test.each([
+  ['no date', { b: 'x', a: 1 }, '{"b":"x","a":1}'],
+  ['a date', { c: new Date(0), b: 'x', a: 1 }, '{"c":"1970-01-01T00:00:00.000Z","b":"x","a":1}'],
+])('properties come as they were given, with %s among them', (_what, value, json) => {
+  const codec = codecFor(object({ a: number, b: text, c: date }, ['c']), schemas);
+  expect(encodeJson(codec, value)).toBe(json);
+  expect(Object.keys(decodeOwn(codec, JSON.parse(json)) as object)).toEqual(Object.keys(value));
+});
+
+test('what a value hides is written, and what is not declared is not', () => {
+  const codec = codecFor(object({ a: number }), schemas);
+  expect(encodeJson(codec, Object.defineProperty({ secret: 's' }, 'a', { value: 1 }))).toBe('{"a":1}');
+  expect(encodeJson(codec, { a: 1, toJSON: () => ({ a: 2, b: 3 }) })).toBe('{"a":2}');
+  expect(encodeJson(codecFor(list(number), schemas), Object.assign([1, 2], { toJSON: () => 'own' }))).toBe('[1,2]');
+});
