@@ -4,6 +4,7 @@ import type { CompilerOptions } from './decorators.ts';
 import { settings } from './esbuild.ts';
 import { type KitOptions, kit } from './kit.ts';
 import { ownCode } from './own-code.ts';
+import { placeOfBundle } from './places.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface AttemptOptions extends KitOptions {
@@ -80,6 +81,7 @@ function optionsOf(current: () => Turn) {
   const { root, unconfigured = false } = current().options;
   return {
     ...settings,
+    banner: { js: `${settings.banner.js}${placeOfBundle}` },
     ...(unconfigured && { tsconfigRaw: {} }),
     metafile: true,
     absWorkingDir: root,

@@ -47,6 +47,12 @@ export function asksForPlace(text: string): boolean {
   return asked.test(text);
 }
 
+/**
+ * What the bundle begins with: its own place, by names that modules of either kind may use. `import.meta` would make an ES module of one
+ * that is CommonJS.
+ */
+export const placeOfBundle = 'const __imageDirname=import.meta.dirname,__imageUrl=import.meta.url;';
+
 export interface Placed {
   /** The module's file, and where an image has what lies beside it. */
   file: string;
@@ -77,23 +83,15 @@ export async function placed(text: string, { file, path, loader, options }: Plac
 /** Without line breaks, and of no names that a module could have declared. */
 function declarations(path: string, text: string): string {
   const uses = (...written: (keyof typeof names)[]) => written.some((name) => text.includes(name));
-  const root = isCommonJs(path, text) ? '__dirname' : 'import.meta.dirname';
-  const base = isCommonJs(path, text) ? "require('node:url').pathToFileURL(__filename)" : 'import.meta.url';
   const directory = path.includes('/') ? `/${path.slice(0, path.lastIndexOf('/'))}` : '';
   const url = path.split('/').map(encodeURIComponent).join('/');
   return [
     ...(uses('import.meta.dirname', '__dirname')
-      ? [`const __placeDirname=${root}${directory && `+${JSON.stringify(directory)}`};`]
+      ? [`const __placeDirname=__imageDirname${directory && `+${JSON.stringify(directory)}`};`]
       : []),
     ...(uses('import.meta.filename', '__filename')
-      ? [`const __placeFilename=${root}+${JSON.stringify(`/${path}`)};`]
+      ? [`const __placeFilename=__imageDirname+${JSON.stringify(`/${path}`)};`]
       : []),
-    ...(uses('import.meta.url') ? [`const __placeUrl=new URL(${JSON.stringify(url)},${base}).href;`] : []),
+    ...(uses('import.meta.url') ? [`const __placeUrl=new URL(${JSON.stringify(url)},__imageUrl).href;`] : []),
   ].join('');
-}
-
-/** `import.meta` would make an ES module of it. */
-function isCommonJs(path: string, text: string): boolean {
-  if (/\.c[jt]s$/.test(path)) return true;
-  return !/\bimport\.meta\b|^\s*(?:import|export)\b/m.test(text);
 }

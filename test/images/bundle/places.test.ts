@@ -35,6 +35,23 @@ test('modules have the places that they have in the application', async () => {
   expect(lines).toEqual([web, file, pathToFileURL(file).href, web, file, web, image, web]);
 });
 
+test('which kind a module is does not depend on what its comments and texts begin with', async () => {
+  const begun = "/*\nimport things of it\nexport them */\nconst text = `\nimport 'a'`;\n";
+  const [lines, image] = await printed(
+    {
+      'package.json': '{}',
+      'web/old.js': `${begun}exports.all = [__dirname, __filename, require('./older.js').at];`,
+      'web/older.js': "const load = 'node:path';\nimport('node:fs');\nmodule.exports = { at: __dirname };",
+      'web/new.ts': `${begun}console.log(import.meta.dirname, new URL('.', import.meta.url).pathname);`,
+      'web/require.ts':
+        "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconsole.log(require('node:path').basename(__filename));",
+    },
+    "import './web/new.ts'; import './web/require.ts'; import { all } from './web/old.js'; for (const one of all) console.log(one);",
+  );
+  const web = join(image, 'web');
+  expect(lines).toEqual([`${web} ${web}/`, 'require.ts', web, join(web, 'old.js'), web]);
+});
+
 test('a stack names the line of a module that asks for its place', async () => {
   const [lines] = await printed(
     {
