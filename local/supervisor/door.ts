@@ -57,11 +57,11 @@ export class Door {
     proxy.on('proxyRes', ({ headers }) => delete headers.connection);
     this.#server = createServer({ shouldUpgradeCallback: opensWebSocket }, (request, response) => {
       linger(request);
+      if (this.#refused.has(request.socket)) return;
       if (access) {
         sayWhoAsks(request);
         report(request, response, access);
       }
-      if (this.#refused.has(request.socket)) return;
       const flaw = flawOf(request);
       if (flaw) return this.#refuse(request, response, flaw);
       const { behind } = this;
@@ -71,9 +71,13 @@ export class Door {
       proxy.web(request, response, to(behind)).catch(() => response.destroy());
     });
     this.#server.on('upgrade', (request, socket: Socket, head) => {
+      if (this.#refused.has(socket)) return ignore(socket);
       const { behind } = this;
       const flaw = flawOf(request);
-      if (flaw) return this.#refuseUpgrade(request, socket, flaw);
+      if (flaw) {
+        access?.(entryOf(request)(400));
+        return this.#refuseUpgrade(request, socket, flaw);
+      }
       if (!behind) return socket.destroy();
       if (access) sayWhoAsks(request);
       this.#upgraded.add(socket);
@@ -98,9 +102,14 @@ export class Door {
 
   /** Node has made no response for a request that asks for another protocol. */
   #refuseUpgrade(request: IncomingMessage, socket: Socket, flaw: string): void {
-    socket.on('error', () => socket.destroy());
+    ignore(socket);
     const response = new ServerResponse(request);
-    response.assignSocket(socket);
+    try {
+      response.assignSocket(socket);
+    } catch {
+      // The answer to a request before this one is still due: nothing can be said after it any more.
+      return void socket.destroy();
+    }
     response.once('finish', () => socket.destroySoon());
     this.#refuse(request, response, flaw);
   }
@@ -121,6 +130,12 @@ export class Door {
     this.#server.closeIdleConnections();
     for (const socket of this.#upgraded) socket.destroy();
   }
+}
+
+/** Throws away what else a socket brings that Node has let go of for the sake of another protocol; answers at hand are still given. */
+function ignore(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  socket.resume();
 }
 
 /** What a client claims about where it comes from is not passed on as if we had seen it: what we have seen takes its place. */

@@ -149,6 +149,33 @@ describe('what the process gets, and what becomes of it', () => {
     expect([passed, url]).toEqual([1, '/last']);
   });
 
+  const webSocket = `GET /hidden HTTP/1.1\r\nhost: x\r\n${upgrade}\r\n\r\n`;
+  test.each([
+    ['a request', 'host: x\r\nhost: y'],
+    ['a WebSocket', `host: x\r\nhost: y\r\n${upgrade}`],
+  ])('a WebSocket behind a refusal goes no further: %s', async (_, lines) => {
+    told.length = 0;
+    let passed = 0;
+    const count = (_: unknown, socket: Socket) => {
+      passed++;
+      socket.end(open);
+    };
+    behind.on('upgrade', count);
+    const answer = await text(write(`GET /twice HTTP/1.1\r\n${lines}\r\n\r\n${webSocket}`));
+    await once(write(webSocket).resume(), 'close');
+    behind.off('upgrade', count);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400']);
+    expect(passed).toBe(1);
+    expect(told).toEqual(['GET /twice 400', 'GET /hidden 101']);
+  });
+
+  test('a WebSocket that is refused while the answer before it is due ends the connection', async () => {
+    const socket = write(
+      `GET /slow HTTP/1.1\r\nhost: x\r\n\r\nGET /twice HTTP/1.1\r\nhost: x\r\nhost: y\r\n${upgrade}\r\n\r\n`,
+    );
+    expect(await text(socket)).toBe('');
+  });
+
   test('a process that breaks off before its head', async () => {
     behind.once('request', ({ socket }) => socket.destroy());
     expect(await failure()).toEqual({

@@ -397,6 +397,22 @@ describe('WebSockets', () => {
     const { text } = await exchange(`${request}GET /part/hidden HTTP/1.1\r\nhost: x\r\n\r\n`);
     expect(text).not.toContain('hidden');
   });
+
+  const twoHosts = (request: string) => request.replace('host: x', 'host: x\r\nhost: y');
+  test.each([
+    ['a request', [], head('GET /part/a')],
+    ['a request behind another one', ['HTTP/1.1 200'], head('GET /part/a')],
+    ['a WebSocket', [], upgrade('/talk')],
+  ])('one behind a refusal is none: %s', async (_, answered, refused) => {
+    const first = answered.length > 0 ? post('content-length: 0') : '';
+    const { text } = await exchange(first + twoHosts(refused) + upgrade('/talk'));
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([...answered, 'HTTP/1.1 400']);
+  });
+
+  test('one that is refused while the answer before it is due ends its connection, and no more', async () => {
+    expect((await exchange(post('content-length: 0') + twoHosts(upgrade('/talk')))).ended).toBe(true);
+    expect((await probe()).sockets).toBeGreaterThan(0);
+  });
 });
 
 describe('floods leave nothing behind', () => {
