@@ -45,12 +45,14 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   const bringUp = async () => {
     await followLogs({ tail: 0 });
     try {
-      if (down) {
-        down = false;
-        await bringBack(context, environment, port);
-        supervisor?.answers();
-      }
-      sources?.follow(await deploy(context, environment, { port, workbench }));
+      const refusal = down ? await bringBack(context, environment, port) : undefined;
+      if (down && !refusal) supervisor?.answers();
+      down = refusal !== undefined;
+      const deployed = deploy(context, environment, { port, workbench }).catch((error) => {
+        throw withFormer(refusal, error);
+      });
+      sources?.follow(await deployed);
+      down = false;
       supervisor?.answers();
     } finally {
       await followLogs();
@@ -95,18 +97,32 @@ async function tidy(context: Context, environment: Environment): Promise<void> {
   await ports.lock.hold(environment, () => forgetFormer(environment, { ...ports, registry }));
 }
 
-/** What ran answers again before anything is built: the sources may be broken, or become so. */
-async function bringBack(context: Context, environment: Environment, port: number | undefined): Promise<void> {
+/** What ran answers again before anything is built: the sources may be broken, or become so. Returns what keeps it from that. */
+async function bringBack(
+  context: Context,
+  environment: Environment,
+  port: number | undefined,
+): Promise<UserError | undefined> {
   const { config, ports } = await openApplication(context, {
     here: true,
     localSecrets: readLocalSecrets(context.directory),
   });
   try {
     await start({ environment, config: withPort(config, port) }, ports);
+    return undefined;
   } catch (error) {
-    // The deployment that follows says what is wrong, or mends it.
-    if (!(error instanceof UserError)) throw error;
+    // The deployment that follows may mend it.
+    if (error instanceof UserError) return error;
+    throw error;
   }
+}
+
+/** What keeps back what ran, and then what keeps back what is to run; each is told once. */
+function withFormer(former: UserError | undefined, error: unknown): unknown {
+  if (!former || !(error instanceof UserError)) return error;
+  const said = new Set(former.diagnostics.map(({ code, message }) => `${code} ${message}`));
+  const more = error.diagnostics.filter(({ code, message }) => !said.has(`${code} ${message}`));
+  return new UserError([...former.diagnostics, ...more]);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { directoryWith, fairlead, start } from './fairlead.ts';
 import { greetings, tinyApplication } from './tiny.ts';
@@ -133,6 +134,46 @@ test('a supervisor that was killed is told of, and what ran is started again, al
   }
   expect(said().match(/ended by something else/g)).toHaveLength(2);
 }, 60_000);
+
+test('what keeps a killed supervisor from being started again is told once, and the next change is the next try', async () => {
+  const { next, said, stop } = follow();
+  const occupant = createServer();
+  try {
+    const { url } = (await next('running')) as Event & { url: string };
+    app.breakSources();
+    const { diagnostics: broken } = (await next('refused')) as Event & { diagnostics: object[] };
+    killSupervisor();
+    await occupy(occupant, Number(new URL(url).port));
+    const both = [expect.objectContaining({ code: 'FL4014' }), ...broken];
+    expect((await next('refused')).diagnostics).toEqual(both);
+    app.breakSources();
+    expect((await next('refused')).diagnostics).toEqual(both);
+    occupant.close();
+    app.say(greetings.second);
+    await next('running');
+    expect(await answer(url)).toContain(greetings.second);
+  } finally {
+    occupant.close();
+    app.say(greetings.first);
+    expect(await stop()).toBe(130);
+  }
+  expect(said().match(/ended by something else/g)).toHaveLength(1);
+}, 60_000);
+
+/** Takes a port as soon as it is free. */
+async function occupy(server: Server, port: number): Promise<void> {
+  for (;;) {
+    server.listen(port, '127.0.0.1');
+    if (
+      await once(server, 'listening').then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    await sleep(5);
+  }
+}
 
 test('that the environment was destroyed is told of, and a change makes it anew', async () => {
   const { child, next, said, stop } = follow();
