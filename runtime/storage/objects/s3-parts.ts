@@ -5,6 +5,7 @@ import {
   type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   type S3Client,
   UploadPartCommand,
   type UploadPartCommandInput,
@@ -72,8 +73,10 @@ export async function uploadParts(
     await Promise.allSettled(sending);
     const gone = await abort(client, upload);
     if (!completing || !gone || !mayBeDone(error)) throw error;
-    // Nobody else knows the upload: it is gone because it is complete, and the answer was lost, or not waited for.
-    return { size, ...(await completed(client, place, done)) };
+    // Most likely it is gone because it is complete, and the answer was lost, or not waited for.
+    const found = await completed(client, place, { parts: done, size });
+    if (!found) throw error;
+    return { size, ...found };
   }
 }
 
@@ -98,12 +101,12 @@ async function complete(
   signal: AbortSignal | undefined,
 ): Promise<Completed> {
   let conflict: unknown;
-  return again(() =>
+  const send = () =>
     client.send(new CompleteMultipartUploadCommand(input), signal && { abortSignal: signal }).catch((error) => {
       if (statusOf(error) === 409) conflict = error;
       throw conflict !== undefined && isGone(error) ? conflict : error;
-    }),
-  );
+    });
+  return again(send, signal);
 }
 
 /** Whether it is gone already. */
@@ -123,10 +126,34 @@ function isGone(error: unknown): boolean {
   return (error as { name?: string }).name === 'NoSuchUpload';
 }
 
-/** The same that S3 would have said; a process that may only write is not told the version. */
-async function completed(client: S3Client, place: Place, parts: CompletedPart[]): Promise<Completed> {
+/** That of an object made of parts, whose digest is of the digests of these. */
+const etagOfParts = /^"[0-9a-f]{32}-\d+"$/;
+
+/**
+ * The same that S3 would have said, unless what is there is not made of these parts, or nothing is. A process that may only write is not
+ * told, nor is it of the version: then the object is taken to be there.
+ */
+async function completed(
+  client: S3Client,
+  place: Place,
+  { parts, size }: { parts: CompletedPart[]; size: number },
+): Promise<Completed | undefined> {
   const digests = parts.map(({ ETag = '' }) => Buffer.from(ETag.replaceAll('"', ''), 'hex'));
-  const known = `"${crypto.createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}"`;
-  const found: Completed = await client.send(new HeadObjectCommand(place)).catch(() => ({}));
-  return { ETag: found.ETag ?? known, VersionId: found.VersionId };
+  const ETag = `"${crypto.createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}"`;
+  try {
+    const found = await client.send(new HeadObjectCommand(place));
+    const same = found.ETag === ETag || !hasDigests(found) || !etagOfParts.test(found.ETag ?? '');
+    return same && found.ContentLength === size ? { ETag: found.ETag ?? ETag, VersionId: found.VersionId } : undefined;
+  } catch (error) {
+    // Of what else is wrong there the first error says enough.
+    return statusOf(error) === 403 ? { ETag } : undefined;
+  }
+}
+
+/** Whether the ETag is made of digests: with keys of one's own it is of S3's own making. */
+function hasDigests({
+  ServerSideEncryption: by = 'AES256',
+  SSECustomerAlgorithm: own,
+}: HeadObjectCommandOutput): boolean {
+  return by === 'AES256' && own === undefined;
 }

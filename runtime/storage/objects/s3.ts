@@ -110,7 +110,7 @@ class S3 implements RemoteBucket {
     };
     try {
       const send = () => this.#client.send(new PutObjectCommand(input), signal && { abortSignal: signal });
-      const { ETag: etag = '', VersionId } = await (notExists ? again(send) : send());
+      const { ETag: etag = '', VersionId } = await (notExists ? again(send, signal) : send());
       const type = contentType !== undefined && { contentType };
       return { name, size: data.byteLength, etag, ...versionOf(VersionId), ...type };
     } catch (error) {

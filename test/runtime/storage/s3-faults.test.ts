@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Bucket, PreconditionFailed } from '../../../runtime/storage/objects/mod.ts';
 import { provideBuckets } from '../../../runtime/storage/objects/provider.ts';
 import { openBucket } from '../../../runtime/storage/objects/s3.ts';
+import { again } from '../../../runtime/storage/objects/s3-conflict.ts';
 import { type FakeAws, makeFakeAws } from '../../fakes/aws/fake.ts';
 import { until } from '../support/process.ts';
 
@@ -96,6 +97,48 @@ test('an upload that S3 never completed has failed, and its parts are gone', asy
   fault = (asked) => (completes(asked) ? { status: 503, code: 'SlowDown' } : undefined);
   await expect(files.uploadStream('slow', chunks())).rejects.toMatchObject({ name: 'SlowDown' });
   expect([await files.exists('slow'), await unfinished()]).toEqual([false, 0]);
+});
+
+const other = (size: number) => [Buffer.alloc(size, 'y')];
+
+test.each<[string, () => Buffer[], Fault | undefined]>([
+  ['is missing', () => [], undefined],
+  ['is another one', () => other(large.length), undefined],
+  ['is a shorter one', () => other(1), undefined],
+  ['is not told of', () => [], { status: 500, code: 'InternalError' }],
+])('an upload that is gone has failed where the object %s', async (what, there, answer) => {
+  const name = `gone: ${what}`;
+  if (there().length > 0) await files.uploadStream(name, there());
+  let aborts = 0;
+  fault = (asked) => {
+    if (asked.method === 'HEAD') return answer;
+    // The parts are removed, and then that is asked again.
+    if (asked.method === 'DELETE') return aborts++ === 0 ? 'lose' : undefined;
+    return completes(asked) ? { status: 404, code: 'NoSuchUpload' } : undefined;
+  };
+  await expect(files.uploadStream(name, chunks())).rejects.toMatchObject({ name: 'NoSuchUpload' });
+});
+
+test('an upload whose last answer is lost has succeeded where objects can only be written', async () => {
+  fault = (asked) => {
+    if (asked.method === 'HEAD') return { status: 403, code: 'AccessDenied' };
+    return completes(asked) ? 'lose' : undefined;
+  };
+  const { etag } = await files.uploadStream('written', chunks());
+  fault = () => undefined;
+  expect(await files.attrs('written')).toMatchObject({ size: large.length, etag });
+});
+
+test('the pause before an upload is tried again ends with its signal', async () => {
+  const given = new AbortController();
+  let asked = 0;
+  const ask = () => {
+    asked += 1;
+    setImmediate(() => given.abort());
+    return Promise.reject(Object.assign(new Error('conflict'), { $metadata: { httpStatusCode: 409 } }));
+  };
+  await expect(again(ask, given.signal)).rejects.toMatchObject({ name: 'AbortError' });
+  expect(asked).toBe(1);
 });
 
 test.each([
