@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { type Diagnostic, type Graph, type Process, UserError } from '../../pipeline/mod.ts';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Graph, type Process, UserError } from '../../pipeline/mod.ts';
 import type { AssetIndex } from '../../runtime/wire.ts';
 import type { FileHash, ImageFile } from '../files.ts';
-import { isMissing } from '../files.ts';
 import type { DiskFile } from '../oci/image/mod.ts';
-import { notRegular, readContent } from '../oci/image/read-content.ts';
+import { readContent } from '../oci/image/read-content.ts';
 import { createPool } from '../oci/repository/pool.ts';
-import { slashes } from './esbuild.ts';
 import { assetPath, assetSources } from './manifest.ts';
 import { type ImageRoots, imagePathOf } from './places.ts';
+import { type Bounds, type FoundFile, type Walked, walk } from './walk.ts';
 
-/** A file that is served, as it was when it was read. */
+/** A file that goes into images as it is, as it was when it was read. */
 export interface AssetFile {
   /** Where it is known: in the application, and to whoever asks for it. Relative to the root; a link counts as what it leads to. */
   source: string;
@@ -28,10 +27,12 @@ const openAtOnce = 16;
 /** What a version control system keeps beside the files, and what a desktop does. */
 const skipped = new Set(['.git', '.hg', '.svn', '.DS_Store']);
 
-/** Reads what the endpoints of an application serve; each directory once, however many processes have it. */
+/** Reads what goes into images as it is; each directory and each file once, however many processes have it. */
 export class AssetReader {
   readonly #roots: ImageRoots;
-  readonly #read = new Map<string, Promise<AssetFile[]>>();
+  readonly #found = new Map<string, Promise<Walked>>();
+  readonly #contents = new Map<string, Promise<AssetFile['content']>>();
+  readonly #pool = createPool(openAtOnce);
 
   /** @param root the application's directory, without symbolic links in it */
   constructor(root: string, workspace: string = root) {
@@ -43,36 +44,49 @@ export class AssetReader {
    * @throws UserError FL2010 with every link that cannot go along; FL2304, FL2306 and FL2307 for a file
    */
   async of(graph: Graph, process: Process): Promise<AssetFile[]> {
-    const trees = await Promise.all(assetSources(graph, process).map((source) => this.#tree(source)));
-    const files = new Map(trees.flat().map((file) => [file.source, file]));
-    return [...files.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+    const found = await Promise.all(assetSources(graph, process).map((source) => this.#walk(source)));
+    const problems = found.flatMap((one) => one.problems);
+    if (problems.length > 0) throw new UserError(problems);
+    const files = found.flatMap((one) => one.files);
+    return this.#read(files, assetPath);
   }
 
-  /** The files of what code reads, which images have at their own places. @throws UserError as `of` */
-  async read(sources: readonly string[]): Promise<AssetFile[]> {
+  /** The files that code reads, which images have at their own places. @throws UserError as `of` */
+  async read(files: readonly FoundFile[]): Promise<AssetFile[]> {
     const { root } = this.#roots;
-    const trees = await Promise.all(sources.map((source) => this.#tree(source)));
-    const files = trees.flat().map((file) => ({ ...file, path: imagePathOf(join(root, file.source), this.#roots)! }));
-    return [...new Map(files.map((file) => [file.source, file])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    return this.#read(files, (source) => imagePathOf(join(root, source), this.#roots)!);
   }
 
-  #tree(source: string): Promise<AssetFile[]> {
-    const read = this.#read.get(source) ?? (source.startsWith('../') ? this.#beside(source) : this.#inside(source));
-    this.#read.set(source, read);
-    return read;
+  #walk(source: string): Promise<Walked> {
+    const { root } = this.#roots;
+    const found = this.#found.get(source) ?? walk({ root, ...served }, source === '.' ? '' : source);
+    this.#found.set(source, found);
+    return found;
   }
 
-  #inside(source: string): Promise<AssetFile[]> {
-    return readTree(this.#roots.root, source === '.' ? '' : source);
+  async #read(files: readonly FoundFile[], pathOf: (source: string) => string): Promise<AssetFile[]> {
+    const distinct = [...new Map(files.map((file) => [file.source, file])).values()];
+    const read = distinct.map(async (file) => {
+      const { source } = file;
+      return { source, path: pathOf(source), content: await this.#content(file) };
+    });
+    return (await Promise.all(read)).sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 
-  /** What lies in the workspace beside the application. */
-  async #beside(source: string): Promise<AssetFile[]> {
-    const { root, workspace } = this.#roots;
-    const files = await readTree(workspace, slashes(relative(workspace, join(root, source))));
-    return files.map((file) => ({ ...file, source: slashes(relative(root, join(workspace, file.source))) }));
+  #content({ source, file }: FoundFile): Promise<AssetFile['content']> {
+    const content = this.#contents.get(file) ?? this.#pool(() => readFile(source, file));
+    this.#contents.set(file, content);
+    return content;
   }
 }
+
+/** Installed packages lie beside a package.json. Elsewhere a directory of that name may be what a bundler wrote. */
+const served: Omit<Bounds, 'root'> = {
+  failing: 'cannot be served',
+  isSkipped: (directory, name) =>
+    skipped.has(name) || (name === 'node_modules' && existsSync(join(directory, 'package.json'))),
+  isBarred: (name) => skipped.has(name),
+};
 
 /** `assets.json`: what the program may serve, and the entity tag of each. */
 export function assetIndex(files: readonly AssetFile[]): ImageFile {
@@ -85,72 +99,9 @@ export function hashesOf(files: readonly AssetFile[]): FileHash[] {
   return files.map(({ path, content }) => ({ path, hash: content.hash }));
 }
 
-async function readTree(root: string, source: string): Promise<AssetFile[]> {
-  const found: Found = { root, files: [], problems: [] };
-  await visit(found, source, []);
-  if (found.problems.length > 0) throw new UserError(found.problems);
-  const pool = createPool(openAtOnce);
-  return Promise.all(found.files.map((file) => pool(() => readFile(file))));
-}
-
-interface Found {
-  root: string;
-  files: { source: string; file: string; size: number }[];
-  problems: Diagnostic[];
-}
-
-/** @param above the directories that lead here, after all links: one of them again would never end */
-async function visit(found: Found, source: string, above: readonly string[]): Promise<void> {
-  const { root, problems } = found;
-  const place = join(root, source);
-  const isLink = source !== '' && (await lstat(place)).isSymbolicLink();
-  const target = await realpath(place).catch(unlessMissing);
-  if (target === undefined) return void problems.push(badLink(source, 'leads to nothing'));
-  if (!isWithin(target, root)) return void problems.push(badLink(source, "leads out of the application's directory"));
-  if (above.includes(target)) return void problems.push(badLink(source, 'leads back to a directory that it is in'));
-  if (isLink && isLeftOut(target, root)) return void problems.push(badLink(source, 'leads to what is left out'));
-  const entry = await stat(target);
-  if (entry.isFile()) found.files.push({ source, file: target, size: entry.size });
-  else if (!entry.isDirectory()) problems.push(notRegular(source));
-  else
-    for (const name of (await readdir(target)).sort()) {
-      if (isSkipped(target, name)) continue;
-      await visit(found, source === '' ? name : `${source}/${name}`, [...above, target]);
-    }
-}
-
-/** Installed packages lie beside a package.json. Elsewhere a directory of that name may be what a bundler wrote. */
-function isSkipped(directory: string, name: string): boolean {
-  return skipped.has(name) || (name === 'node_modules' && existsSync(join(directory, 'package.json')));
-}
-
-/** A link is no way around what is left out. */
-function isLeftOut(target: string, root: string): boolean {
-  return slashes(target.slice(root.length))
-    .split('/')
-    .some((name) => skipped.has(name));
-}
-
-async function readFile({ source, file, size }: Found['files'][number]): Promise<AssetFile> {
+async function readFile(source: string, file: string): Promise<AssetFile['content']> {
+  const { size } = await lstat(file);
   const hash = createHash('sha256');
   for await (const chunk of readContent({ path: source, content: { file, size } })) hash.update(chunk);
-  return { source, path: assetPath(source), content: { file, size, hash: hash.digest('hex') } };
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || slashes(path).startsWith(`${slashes(directory).replace(/\/$/, '')}/`);
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
-  throw error;
-}
-
-function badLink(source: string, why: string): Diagnostic {
-  return {
-    code: 'FL2010',
-    severity: 'error',
-    message: `${JSON.stringify(source)} cannot be served: the link ${why}`,
-    help: 'Replace the link by what it stands for, or remove it.',
-  };
+  return { file, size, hash: hash.digest('hex') };
 }

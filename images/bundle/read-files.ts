@@ -1,9 +1,12 @@
-import { execFile } from 'node:child_process';
-import { lstat, readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import { isMissing } from '../files.ts';
+import { access, constants, lstat, readFile } from 'node:fs/promises';
+import { isAbsolute, join, posix, relative } from 'node:path';
+import { UserError } from '../../pipeline/mod.ts';
+import { systemCode } from '../files.ts';
+import { slashes } from './esbuild.ts';
+import { ignoredByGit } from './git-ignored.ts';
 import { type NamedPath, namedPaths } from './named-paths.ts';
 import { type ImageRoots, imagePathOf } from './places.ts';
+import { type Bounds, type FoundFile, type Walked, walk } from './walk.ts';
 
 /**
  * What an application reads while it runs, such as templates and schemas: files and directories that its code names by paths, as seen from
@@ -14,27 +17,38 @@ export interface ReadOptions extends ImageRoots {
   elsewhere: readonly string[];
 }
 
-/** Of what the sources of a process name, the files and directories that are there, without code: relative to the root, each once. */
-export async function readByCode(options: ReadOptions, sources: readonly string[]): Promise<string[]> {
+/**
+ * The files that the sources of a process name, and those in directories that they name, without code. By where they are in the application,
+ * each once.
+ * @throws UserError FL2010, FL2306 and FL2307 for what is in the way of them; what is only mentioned is left out then
+ */
+export async function readByCode(options: ReadOptions, sources: readonly string[]): Promise<FoundFile[]> {
   const modules = sources.filter((source) => /\.[cm]?[jt]sx?$/.test(source));
   const named = (await Promise.all(modules.map((module) => namedIn(options.root, module)))).flat();
   const distinct = [...new Map(named.map((one) => [JSON.stringify(one), one])).values()];
   const there = await Promise.all(distinct.map((one) => isRead(options, sources, one)));
   const found = distinct.filter((_, index) => there[index]);
-  const meant = new Set(found.filter(({ mentioned }) => !mentioned).map(({ path }) => path));
-  const mentioned = [...new Set(found.map(({ path }) => path))].filter((path) => !meant.has(path));
-  const ignored = await ignoredByGit(options.root, mentioned);
-  return [...meant, ...mentioned.filter((path) => !ignored.has(path))].sort();
+  const meant = new Set(found.filter((one) => !one.mentioned).map(({ path }) => path));
+  const mentioned = new Set(found.flatMap(({ path }) => (meant.has(path) ? [] : [path])));
+  const files = [
+    ...(await throwing(walkEach(options, sources, meant))),
+    ...(await ofCheckout(options, (await walkEach(options, sources, mentioned)).files)),
+  ];
+  const bySource = new Map(files.map((file) => [file.source, file]));
+  return [...bySource.values()].sort((one, other) => (one.source < other.source ? -1 : 1));
 }
 
 type Found = Pick<NamedPath, 'path' | 'directory' | 'mentioned'>;
 
+/** What code calls it is not where it is: `../web/a` is in the application, where that is called `web`. */
 async function namedIn(root: string, module: string): Promise<Found[]> {
-  return namedPaths(await readFile(join(root, module), 'utf8')).map(({ from, path, ...rest }) => ({
-    ...rest,
-    path: from === 'module' ? posix.join(posix.dirname(module), path) : path,
-  }));
+  return namedPaths(await readFile(join(root, module), 'utf8')).map(({ from, path, ...rest }) => {
+    const seen = from === 'module' ? posix.join(posix.dirname(module), path) : path;
+    return { ...rest, path: isAbsolute(seen) ? seen : slashes(relative(root, join(root, seen))) };
+  });
 }
+
+const isTypeScript = (path: string) => /\.[cm]?tsx?$/.test(path);
 
 async function isRead(
   { root, workspace, elsewhere }: ReadOptions,
@@ -43,51 +57,73 @@ async function isRead(
 ): Promise<boolean> {
   if (!isAllowed(path) || imagePathOf(join(root, path), { root, workspace }) === undefined) return false;
   if (mentioned && elsewhere.some((one) => overlap(one, path))) return false;
-  try {
-    const entry = await lstat(join(root, path));
-    if (entry.isFile()) return !/\.[cm]?tsx?$/.test(path) && !(mentioned && sources.includes(path));
-    if (!entry.isDirectory() || !directory) return false;
-    return !sources.some((source) => source.startsWith(`${path}/`));
-  } catch (error) {
-    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
-    throw error;
-  }
+  const entry = await lstat(join(root, path)).catch(unlessAbsent);
+  if (entry?.isFile()) return !isTypeScript(path) && !(mentioned && sources.includes(path));
+  if (!entry?.isDirectory() || !directory) return false;
+  return !sources.some((source) => source.startsWith(`${path}/`));
+}
+
+/** What is too long is no path, and what nobody may look at is none to go along. */
+function unlessAbsent(error: unknown): undefined {
+  if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return;
+  throw error;
 }
 
 /** None of what is hidden, installed or generated, and no place itself. */
 function isAllowed(path: string): boolean {
-  if (path.length > 1024 || path.includes('\0') || path.startsWith('/') || /^[A-Za-z]:/.test(path)) return false;
+  if (path.length > 1024 || path.includes('\0') || isAbsolute(path)) return false;
   const names = path.replace(/^(?:\.\.\/)+/, '').split('/');
-  return (
-    !names.some((name) => name === '' || name.startsWith('.') || name === 'node_modules') && names[0] !== 'encore.gen'
-  );
+  return path !== '' && !names.some(isLeftOut) && names[0] !== 'encore.gen';
+}
+
+function isLeftOut(name: string): boolean {
+  return name.startsWith('.') || name === 'node_modules';
 }
 
 function overlap(one: string, other: string): boolean {
   return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 }
 
-/**
- * Those of the paths that git is told to ignore, such as what somebody uploaded here: other checkouts do not have them. None where git
- * cannot say.
- */
-function ignoredByGit(root: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
-  if (paths.length === 0) return Promise.resolve(new Set());
-  return new Promise((resolve) => {
-    const git = execFile(
-      'git',
-      ['-c', 'core.fsmonitor=false', 'check-ignore', '--stdin', '-z'],
-      { cwd: root, env: withoutGit(process.env) },
-      // Also when none is ignored it fails.
-      (_, stdout) => resolve(new Set(stdout.split('\0').filter((path) => path !== ''))),
-    );
-    // Where there is no git, nobody reads.
-    git.stdin?.on('error', () => {});
-    git.stdin?.end(paths.join('\0'));
+/** In directories neither files of TypeScript are taken, nor those that are bundled. */
+async function walkEach(
+  { root, workspace }: ReadOptions,
+  sources: readonly string[],
+  paths: ReadonlySet<string>,
+): Promise<Walked> {
+  const bundled = new Set(sources.map((source) => join(root, source)));
+  const walks = Array.from(paths, async (path) => {
+    const bounds = path.startsWith('../') ? workspace : root;
+    const { files, problems } = await walk({ root: bounds, ...read }, slashes(relative(bounds, join(root, path))));
+    const found = files.map(({ source, file }) => ({ source: slashes(relative(root, join(bounds, source))), file }));
+    const isCode = ({ source, file }: FoundFile) => isTypeScript(source) || isTypeScript(file) || bundled.has(file);
+    return { files: found.filter((one) => one.source === path || !isCode(one)), problems };
   });
+  const walked = await Promise.all(walks);
+  return { files: walked.flatMap(({ files }) => files), problems: walked.flatMap(({ problems }) => problems) };
 }
 
-/** Within a git hook the environment names another repository's parts; the directory alone decides here. */
-function withoutGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
+const read: Omit<Bounds, 'root'> = {
+  failing: 'is read by code, and cannot go into an image',
+  isSkipped: (_, name) => isLeftOut(name),
+  isBarred: isLeftOut,
+};
+
+async function throwing(walking: Promise<Walked>): Promise<FoundFile[]> {
+  const { files, problems } = await walking;
+  if (problems.length > 0) throw new UserError(problems);
+  return files;
 }
+
+/** What another checkout of the same commit may have as well, of what can be read here. */
+async function ofCheckout({ root }: ReadOptions, files: readonly FoundFile[]): Promise<FoundFile[]> {
+  const ignored = await ignoredByGit(
+    root,
+    files.map(({ file }) => file),
+  );
+  const kept = files.filter(({ file }) => !ignored.has(file));
+  const readable = await Promise.all(kept.map(({ file }) => access(file, constants.R_OK).then(always, never)));
+  return kept.filter((_, index) => readable[index]);
+}
+
+const always = () => true;
+const never = () => false;

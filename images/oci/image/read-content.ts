@@ -88,7 +88,8 @@ function changed(path: string): Diagnostic {
   };
 }
 
-function refusal(path: string, error: unknown): unknown {
+/** What to tell a user who wants the file: FL2304, FL2306 or FL2307. Anything else stays what it is. */
+export function refusal(path: string, error: unknown): unknown {
   const code = systemCode(error);
   // ELOOP: a link took the file's place. ENXIO: a socket did.
   if (code === 'ENXIO') return new UserError(notRegular(path), { cause: error });

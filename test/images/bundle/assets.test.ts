@@ -134,6 +134,17 @@ test('a link that leads anywhere else is refused, with every other one', async (
   ]);
 });
 
+test('a link on the way to what is left out is no way around it either', async () => {
+  await using root = await sample.directory({ '.git/config': '', '.git/hooks/a': '', 'web/a.txt': '' });
+  await symlink('.git', join(root.path, 'meta'));
+  await symlink('../meta/hooks', join(root.path, 'web/hooks'));
+  expect(await problems(root.path, graphWith(assets('meta/hooks', 'meta/config'), assets('web')))).toEqual([
+    'FL2010 "meta/hooks" cannot be served: the link leads to what is left out',
+    'FL2010 "meta/config" cannot be served: the link leads to what is left out',
+    'FL2010 "web/hooks" cannot be served: the link leads to what is left out',
+  ]);
+});
+
 test('a pipe is refused, and not waited for', async () => {
   await using root = await sample.directory({ 'web/a.txt': 'a' });
   execFileSync('mkfifo', [join(root.path, 'web/pipe')]);

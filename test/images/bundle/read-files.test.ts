@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { namedPaths } from '../../../images/bundle/named-paths.ts';
-import { readByCode } from '../../../images/bundle/read-files.ts';
+import { type ReadOptions, readByCode } from '../../../images/bundle/read-files.ts';
+import { UserError } from '../../../pipeline/mod.ts';
 import * as sample from '../sample.ts';
 
 /** As `root:a/b`, with `/` where a directory may be meant and `?` where it is only mentioned. */
@@ -55,7 +59,26 @@ test.each(['a', ' ', 'f(', '`a/', '"', '${'])('long runs of %j take no time to s
 
 async function read(files: Record<string, string>, sources: string[], elsewhere: string[] = []): Promise<string[]> {
   await using root = await sample.directory(files);
-  return readByCode({ root: root.path, workspace: root.path, elsewhere }, sources);
+  return readIn(root.path, sources, { elsewhere });
+}
+
+async function readIn(root: string, sources: string[], options: Partial<ReadOptions> = {}): Promise<string[]> {
+  const found = await readByCode({ root, workspace: root, elsewhere: [], ...options }, sources);
+  return found.map(({ source }) => source);
+}
+
+async function problems(reading: Promise<unknown>): Promise<string[]> {
+  const error: unknown = await reading.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(error instanceof UserError)) throw error ?? new Error('nothing was refused');
+  return error.diagnostics.map(({ code, message }) => `${code} ${message}`);
+}
+
+function git(directory: string, ...args: string[]): void {
+  const config = ['-c', 'user.name=A', '-c', 'user.email=a@b.c', '-c', 'protocol.file.allow=always'];
+  execFileSync('git', [...config, ...args], { cwd: directory, stdio: 'ignore' });
 }
 
 test('what is there counts: files that are no code, and directories without sources where one is meant', async () => {
@@ -67,8 +90,12 @@ test('what is there counts: files that are no code, and directories without sour
     'mails/welcome.html': 'hi',
     'b/public/index.html': 'home',
   };
-  expect(await read(files, ['a/a.ts', 'b/b.ts', 'tsconfig.json'])).toEqual(['a/schema.graphql', 'b/public', 'mails']);
-  expect(await read(files, ['b/b.ts'])).toEqual(['a/schema.graphql', 'b/public']);
+  expect(await read(files, ['a/a.ts', 'b/b.ts', 'tsconfig.json'])).toEqual([
+    'a/schema.graphql',
+    'b/public/index.html',
+    'mails/welcome.html',
+  ]);
+  expect(await read(files, ['b/b.ts'])).toEqual(['a/schema.graphql', 'b/public/index.html']);
 });
 
 test('nothing that is outside, hidden, installed or generated counts', async () => {
@@ -82,7 +109,7 @@ test('a module also names what lies beside it', async () => {
   const code =
     "join(import.meta.dirname, 'views'), new URL('../shared/page.html', import.meta.url), readFile('page.txt')";
   const files = { 'a/a.ts': code, 'a/views/a.ejs': '', 'shared/page.html': '', 'a/page.txt': '' };
-  expect(await read(files, ['a/a.ts'])).toEqual(['a/views', 'shared/page.html']);
+  expect(await read(files, ['a/a.ts'])).toEqual(['a/views/a.ejs', 'shared/page.html']);
 });
 
 test('what is only mentioned counts but for what images have otherwise, and what git ignores', async () => {
@@ -96,8 +123,139 @@ test('what is only mentioned counts but for what images have otherwise, and what
     'a/data.json': '{}',
   };
   await using root = await sample.directory(files);
-  const options = { root: root.path, workspace: root.path, elsewhere: ['migrations/1_a.up.sql'] };
-  expect(await readByCode(options, ['a.ts', 'a/data.json'])).toEqual(['pages', 'uploads/new']);
-  execFileSync('git', ['init', '--quiet'], { cwd: root.path });
-  expect(await readByCode(options, ['a.ts', 'a/data.json'])).toEqual(['pages']);
+  const options = { elsewhere: ['migrations/1_a.up.sql'] };
+  expect(await readIn(root.path, ['a.ts', 'a/data.json'], options)).toEqual(['pages/a.ejs', 'uploads/new/a.png']);
+  git(root.path, 'init');
+  expect(await readIn(root.path, ['a.ts', 'a/data.json'], options)).toEqual(['pages/a.ejs']);
+});
+
+test('of a directory that is mentioned, what git ignores in it does not count', async () => {
+  await using root = await sample.directory({
+    'a.ts': "const dataDir = 'data', views = 'views'",
+    'data/.gitignore': '*\n!.gitkeep\n',
+    'data/.gitkeep': '',
+    'data/upload.png': '',
+    'data/kept.txt': '',
+    'views/a.ejs': '',
+    'views/a.tmp': '',
+    '.gitignore': '*.tmp\n',
+  });
+  git(root.path, 'init');
+  git(root.path, 'add', '--force', 'data/kept.txt');
+  expect(await readIn(root.path, ['a.ts'])).toEqual(['data/kept.txt', 'views/a.ejs']);
+});
+
+test('what git cannot be asked for does not change what it says of the rest', async () => {
+  await using root = await sample.directory({
+    'app/apps/web/b.ts': "const a = 'ok/a.txt', b = 'inner/a.txt', c = 'data/a.txt'",
+    'app/apps/web/ok/a.txt': '',
+    'app/apps/web/inner/a.txt': '',
+    'app/apps/web/inner/b.txt': '',
+    'app/apps/web/data/a.txt': '',
+    'app/apps/web/.gitignore': 'data\n',
+    'inner/a.txt': '',
+  });
+  const web = join(root.path, 'app/apps/web');
+  git(join(root.path, 'inner'), 'init');
+  git(join(root.path, 'inner'), 'add', '.');
+  git(join(root.path, 'inner'), 'commit', '-m', 'a');
+  const app = join(root.path, 'app');
+  git(app, 'init');
+  await rm(join(web, 'inner'), { recursive: true });
+  git(app, 'submodule', 'add', join(root.path, 'inner'), 'apps/web/inner');
+  await symlink('ok', join(web, 'linked'));
+  await writeFile(join(web, 'c.ts'), "const d = 'linked/a.txt'");
+  expect(await readIn(web, ['b.ts', 'c.ts'])).toEqual(['inner/a.txt', 'linked/a.txt', 'ok/a.txt']);
+  // As if it was not checked out: what lies there is nobody's.
+  await rm(join(web, 'inner/.git'));
+  expect(await readIn(web, ['b.ts', 'c.ts'])).toEqual(['linked/a.txt', 'ok/a.txt']);
+});
+
+test('a repository within is asked for its files, and its own for it', async () => {
+  await using root = await sample.directory({
+    '.gitignore': 'clones\n',
+    'a.ts': "const a = 'clones/a/a.txt', b = 'vendor/b.txt', c = 'vendor/c.txt'",
+    'clones/a/a.txt': '',
+    'vendor/b.txt': '',
+    'vendor/c.txt': '',
+    'vendor/.gitignore': 'c.txt\n',
+  });
+  for (const directory of ['.', 'clones/a', 'vendor']) git(join(root.path, directory), 'init');
+  expect(await readIn(root.path, ['a.ts'])).toEqual(['vendor/b.txt']);
+});
+
+test('by whatever name the application is reached, sources and what is left out stay so', async () => {
+  await using root = await sample.directory({
+    'apps/web/svc/a.ts':
+      "new URL('../../web/', import.meta.url), join(process.cwd(), '../web/svc'), read('../web/.env')",
+    'apps/web/svc/b.ts': "new URL('../../web/views/', import.meta.url), readFile('../web/svc/b.ts')",
+    'apps/web/views/a.ejs': '',
+    'apps/web/.env': '',
+  });
+  const options = { workspace: root.path };
+  expect(await readIn(join(root.path, 'apps/web'), ['svc/a.ts', 'svc/b.ts'], options)).toEqual(['views/a.ejs']);
+});
+
+test('directories have nothing hidden, installed, bundled or of TypeScript, by links neither', async () => {
+  await using root = await sample.directory({
+    'a.ts': "static('public')",
+    'lib/b.js': '',
+    'lib/c.txt': '',
+    'public/.cache/a': '',
+    'public/.secret': '',
+    'public/node_modules/a/a.js': '',
+    'public/a.js': '',
+    'public/a.ts': '',
+    'public/a.d.mts': '',
+  });
+  await symlink('../lib', join(root.path, 'public/lib'));
+  expect(await readIn(root.path, ['a.ts', 'lib/b.js'])).toEqual(['public/a.js', 'public/lib/c.txt']);
+});
+
+test('a bad link is told where code names it, and left out where it is only mentioned', async () => {
+  await using root = await sample.directory({
+    '.git/config': '',
+    'named.ts': "static('pages')",
+    'mentioning.ts': "const views = 'pages'",
+    'pages/a.ejs': '',
+  });
+  const pages = join(root.path, 'pages');
+  await symlink('gone', join(pages, 'gone'));
+  await symlink('/etc/hosts', join(pages, 'out'));
+  await symlink('../.git', join(pages, 'git'));
+  execFileSync('mkfifo', [join(pages, 'pipe')]);
+  expect(await problems(readIn(root.path, ['named.ts']))).toEqual([
+    'FL2010 "pages/git" is read by code, and cannot go into an image: the link leads to what is left out',
+    'FL2010 "pages/gone" is read by code, and cannot go into an image: the link leads to nothing',
+    'FL2010 "pages/out" is read by code, and cannot go into an image: the link leads out of the application\'s directory',
+    'FL2306 "pages/pipe" cannot go into an image: it is neither a file, a directory nor a link',
+  ]);
+  expect(await readIn(root.path, ['mentioning.ts'])).toEqual(['pages/a.ejs']);
+});
+
+test('what may not be read does not stand in the way of what only mentions it', async () => {
+  await using root = await sample.directory({
+    'a.ts': "const dataDir = 'data', file = 'data/db/b.txt'",
+    'data/a.txt': '',
+    'data/c.txt': '',
+    'data/db/b.txt': '',
+  });
+  await chmod(root.path, 0o755);
+  for (const name of ['data/db', 'data/c.txt']) await chmod(join(root.path, name), 0);
+  const reader = fileURLToPath(new URL('../../../images/bundle/read-files.ts', import.meta.url));
+  // Who may read everything becomes somebody else.
+  const program = `
+    import { readByCode } from ${JSON.stringify(reader)};
+    if (process.getuid?.() === 0) process.setuid(65534);
+    const root = ${JSON.stringify(root.path)};
+    console.log(...(await readByCode({ root, workspace: root, elsewhere: [] }, ['a.ts'])).map(({ source }) => source));
+  `;
+  const args = ['--input-type=module', '-e', program];
+  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('data/a.txt\n');
+  await chmod(join(root.path, 'data/db'), 0o700);
+});
+
+test('a text too long for a name is no path', async () => {
+  const files = { 'a.ts': `parse("${'x'.repeat(300)}"); const icon = "${'y'.repeat(300)}/z"`, 'b.txt': '' };
+  expect(await read(files, ['a.ts'])).toEqual([]);
 });
