@@ -204,30 +204,30 @@ export class QueueConsumer implements Consumer {
 
   /** Frees what consumers held that are no more. This one is there, although its lock goes with each connection that is lost. */
   async #free(): Promise<void> {
-    if (Date.now() < this.#nextFree) return;
+    if (performance.now() < this.#nextFree) return;
     await this.#query(
       `UPDATE ${this.#table} SET owner = NULL, visible_at = now() WHERE state = 'ready' AND owner <> $2 AND NOT EXISTS (
          SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1::oid AND objid::bigint = owner AND granted)`,
       [lockClass, this.#queue.owner],
     );
-    this.#nextFree = Date.now() + pollInterval / 2;
+    this.#nextFree = performance.now() + pollInterval / 2;
   }
 
   /** Removes what is older than the subscription keeps, dead letters too. */
   async #sweep(): Promise<void> {
-    if (Date.now() < this.#nextSweep) return;
+    if (performance.now() < this.#nextSweep) return;
     await this.#query(`DELETE FROM ${this.#table} WHERE published_at < now() - $1 * interval '1 millisecond'`, [
       this.#queue.subscription.messageRetention,
     ]);
-    this.#nextSweep = Date.now() + sweepInterval;
+    this.#nextSweep = performance.now() + sweepInterval;
   }
 
   /** Milliseconds to pause. While one message comes after the other, what waits for its time is not asked for after each of them. */
   async #nextLook(): Promise<number> {
-    const left = this.#nextQuestion - Date.now();
+    const left = this.#nextQuestion - performance.now();
     if (left > 0) return left;
     const due = await this.#nextDue();
-    this.#nextQuestion = Date.now() + questionInterval;
+    this.#nextQuestion = performance.now() + questionInterval;
     return due;
   }
 

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { brokerSchema } from '../../runtime/postgres/broker-schema.ts';
 import { openPool } from '../../runtime/postgres/connect.ts';
 import { Topic } from '../../runtime/pubsub/mod.ts';
@@ -104,6 +104,22 @@ describe('a consumer by itself', () => {
     });
     resolve();
     expect(attempts).toEqual([1, 1]);
+  });
+
+  test('looks again in time when the clock was set back', async () => {
+    const seen: string[] = [];
+    await using consuming = await consume(async ({ id }) => void seen.push(id));
+    await until(() => seen.length === 1);
+    await empty('work');
+    const { now } = Date;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    await postgres.run(
+      'postgres',
+      `INSERT INTO ${queue('work')} (message_id, body, visible_at) VALUES ('b', '{}', now() + interval '300 milliseconds')`,
+    );
+    consuming.consumer.wake();
+    await until(() => seen.length === 2).finally(() => clock.mockRestore());
+    expect(seen).toEqual(['a', 'b']);
   });
 
   test.each([
