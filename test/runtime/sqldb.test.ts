@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { openPool } from '../../runtime/postgres/connect.ts';
+import { Transaction } from '../../runtime/storage/sqldb/database.ts';
 import { SQLDatabase } from '../../runtime/storage/sqldb/mod.ts';
 import { closePools } from '../../runtime/storage/sqldb/pool.ts';
 import { Decimal } from '../../runtime/types/mod.ts';
@@ -189,6 +193,47 @@ test('a transaction that loses its connection tells of that, and not of its end'
   };
   const error = await lose().catch((reason: unknown) => reason);
   expect(unavailableIn(error)?.message).toBe('database test cannot be reached');
+});
+
+test('a transaction whose connection is lost unseen ends as its block does', async () => {
+  const leave = async () => {
+    await using tx = await db.begin();
+    const own = await tx.queryRow`SELECT pg_backend_pid() AS pid`;
+    await postgres.run('postgres', `SELECT pg_terminate_backend(${own?.pid})`);
+    throw new Error('of the block');
+  };
+  await expect(leave()).rejects.toThrow('of the block');
+});
+
+test('a rollback that fails otherwise is told of at the end of the block', async () => {
+  const field = (text: string) => Buffer.from(`${text}\0`);
+  const fields = Buffer.concat([field('SERROR'), field('CXX000'), field('Mnot now'), Buffer.from([0])]);
+  const message = (type: string, body: Buffer) => {
+    const head = Buffer.from(`${type}....`);
+    head.writeInt32BE(4 + body.length, 1);
+    return Buffer.concat([head, body]);
+  };
+  const failure = Buffer.concat([message('E', fields), message('Z', Buffer.from('T'))]);
+  const proxy = createServer((socket) => {
+    const server = connect(postgres.port, '127.0.0.1').on('error', () => socket.destroy());
+    socket.on('error', () => server.destroy()).on('close', () => server.destroy());
+    server.pipe(socket);
+    socket.on('data', (bytes) => (bytes.includes('ROLLBACK') ? socket.write(failure) : server.write(bytes)));
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const pool = await openPool(
+    { ...postgres, host: '127.0.0.1', port, database: 'test', ssl: false },
+    { max: 1, min: 0 },
+  );
+  const leave = async () => {
+    const client = await pool.connect();
+    await using tx = new Transaction(client, 'test');
+    await tx.exec`BEGIN`;
+  };
+  await expect(leave()).rejects.toThrow('not now');
+  await pool.end();
+  proxy.close();
 });
 
 test('a connection string works with any driver', async () => {

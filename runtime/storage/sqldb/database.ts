@@ -114,10 +114,15 @@ export class Transaction extends Queries implements AsyncDisposable {
     return this.#end('ROLLBACK');
   }
 
-  /** Rolls back, unless it has ended. */
+  /** Rolls back, unless it has ended. Where the connection is lost, so is the transaction: that is no failure of its own. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // The connection is closed then, which rolls back as well: what went wrong before is what is to be told.
-    if (this.#client) await this.rollback().catch(() => {});
+    if (!this.#client) return;
+    try {
+      await this.rollback();
+    } catch (error) {
+      // PostgreSQL rolls back what loses its connection. To throw would hide what made the block end (in a SuppressedError), be it the same loss.
+      if (!isLost(error)) throw error;
+    }
   }
 
   protected async run(sql: string, params: unknown[]): Promise<Row[]> {
