@@ -48,9 +48,6 @@ export function namedPaths(text: string): NamedPath[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** Of a module: what a person writes has a few. */
-const mostConstants = 100;
-
 /** Has the text of constants stand where calls have their names: `join("mails", name)` for `join(MAILS, name)`. */
 function withConstants(code: string): string {
   const declared = new RegExp(
@@ -69,50 +66,55 @@ function constants(code: string): ReadonlyMap<string, Place> {
   for (const { 0: text, 1: name = '', index } of code.matchAll(declared)) {
     const place = placeAt(code, index + text.length, known);
     if (place) known.set(name, place);
-    if (known.size === mostConstants) break;
   }
   return known;
 }
 
+/**
+ * A place, or what may be the name of one, as the group `base`: it is the same however many names there are. It begins a word, so that no
+ * part of a long one is looked at again.
+ */
+const base = String.raw`(?<![\w$.])(?<base>${places.map(([one]) => one).join('|')}|[\w$]+)(?![\w$])`;
+
+const joined = new RegExp(
+  String.raw`(?:[\w$]+\.)?(?:join|resolve)\(\s*${base}(?<more>(?:\s*,\s*${literal})*)\s*,?\s*\)`,
+  'y',
+);
+const alone = new RegExp(base, 'y');
+
 /** The place that an expression which begins here is, if it is one. */
 function placeAt(code: string, start: number, known: ReadonlyMap<string, Place>): Place | undefined {
-  const joined = new RegExp(
-    String.raw`(?:[\w$]+\.)?(?:join|resolve)\(\s*${base(known)}(?<more>(?:\s*,\s*${literal})*)\s*,?\s*\)`,
-    'y',
-  );
-  const alone = new RegExp(base(known), 'y');
   for (const pattern of [joined, alone]) {
     pattern.lastIndex = start;
     const groups = pattern.exec(code)?.groups;
-    if (groups) return below(placeOf(groups.base!, known), literals(groups.more ?? ''));
+    const place = groups && placeOf(groups.base!, known);
+    if (place) return below(place, literals(groups.more ?? ''));
   }
   return undefined;
 }
 
-/** A pattern for whatever is a place, as the group `base`. */
-function base(known: ReadonlyMap<string, Place>): string {
-  const names = Array.from(known.keys(), (name) => name.replaceAll('$', String.raw`\$`));
-  return String.raw`(?<![\w$.])(?<base>${[...names, ...places.map(([one]) => one)].join('|')})(?![\w$])`;
-}
+const placePatterns = places.map(([expression, from]) => [new RegExp(`^(?:${expression})$`), from] as const);
 
-function placeOf(text: string, known: ReadonlyMap<string, Place>): Place {
-  const place = places.find(([expression]) => new RegExp(`^(?:${expression})$`).test(text));
-  return known.get(text) ?? { from: place![1], path: '.' };
+/** Undefined for a name that is not known as one. */
+function placeOf(text: string, known: ReadonlyMap<string, Place>): Place | undefined {
+  const from = placePatterns.find(([expression]) => expression.test(text))?.[1];
+  return known.get(text) ?? (from && { from, path: '.' });
 }
 
 /** What loads files of any kind from beside the module, and is not looked into: `const load = createRequire(import.meta.url)`. */
 function requirers(code: string): ReadonlySet<string> {
   const declared =
-    /\bconst\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:[\w$]+\.)?createRequire\(\s*(?:import\.meta\.url|__filename)\s*\)/g;
+    /\bconst\s+([\w$]+)\s*(?::[^=;\n]{0,200})?=\s*(?:[\w$]+\.)?createRequire\(\s*(?:import\.meta\.url|__filename)\s*\)/g;
   return new Set(Array.from(code.matchAll(declared), ([, name = '']) => name));
 }
 
+const call = new RegExp(
+  String.raw`(?<![\w$])(?<callee>[\w$]+)(?:<[^<>()]{0,200}>)?\(\s*(?:${base}\s*,\s*)?(?<paths>${literal}(?:\s*,\s*${literal})*)`,
+  'g',
+);
+
 /** `readFileSync("./a.sql"`, `join(process.cwd(), 'a', "b"`, `resolve(here, 'a'`: the place, if any, and literals. */
 function inCalls(code: string, known: ReadonlyMap<string, Place>): NamedPath[] {
-  const call = new RegExp(
-    String.raw`(?<![\w$])(?<callee>[\w$]+)(?:<[^<>()]*>)?\(\s*(?:${base(known)}\s*,\s*)?(?<paths>${literal}(?:\s*,\s*${literal})*)`,
-    'g',
-  );
   const requiring = requirers(code);
   return Array.from(code.matchAll(call), ({ groups }) => groups!).flatMap(({ callee = '', base: at, paths = '' }) => {
     const parts = literals(paths);
@@ -121,20 +123,23 @@ function inCalls(code: string, known: ReadonlyMap<string, Place>): NamedPath[] {
       return isBeside ? [{ ...below({ from: 'module', path: '.' }, parts), directory: false }] : [];
     }
     if (loading.has(callee)) return [];
-    const start: Place = at === undefined ? { from: 'root', path: '.' } : placeOf(at, known);
+    const start: Place | undefined = at === undefined ? { from: 'root', path: '.' } : placeOf(at, known);
+    if (start === undefined) return [];
     const place = below(start, joining.has(callee) ? parts : parts.slice(0, 1));
     return [{ ...place, directory: takingDirectories.has(callee) }];
   });
 }
 
+const added = new RegExp(String.raw`${base}\s*\+\s*(?<text>${literal})`, 'g');
+const inside = new RegExp(String.raw`\$\{\s*${base}\s*\}(?<text>/[^\`\n\\$]*)(?<goesOn>\$?)`, 'g');
+
 /** `__dirname + '/views'` and `${process.cwd()}/mails/${name}`. */
 function besidePlaces(code: string, known: ReadonlyMap<string, Place>): NamedPath[] {
-  const added = new RegExp(String.raw`${base(known)}\s*\+\s*(?<text>${literal})`, 'g');
-  const inside = new RegExp(String.raw`\$\{\s*${base(known)}\s*\}(?<text>/[^\`\n\\$]*)(?<goesOn>\$?)`, 'g');
   return [...code.matchAll(added), ...code.matchAll(inside)].flatMap(({ groups }) => {
     const { base: at = '', text = '', goesOn = '' } = groups!;
     const path = goesOn === '' ? text.replace(/^["'`]|["'`]$/g, '') : upToSlash(text);
-    return path.startsWith('/') ? [{ ...below(placeOf(at, known), [path.slice(1)]), directory: true }] : [];
+    const place = placeOf(at, known);
+    return place && path.startsWith('/') ? [{ ...below(place, [path.slice(1)]), directory: true }] : [];
   });
 }
 

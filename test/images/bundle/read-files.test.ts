@@ -53,8 +53,16 @@ test.each<[string, string[]]>([
   expect(named(code, true)).toEqual(paths);
 });
 
-test.each(['a', ' ', 'f(', '`a/', '"', '${'])('long runs of %j take no time to speak of', (text) => {
-  expect(namedPaths(text.repeat(100_000)).length).toBeLessThan(2);
+const runs = ['a', ' ', 'f(', '`a/', '"', '${', 'const a: ', 'join(__dirname ', 'Dir', '(, ', "f('a', "];
+test.each(runs)('a megabyte of %j takes no time to speak of', (text) => {
+  expect(namedPaths(text.repeat(1_000_000 / text.length)).length).toBeLessThan(2);
+});
+
+test('all constants of a long module are known, beside a lot of data', () => {
+  const constants = Array.from({ length: 2000 }, (_, index) => `const c${index} = join(__dirname, 'd${index}');\n`);
+  const code = `${constants.join('')}const data = '${'0123456789abcdef'.repeat(12_500)}';\nread(join(c1999, 'a.txt'));`;
+  expect(named(code).filter((one) => !one.startsWith('root:'))).toHaveLength(2001);
+  expect(named(code)).toContain('module:d1999/a.txt/');
 });
 
 async function read(files: Record<string, string>, sources: string[], elsewhere: string[] = []): Promise<string[]> {
