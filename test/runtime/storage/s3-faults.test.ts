@@ -193,7 +193,7 @@ test('an upload that was complete when it was given up has succeeded', async () 
   fault = (asked) => {
     if (!completes(asked)) return undefined;
     // What S3 did is done when the answer would come.
-    setTimeout(() => given.abort(new Error('given up')), 1_000);
+    setTimeout(() => given.abort(new Error('given up')), 1_000).unref();
     return 'lose';
   };
   const { size } = await files.uploadStream('complete', chunks(), { signal: given.signal });
