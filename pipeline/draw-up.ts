@@ -123,7 +123,7 @@ export function drawUp(
       applied,
       isolated,
     }),
-    refusals: rewrittenMigrations(release.content.graph, applied),
+    refusals: rewrittenMigrations(release.content.graph, applied, environment.type),
   };
 }
 

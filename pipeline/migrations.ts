@@ -1,4 +1,5 @@
 import type { Diagnostic, Graph, MigrationFile } from '../analyzer/mod.ts';
+import type { Environment } from './environment.ts';
 import type { Release } from './release.ts';
 
 /** The version of a database without migrations: the first one of some tools, such as Drizzle, is 0. */
@@ -22,20 +23,28 @@ export function pendingMigrations(next: Graph, applied: Applied): { database: st
 
 /**
  * Where `next` rewrites what the databases have seen: an applied migration that is changed or gone, or a new one
- * numbered below the newest applied, which would never run.
+ * numbered below the newest applied, which would never run. While developing that may well be meant: then the data has to go.
  */
-export function rewrittenMigrations(next: Graph, applied: Applied): Diagnostic[] {
+export function rewrittenMigrations(next: Graph, applied: Applied, type: Environment['type']): Diagnostic[] {
   return next.databases.flatMap(({ name, position, migrations }) => {
+    const anew =
+      type === 'local'
+        ? ` Or begin anew, without the data: run \`fairlead db reset ${name}\`, and save a source for \`fairlead run\` to try again.`
+        : '';
     const before = applied.get(name) ?? [];
     const after = new Map(migrations?.files.map((file) => [file.version, file]));
     const head = headOf(before);
     const changed = before.flatMap((old) => {
       const file = after.get(old.version);
       if (!file)
-        return [rewritten(`${old.file} of database ${name} has been applied and is gone`, helps.gone, position)];
+        return [rewritten(`${old.file} of database ${name} has been applied and is gone`, helps.gone + anew, position)];
       if (file.hash === old.hash) return [];
       return [
-        rewritten(`${file.file} of database ${name} has been applied and is changed`, helps.changed, startOf(file)),
+        rewritten(
+          `${file.file} of database ${name} has been applied and is changed`,
+          helps.changed + anew,
+          startOf(file),
+        ),
       ];
     });
     const known = new Set(before.map(({ version }) => version));
@@ -44,7 +53,7 @@ export function rewrittenMigrations(next: Graph, applied: Applied): Diagnostic[]
       .map((file) =>
         rewritten(
           `${file.file} of database ${name} is older than version ${head}, which has been applied`,
-          helps.late,
+          helps.late + anew,
           startOf(file),
         ),
       );

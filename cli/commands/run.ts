@@ -184,7 +184,7 @@ async function deploy(
   const outcome = await ports.lock.hold(environment, async () => {
     const request = { environment, root: directory, config: withPort(config, port) };
     const { plan, refusals } = await planEnvironment(request, ports);
-    if (refusals.length > 0) throw new UserError(refusals.map(startAnew));
+    if (refusals.length > 0) throw new UserError(refusals);
     writeGenerated(directory, plan.release.content.graph);
     const { graph, inputs } = plan.release.content;
     return { ...(await ports.target.apply(plan, report)), graph, inputs };
@@ -206,11 +206,6 @@ function withPort(config: Config, port: number | undefined): Config {
   if (port === undefined) return config;
   const { local } = config.environments;
   return { ...config, environments: { ...config.environments, local: { ...local, port } } };
-}
-
-/** While developing, a migration that has been applied here may well be rewritten: then the data has to go. */
-function startAnew(refusal: Diagnostic): Diagnostic {
-  return { ...refusal, help: `${refusal.help} Or begin anew, without the data: fairlead db reset --all.` };
 }
 
 function endpointsOf({ services }: Graph): { service: string; endpoint: string; methods: string[]; path: string }[] {
