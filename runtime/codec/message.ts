@@ -4,7 +4,11 @@ import { codecFor, resolve, type Schemas } from './compile.ts';
 import { type TextParser, textParser } from './text.ts';
 
 /** A field, and where it travels. */
-export type Field = ManifestMessage['encodings'][number]['fields'][number] & TextParser;
+export type Field = ManifestMessage['encodings'][number]['fields'][number] &
+  TextParser & {
+    /** Whether a message may be without it. */
+    optional: boolean;
+  };
 
 /** The fields of a message as they travel with a method. */
 export interface Encoding {
@@ -42,7 +46,8 @@ function compile(message: ManifestMessage, schemas: Schemas): MessageCodec {
   const encodings = message.encodings.map(({ methods, fields: wired }) => {
     const fields = wired.map((field): Field => {
       const inner = propertySchema(schema, field.name, schemas);
-      return { ...field, ...textParser(field.in === 'cookie' ? cookieValue(inner) : inner, schemas) };
+      const parser = textParser(field.in === 'cookie' ? cookieValue(inner) : inner, schemas);
+      return { ...field, ...parser, optional: isOptional(schema, field.name, schemas) };
     });
     const outsideBody = fields.filter((field) => field.in !== 'body');
     return { methods, encoding: { fields, outsideBody, body: open || outsideBody.length < fields.length } };
@@ -67,6 +72,11 @@ function propertySchema(schema: ManifestSchema, name: string, schemas: Schemas):
     return inner ? [inner] : [];
   });
   return found.length > 1 ? { anyOf: found } : (found[0] ?? {});
+}
+
+/** Whether any member of a union may be without a property. */
+function isOptional(schema: ManifestSchema, name: string, schemas: Schemas): boolean {
+  return members(schema, schemas).some(({ required }) => !(required as string[] | undefined)?.includes(name));
 }
 
 /** The schema describes a cookie's value; the field in code is an object around it. */

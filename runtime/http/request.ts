@@ -24,7 +24,8 @@ export function readBody(request: IncomingMessage, limit: number | null): Buffer
   return collect(request, maximum);
 }
 
-function unreadable(why: string): APIError {
+/** What a body that is too long or breaks off is refused with. */
+export function unreadable(why: string): APIError {
   return APIError.invalidArgument(`unable to read request body: ${why}`);
 }
 
@@ -129,8 +130,11 @@ function readField(field: Field, { pathParams, query, headers }: Parts): unknown
         return text === undefined ? undefined : field.one(text);
       }
       case 'query': {
-        // An empty list and no key at all look the same.
-        if (field.list) return field.list(query.getAll(field.wire));
+        if (field.list) {
+          const texts = query.getAll(field.wire);
+          // An empty list and no key at all look the same: it is the list where there has to be one.
+          return texts.length === 0 && field.optional ? undefined : field.list(texts);
+        }
         const text = query.get(field.wire);
         return text === null ? undefined : field.one(text);
       }

@@ -94,10 +94,17 @@ const endpoints = {
       path: '/query',
       methods: get,
       request: message(
-        { n: number, on: boolean, at: date, many: list(number) },
-        { optional: ['n', 'on', 'at'], places: { n: 'query', on: 'query', at: 'query', many: 'query' }, methods: get },
+        { n: number, on: boolean, at: date, many: list(number), some: list(number) },
+        {
+          optional: ['n', 'on', 'at', 'some'],
+          places: { n: 'query', on: 'query', at: 'query', many: 'query', some: 'query' },
+          methods: get,
+        },
       ),
-      response: message({ n: number, on: boolean, at: date, many: list(number) }, { optional: ['n', 'on', 'at'] }),
+      response: message(
+        { n: number, on: boolean, at: date, many: list(number), some: list(number) },
+        { optional: ['n', 'on', 'at', 'some'] },
+      ),
     },
     handler: echo,
   },
@@ -238,6 +245,8 @@ const sentences: [sentence: string, target: string, body: string | undefined, st
     200,
     { n: 1.5, on: true, at: '2026-01-01T00:00:00.000Z', many: [1, 2] },
   ],
+  ['a list without its key is empty, and an optional one is not there', 'GET /query', undefined, 200, { many: [] }],
+  ['an optional list of one', 'GET /query?some=1', undefined, 200, { many: [], some: [1] }],
   [
     'Date as RFC 3339, bigint and Decimal as decimal text, undefined omitted',
     'POST /values',
