@@ -1,17 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import type { APIError } from '../api/error.ts';
+import { unreadable } from './request.ts';
 
 /**
- * Makes the stream of a request fail for who reads beyond a limit in bytes; null is none. The connection stays, so that there can
+ * Makes the stream of a request fail with an `invalid_argument` for who reads beyond a limit in bytes; null is none. The connection stays, so that there can
  * be an answer. Works on the object itself: Express gives requests another prototype.
- * @param unheard is called when it fails and nobody listens: the end that is waited for will not come
+ * @param unheard is called with that error when it fails and nobody listens: the end that is waited for will not come
  */
-export function limitBody(request: IncomingMessage, limit: number | null, unheard: () => void): void {
+export function limitBody(request: IncomingMessage, limit: number | null, unheard: (failure: APIError) => void): void {
   if (limit === null) return;
   const [push, read, destroy] = [request.push, request.read, request._destroy];
   let seen = request.readableLength;
   let over = seen > limit || Number(request.headers['content-length'] ?? 0) > limit;
   let reading = false;
-  const failure = new Error('length limit exceeded');
+  const failure = unreadable('length limit exceeded');
   // Who only resumes the stream throws away what comes.
   const isRead = (): boolean => request.listenerCount('data') + request.listenerCount('readable') > 0;
   const fail = (): void => {
@@ -47,7 +49,7 @@ export function limitBody(request: IncomingMessage, limit: number | null, unhear
     process.nextTick(() => {
       const heard = request.listenerCount('error') > 0;
       callback(heard ? error : null);
-      if (!heard) unheard();
+      if (!heard) unheard(failure);
     });
   };
 }

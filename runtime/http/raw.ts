@@ -25,9 +25,8 @@ export async function answerRaw(
   const unread = Promise.withResolvers<never>();
   // Awaited below, where it may come to nothing.
   unread.promise.catch(() => {});
-  limitBody(request, endpoint.bodyLimit, () => {
-    if (!response.writableEnded)
-      unread.reject(APIError.invalidArgument('unable to read request body: length limit exceeded'));
+  limitBody(request, endpoint.bodyLimit, (failure) => {
+    if (!response.writableEnded) unread.reject(failure);
   });
   agreeOnForwarded(request);
   handOver(exchange, response);
