@@ -13,7 +13,7 @@ import { toApiError } from './error-body.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { answerGoogle, isForGoogle } from './google-routes.ts';
 import { answerInternal, isInternal } from './internal-routes.ts';
-import { linger } from './linger.ts';
+import { forget, linger } from './linger.ts';
 import { proxy } from './proxy.ts';
 import { answerRaw } from './raw.ts';
 import { handOver, report, send, sendError, sendHealth } from './respond.ts';
@@ -75,6 +75,7 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
       failure = error instanceof APIError || response.headersSent ? toApiError(error) : logFailure(error);
       sendError(exchange, response, failure);
     }
+    forget(request);
     report(exchange, response.statusCode, started, failure);
   };
 

@@ -41,7 +41,13 @@ export function linger(request: IncomingMessage): void {
   };
 }
 
+/** Forgets a request that has come in whole: an idle connection would keep its body in memory. */
+export function forget(request: IncomingMessage): void {
+  const socket: Kept = request.socket;
+  if (request.complete && socket[current] === request) socket[current] = null;
+}
+
 const current = Symbol('current request');
 
-/** A connection, and its last request. */
-type Kept = Socket & { [current]?: IncomingMessage };
+/** A connection, and its last request while that may still be coming in. */
+type Kept = Socket & { [current]?: IncomingMessage | null };
