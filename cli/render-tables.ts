@@ -2,6 +2,7 @@ import type { Graph, ResourceReference } from '../analyzer/mod.ts';
 // Not from its mod.ts: an analysis needs nothing else of the pipeline.
 import { expiryOf } from '../pipeline/render/details.ts';
 import { scheduleOf } from '../pipeline/render/view.ts';
+import { methodsText } from './methods.ts';
 import { paint } from './paint.ts';
 import { printable } from './printable.ts';
 import { table } from './table.ts';
@@ -42,7 +43,7 @@ function endpoints({ services }: Graph): string[][] {
     service.endpoints.map(({ name, kind, methods, path, exposed, auth }) => [
       service.name,
       name,
-      methods.join(' '),
+      methodsText(methods),
       path,
       [exposed ? 'public' : 'private', ...(auth ? ['auth'] : []), ...(kind === 'typed' ? [] : [kind])].join(', '),
     ]),

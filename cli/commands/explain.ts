@@ -10,6 +10,7 @@ import { analyzeApplication } from '../application.ts';
 import type { Context, Result } from '../context.ts';
 import { findService } from '../find-service.ts';
 import { forLog } from '../for-log.ts';
+import { methodsText } from '../methods.ts';
 import { paint } from '../paint.ts';
 import { printable } from '../printable.ts';
 import { table } from '../table.ts';
@@ -55,7 +56,7 @@ function overview(explanation: Explanation): string[] {
     ...section(
       'Exposes',
       endpoints.map(({ name, kind, methods, path, exposed, auth, position }) => [
-        methods.join(' '),
+        methodsText(methods),
         path,
         name,
         [exposed ? 'public' : 'private', ...(auth ? ['auth'] : []), ...(kind === 'typed' ? [] : [kind])].join(', '),

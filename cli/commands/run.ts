@@ -1,5 +1,5 @@
 import { type Diagnostic, UserError } from '../../analyzer/diagnostic.ts';
-import type { Graph } from '../../analyzer/mod.ts';
+import type { Graph, Method } from '../../analyzer/mod.ts';
 import { Workbench } from '../../images/bundle/workbench.ts';
 import { claimRun, type Run, type SupervisorWatch, stopEnvironment, watchSupervisor } from '../../local/mod.ts';
 import {
@@ -12,9 +12,11 @@ import {
   start,
 } from '../../pipeline/mod.ts';
 import { applicationName } from '../application.ts';
+import { type ChangesOnly, changesOnly } from '../changes-only.ts';
 import type { Context } from '../context.ts';
 import { writeGenerated } from '../generated-files.ts';
 import { readLocalSecrets } from '../local-secrets.ts';
+import { methodsText } from '../methods.ts';
 import { paint } from '../paint.ts';
 import { renderDiagnostics } from '../render-diagnostics.ts';
 import { renderLogLine } from '../render-log-line.ts';
@@ -41,17 +43,21 @@ export async function run(context: Context, { port }: { port?: number }): Promis
   let sources: SourceWatch | undefined;
   let supervisor: SupervisorWatch | undefined;
   const workbench = new Workbench();
+  const changes = changesOnly(report);
+  // A program takes every event for itself.
+  const following = context.json ? context : { ...context, report: changes.report };
   let down = false;
   const bringUp = async () => {
     await followLogs({ tail: 0 });
     try {
-      const refusal = down ? await bringBack(context, environment, port) : undefined;
+      const refusal = down ? await bringBack(following, environment, port) : undefined;
       if (down && !refusal) supervisor?.answers();
       down = refusal !== undefined;
-      const deployed = deploy(context, environment, { port, workbench }).catch((error) => {
+      const deployed = deploy(following, environment, { port, workbench, changes }).catch((error) => {
         throw withFormer(refusal, error);
       });
       sources?.follow(await deployed);
+      changes.roundEnded();
       down = false;
       supervisor?.answers();
     } finally {
@@ -170,7 +176,7 @@ function runsAlready({ application }: Environment, { pid, directory }: Run): Use
 async function deploy(
   context: Context,
   environment: Environment,
-  { port, workbench }: { port: number | undefined; workbench: Workbench },
+  { port, workbench, changes }: { port: number | undefined; workbench: Workbench; changes: ChangesOnly },
 ): Promise<string[]> {
   const { directory, report } = context;
   // Opened anew, since the configuration and the secrets are among what is followed.
@@ -191,7 +197,7 @@ async function deploy(
   });
   const { graph, inputs, url, release, started } = outcome;
   emit(context, { event: 'running', url, release, started, endpoints: endpointsOf(graph) }, () =>
-    renderRunning(url, graph),
+    renderRunning(url, graph, changes),
   );
   return [...served(graph), ...Object.keys(inputs)];
 }
@@ -208,7 +214,7 @@ function withPort(config: Config, port: number | undefined): Config {
   return { ...config, environments: { ...config.environments, local: { ...local, port } } };
 }
 
-function endpointsOf({ services }: Graph): { service: string; endpoint: string; methods: string[]; path: string }[] {
+function endpointsOf({ services }: Graph): { service: string; endpoint: string; methods: Method[]; path: string }[] {
   return services.flatMap((service) =>
     service.endpoints
       .filter(({ exposed }) => exposed)
@@ -216,17 +222,16 @@ function endpointsOf({ services }: Graph): { service: string; endpoint: string; 
   );
 }
 
-function renderRunning(url: string, graph: Graph): string {
+/** With the table of endpoints when it is not the one that was printed last. */
+function renderRunning(url: string, graph: Graph, changes: ChangesOnly): string {
   const rows = endpointsOf(graph).map(({ service, endpoint, methods, path }) => [
-    `  ${methods.join(' ')}`,
+    `  ${methodsText(methods)}`,
     path,
     paint('dim', `${service}.${endpoint}`),
   ]);
-  return [
-    `\n${paint('bold', graph.application)} runs at ${paint('cyan', url)}`,
-    ...(rows.length > 0 ? [table(rows)] : []),
-    '',
-  ].join('\n');
+  const title = `${paint('bold', graph.application)} runs at ${paint('cyan', url)}`;
+  const whole = [`\n${title}`, ...(rows.length > 0 ? [table(rows)] : []), ''].join('\n');
+  return changes.isNew(whole) ? whole : title;
 }
 
 async function printLogs(context: Context, lines: AsyncIterable<LogLine>): Promise<void> {

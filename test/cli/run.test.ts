@@ -239,3 +239,30 @@ test('what the user can mend is said once, then run waits for a change', async (
   child.kill('SIGINT');
   expect(await once(child, 'close')).toEqual([130, null]);
 }, 60_000);
+
+test('a reload prints neither the endpoints nor the warnings again while they are the same', async () => {
+  const own = directoryWith();
+  const there = ['--dir', app.path, '--state-dir', own.path];
+  app.say(greetings.first);
+  const child = start(['run', ...there]);
+  children.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
+  const times = (pattern: RegExp) => output.match(pattern)?.length ?? 0;
+  const running = async (wanted: number) => {
+    while (times(/^tiny runs at /gm) < wanted) await once(child.stdout, 'data');
+  };
+  try {
+    await running(1);
+    app.say(greetings.second);
+    await running(2);
+    expect(times(/FL4010: the secret Seal /g)).toBe(1);
+    expect(times(/^ {2}GET {2}\/hello\/:name {2}door\.hello$/gm)).toBe(1);
+  } finally {
+    app.say(greetings.first);
+    child.kill('SIGINT');
+    await once(child, 'close');
+    await fairlead(['destroy', '--env', 'local', ...there]);
+    own.remove();
+  }
+}, 60_000);
