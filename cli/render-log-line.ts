@@ -16,21 +16,27 @@ const colors = { error: 'red', fatal: 'red', warn: 'yellow', info: 'cyan' } as c
 /**
  * A line of an environment's log for people; what is not JSON of our logger stays as it is. Undefined for what the front
  * door has told already: it sees every request once, however many processes it passes.
+ * @param requests `all` where the lines of the front door are not among those that are rendered
  */
-export function renderLogLine({ process, text }: LogLine, paint: Paint): string | undefined {
+export function renderLogLine(
+  { process, text }: LogLine,
+  paint: Paint,
+  requests: 'front door' | 'all' = 'front door',
+): string | undefined {
   const entry = parse(text);
   if (!entry) return `${paint('dim', process)} ${withoutImages(printable(withoutColors(text)))}`;
   const isRequest = hasRequest(entry);
-  if (isRequest && process !== frontDoor && !entry.path.startsWith('/__fairlead/cron/')) return undefined;
+  const isTold = requests === 'front door' && process !== frontDoor;
+  if (isRequest && isTold && !entry.path.startsWith('/__fairlead/cron/')) return undefined;
   const clock = typeof entry.time === 'string' ? [paint('dim', entry.time.slice(11, 23))] : [];
   if (isRequest) return [...clock, renderRequest(entry, paint)].join(' ');
   const source = paint('dim', [entry.service, entry.endpoint].filter(Boolean).join('.') || process);
   return [...clock, renderLevel(entry, paint), source, ...renderRest(entry, paint)].join(' ');
 }
 
-/** A line as its process wrote it; on a terminal without what could steer it. */
-export function renderRawLine({ process, text }: LogLine, paint: Paint, terminal: boolean): string {
-  return `${paint('dim', process)} ${terminal ? printable(text) : text}`;
+/** A line as its process wrote it, for anything but a terminal, which it could steer. */
+export function renderRawLine({ process, text }: LogLine, paint: Paint): string {
+  return `${paint('dim', process)} ${text}`;
 }
 
 interface Entry {

@@ -1,9 +1,9 @@
 import { UserError } from '../../analyzer/diagnostic.ts';
-import type { Deployed } from '../../pipeline/mod.ts';
+import type { Deployed, LogLine } from '../../pipeline/mod.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { paint } from '../paint.ts';
-import { renderRawLine } from '../render-log-line.ts';
+import { renderLogLine, renderRawLine } from '../render-log-line.ts';
 import { existingEnvironment, openApplication } from '../wiring.ts';
 
 interface Options {
@@ -15,7 +15,10 @@ interface Options {
   since?: number;
 }
 
-/** Prints the log lines of an environment as the processes wrote them; with `--json` one object per line. */
+/**
+ * Prints the log lines of an environment: for people on a terminal, elsewhere as the processes wrote them, and with `--json` one object
+ * per line.
+ */
 export async function logs(
   context: Context,
   { env, follow = false, process: only, tail, since }: Options,
@@ -32,10 +35,14 @@ export async function logs(
     ...(tail === undefined ? {} : { tail }),
     ...(since === undefined ? {} : { since: new Date(Date.now() - since) }),
   });
+  // Only on this machine is there a front door that tells of requests for all processes.
+  const requests = only === undefined && opened.ports.target.name === 'local' ? 'front door' : 'all';
+  const render = (line: LogLine) =>
+    process.stdout.isTTY ? renderLogLine(line, paint, requests) : renderRawLine(line, paint);
   await context.interruption.busy(async () => {
     for await (const line of lines) {
-      const text = context.json ? JSON.stringify(line) : renderRawLine(line, paint, process.stdout.isTTY === true);
-      process.stdout.write(`${text}\n`);
+      const text = context.json ? JSON.stringify(line) : render(line);
+      if (text !== undefined) process.stdout.write(`${text}\n`);
     }
   });
   context.interruption.checkpoint();

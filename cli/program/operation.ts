@@ -63,7 +63,9 @@ export function defineOperation(program: Command, execute: Execute): void {
   program
     .command('logs')
     .summary('print the logs of an environment')
-    .description('Prints what the processes of an environment have logged. With --json every line is one JSON object.')
+    .description(
+      'Prints what the processes of an environment have logged: on a terminal for people, as fairlead run does, elsewhere as it was written. With --json every line is one JSON object.',
+    )
     .requiredOption('--env <name>', 'the environment')
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--process <name>', 'only this process')

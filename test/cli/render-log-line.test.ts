@@ -77,11 +77,14 @@ test('a request is one line, the front door’s, whatever processes it passes', 
   );
   const download = { ...request, path: '/__fairlead/objects/pictures/a.png' };
   expect(line('app', { ...download, message: 'request completed', duration_ms: 10 })).toBe(undefined);
-  expect(line('app', { ...request, message: 'request completed', duration_ms: 10 })).toBe(undefined);
+  const passed = { ...request, message: 'request completed', duration_ms: 10 };
+  expect(line('app', passed)).toBe(undefined);
+  expect(renderLogLine({ process: 'app', text: JSON.stringify(passed) }, plain, 'all')).toBe(
+    '03:04:05.678 GET /orders/1 404 10 ms',
+  );
 });
 
-test('a raw line cannot steer a terminal, and goes elsewhere as it is', () => {
+test('a raw line is as it was written', () => {
   const line = { process: 'app', text: '\x1b[2Jcleared\x07\ttab' };
-  expect(renderRawLine(line, plain, true)).toBe('app \u{fffd}[2Jcleared\u{fffd}\ttab');
-  expect(renderRawLine(line, plain, false)).toBe('app \x1b[2Jcleared\x07\ttab');
+  expect(renderRawLine(line, plain)).toBe('app \x1b[2Jcleared\x07\ttab');
 });
