@@ -22,6 +22,13 @@ function unknownScripts(own: string): string[] {
   return named.filter((script) => !(script in scripts));
 }
 
+/** What is named in a sentence, such as `fairlead run`. */
+function unknownCommands(own: string): string[] {
+  const known = createProgram(async () => {}).commands.map((command) => command.name());
+  const named = [...own.matchAll(/`fairlead ([a-z][a-z-]*)/g)].map((match) => match[1]!);
+  return named.filter((command) => !known.includes(command));
+}
+
 /** Why the command line would not take a command; undefined when it would. */
 async function refusal(command: string): Promise<string | undefined> {
   const program = createProgram(async () => {}).configureOutput({ writeOut: () => {}, writeErr: () => {} });
@@ -42,6 +49,7 @@ async function refusals(own: string): Promise<string[]> {
 describe.each(all.map((page) => [page.path, page] as const))('%s', (_, page) => {
   test('has links that lead somewhere', () => expect(brokenLinks(page)).toEqual([]));
   test('names scripts that exist', () => expect(unknownScripts(page.text)).toEqual([]));
+  test('names commands that exist', () => expect(unknownCommands(page.text)).toEqual([]));
   test('shows commands that the command line takes', async () => expect(await refusals(page.text)).toEqual([]));
 });
 
@@ -53,6 +61,12 @@ test('the pages are found, and with them links and commands', () => {
   expect(commandsOf(text.get('README.md')!)).toEqual(expect.arrayContaining(['fairlead preview --pr 1', 'npm ci']));
 });
 
+test('every setting of an environment is in the table of settings', () => {
+  const schema = JSON.parse(readFileSync(resolve(root, 'pipeline/fairlead.schema.json'), 'utf8'));
+  const rows = [...text.get('docs/getting-started.md')!.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!);
+  expect(rows).toEqual(expect.arrayContaining(Object.keys(schema.$defs.one.properties)));
+});
+
 test('what is wrong in a page is found', async () => {
   const wrong = [
     '[a](nowhere.md)',
@@ -60,12 +74,15 @@ test('what is wrong in a page is found', async () => {
     '`npm run nothing`',
     '`npm run e2e`',
     '`npm run e3e`',
+    '`fairlead deploy`',
+    '`fairlead db shell`',
     '```sh',
     'fairlead prewiev',
     '```',
   ].join('\n');
   expect(brokenLinks({ path: 'wrong.md', text: wrong })).toEqual(['nowhere.md', 'README.md#nothing']);
   expect(unknownScripts(wrong)).toEqual(['nothing', 'e3e']);
+  expect(unknownCommands(wrong)).toEqual(['deploy']);
   expect(
     await refusals(`${wrong}\n\`\`\`sh\nfairlead preview --pr one && fairlead logs --env x --loud # why\n\`\`\``),
   ).toEqual([
