@@ -57,7 +57,8 @@ export class Listener {
       } catch (error) {
         // The error that is logged is why it failed; closing what failed adds nothing.
         await client.end().catch(() => {});
-        log.warn(error, 'the broker cannot be reached', { retry_in_ms: pause });
+        // Where it was called from is the same at each try, and tells nobody why.
+        log.warn('the broker in PostgreSQL cannot be reached', { error: reasonOf(error), retry_in_ms: pause });
         if (!this.#closed) await this.#pause(pause);
       }
     }
@@ -87,4 +88,10 @@ export class Listener {
       };
     });
   }
+}
+
+/** Of a name with several addresses each has failed, and the whole says nothing. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || (error instanceof AggregateError && reasonOf(error.errors[0])) || error.name;
 }

@@ -260,6 +260,13 @@ test('survives a restart of PostgreSQL', async () => {
   await publishJob(app, { id: 'before' });
   await empty('work');
   await postgres.restart();
+  const lost = await app.line(({ retry_in_ms }) => retry_in_ms !== undefined);
+  expect(lost).toMatchObject({
+    level: 'warn',
+    message: 'the broker in PostgreSQL cannot be reached',
+    error: expect.stringMatching(/./),
+  });
+  expect(lost).not.toHaveProperty('stack');
   await until(async () => {
     const response = await fetch(`${app.url}/jobs`, {
       method: 'POST',
