@@ -1,6 +1,7 @@
 import { ts } from '@ts-morph/common';
 import { ConfigReader, constantOf } from '../config.ts';
 import type { Linker, Reader, Recogniser } from '../context.ts';
+import type { Position } from '../diagnostic.ts';
 import type { Declaration } from '../facts.ts';
 import type { Endpoint, Message, Method } from '../graph.ts';
 import { type HandlerTypes, handlerTypes } from '../handler.ts';
@@ -13,7 +14,11 @@ import { didYouMean } from '../suggest.ts';
 const defaultBodyLimit = 2 * 1024 * 1024;
 
 /** An endpoint before its service is known; without a path it gets the default one. */
-export type EndpointRead = Omit<Endpoint, 'name' | 'module' | 'path' | 'position'> & { path?: string };
+export type EndpointRead = Omit<Endpoint, 'name' | 'module' | 'path' | 'position'> & {
+  path?: string;
+  /** Where the path is written. */
+  pathPosition?: Position;
+};
 
 /** `export const get = api({ … }, async (request) => response)`. */
 export const endpoint: Recogniser<EndpointRead> = {
@@ -40,10 +45,12 @@ export const commonOptions = ['path', 'expose', 'auth', 'tags', 'sensitive'];
 /** What endpoints of all kinds have. */
 export function commonOf(config: ConfigReader, site: Site, reader: Reader) {
   const path = config.text('path');
+  const node = config.node('path');
   const doc = docOf(site, reader.checker);
   return {
     ...(path !== undefined && { path }),
-    segments: path === undefined ? [] : segmentsOf(path, config.node('path') ?? site.node, reader),
+    ...(node && { pathPosition: reader.report.positionOf(node) }),
+    segments: path === undefined ? [] : segmentsOf(path, node ?? site.node, reader),
     exposed: config.flag('expose') ?? false,
     auth: config.flag('auth') ?? false,
     tags: [...new Set(config.texts('tags'))].sort(),
@@ -82,7 +89,7 @@ export function linkEndpoint(declaration: Declaration<EndpointRead>, linker: Lin
     );
     return;
   }
-  const { kind, methods, path, exposed, auth, bodyLimit, ...rest } = value;
+  const { kind, methods, path, pathPosition: _, exposed, auth, bodyLimit, ...rest } = value;
   owner.endpoints.push({
     name,
     module: file,
@@ -182,22 +189,38 @@ export function checkParameters(
 }
 
 /** Reports endpoints that answer the same method on the same path. */
-export function checkRoutes({ graph, report }: Linker): void {
-  const taken = new Map<string, Endpoint>();
-  for (const endpoint of graph.services.flatMap(({ endpoints }) => endpoints)) {
+export function checkRoutes(linker: Linker): void {
+  const { graph, report } = linker;
+  const taken = new Map<string, { endpoint: Endpoint; place: Position }>();
+  const places = placesOfPaths(linker);
+  const all = graph.services.flatMap(({ name, endpoints }) =>
+    endpoints.map((endpoint) => ({ service: name, endpoint })),
+  );
+  for (const { service, endpoint } of all) {
     const segments = parsePath(endpoint.path);
     if (!Array.isArray(segments)) continue;
+    const place = places.get(`${service}.${endpoint.name}`) ?? endpoint.position;
     const keys = endpoint.methods.map((method) => `${method} ${shapeOf(segments)}`);
     const first = keys.map((key) => taken.get(key)).find(Boolean);
     if (first) {
       report.error(
         'FL1306',
-        endpoint.position,
-        `the path \`${endpoint.path}\` conflicts with \`${first.path}\` of \`${first.name}\``,
+        place,
+        `the path \`${endpoint.path}\` conflicts with \`${first.endpoint.path}\` of \`${first.endpoint.name}\``,
         'Change the path or the method of one of the two.',
-        [{ message: `\`${first.name}\` is declared here`, position: first.position }],
+        [{ message: `\`${first.endpoint.name}\` is declared here`, position: first.place }],
       );
     }
-    for (const key of keys) if (!taken.has(key)) taken.set(key, endpoint);
+    for (const key of keys) if (!taken.has(key)) taken.set(key, { endpoint, place });
   }
+}
+
+/** Where the paths of endpoints are written, by `service.endpoint`; a default one is nowhere. */
+function placesOfPaths({ resources, declarations }: Linker): Map<string, Position> {
+  const places = [...resources].flatMap(([key, resource]): [string, Position][] => {
+    if (resource.kind !== 'endpoint') return [];
+    const read = declarations.get(key)?.value as EndpointRead | undefined;
+    return read?.pathPosition ? [[`${resource.service}.${resource.name}`, read.pathPosition]] : [];
+  });
+  return new Map(places);
 }

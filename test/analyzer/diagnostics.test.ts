@@ -234,7 +234,12 @@ const table: [string, string, string[]][] = [
   [
     'conflicting paths',
     `-- a/a.ts --\n${api}export const a = api({ path: '/x/:id' }, async (_: { id: string }) => {});\nexport const b = api({ path: '/x/:name', method: ['GET', 'POST'] }, async (_: { name: string }) => {});\n`,
-    ['FL1306 a/a.ts:3:18-103'],
+    ['FL1306 a/a.ts:3:30-40'],
+  ],
+  [
+    'a path that conflicts with a default one, and the other way round',
+    `-- a/a.ts --\n${api}export const a = api({}, async () => {});\nexport const b = api({ path: '/a.a' }, async () => {});\nexport const c = api({ path: '/a.d' }, async () => {});\nexport const d = api({}, async () => {});\n`,
+    ['FL1306 a/a.ts:3:30-36', 'FL1306 a/a.ts:5:18-41'],
   ],
   [
     'an unknown method',
