@@ -74,9 +74,12 @@ function propertySchema(schema: ManifestSchema, name: string, schemas: Schemas):
   return found.length > 1 ? { anyOf: found } : (found[0] ?? {});
 }
 
-/** Whether any member of a union may be without a property. */
+/** Whether any member of a union that has a property may be without it. */
 function isOptional(schema: ManifestSchema, name: string, schemas: Schemas): boolean {
-  return members(schema, schemas).some(({ required }) => !(required as string[] | undefined)?.includes(name));
+  return members(schema, schemas).some(
+    ({ properties, required }) =>
+      Object.hasOwn(properties ?? {}, name) && !(required as string[] | undefined)?.includes(name),
+  );
 }
 
 /** The schema describes a cookie's value; the field in code is an object around it. */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonSchema } from '../../analyzer/graph.ts';
-import { codecFor, DecodeError, decodeOwn, encodeJson, writeJson } from '../../runtime/codec/mod.ts';
+import { codecFor, DecodeError, decodeOwn, encodeJson, messageCodec, writeJson } from '../../runtime/codec/mod.ts';
 import { Decimal } from '../../runtime/types/mod.ts';
 import { bigint, boolean, bytes, date, decimal, list, number, text } from './support/graph.ts';
 
@@ -315,4 +315,16 @@ test('what a value hides is written, and what is not declared is not', () => {
   expect(encodeJson(codec, Object.defineProperty({ secret: 's' }, 'a', { value: 1 }))).toBe('{"a":1}');
   expect(encodeJson(codec, { a: 1, toJSON: () => ({ a: 2, b: 3 }) })).toBe('{"a":2}');
   expect(encodeJson(codecFor(list(number), schemas), Object.assign([1, 2], { toJSON: () => 'own' }))).toBe('[1,2]');
+});
+
+test('a field is optional where a member of a union that has it may be without it', () => {
+  const ids = { a: list(number), b: list(number) };
+  const schema = { anyOf: [object(ids, ['b']), object({ c: list(number) })] };
+  const fields = ['a', 'b', 'c'].map((name) => ({ name, in: 'query' as const, wire: name }));
+  const { outsideBody } = messageCodec({ schema, encodings: [{ methods: ['GET'], fields }] }, {}).encoding('GET');
+  expect(outsideBody.map(({ name, optional }) => [name, optional])).toEqual([
+    ['a', false],
+    ['b', true],
+    ['c', false],
+  ]);
 });
