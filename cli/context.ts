@@ -6,6 +6,7 @@ import type { Reporter } from '../pipeline/mod.ts';
 import { defaultCacheDirectory } from './directories.ts';
 import { Interruption } from './interruption.ts';
 import { chooseDisplay, createReporter } from './progress.ts';
+import { rootOf } from './root.ts';
 
 /** The options every command has. */
 export interface GlobalOptions {
@@ -52,7 +53,7 @@ export async function createContext(options: GlobalOptions, directory: string | 
   const display = await chooseDisplay({ json: options.json ?? false, quiet: options.quiet ?? false });
   const interruption = new Interruption();
   return {
-    directory: existing(resolve(options.dir ?? '.', directory ?? '.')),
+    directory: rootOf(existing(resolve(options.dir ?? '.', directory ?? '.'))),
     stateDirectory: resolve(options.stateDir ?? defaultStateDirectory()),
     cacheDirectory: options.cache === false ? undefined : resolve(options.cacheDir ?? defaultCacheDirectory()),
     cloud: options.cloud,

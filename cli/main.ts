@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { createContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { reportFailure, reportUsage } from './failure.ts';
 import type { Execute } from './program/shared.ts';
 import { createProgram } from './program.ts';
+import { rootOf } from './root.ts';
 import { withBetterSuggestion } from './suggestion.ts';
 
 /** Runs one command line and returns the exit code. The only place where errors are caught. */
@@ -31,7 +31,7 @@ export async function main(argv: string[]): Promise<number> {
         process.stdout.write(json ? `${JSON.stringify(result.document, null, 2)}\n` : `${result.text}\n`);
       exitCode = result.exitCode ?? exitCodes.done;
     } catch (error) {
-      exitCode = reportFailure(error, { json, root: resolve(options.dir ?? '.', directory ?? '.') });
+      exitCode = reportFailure(error, { json, root: rootOf(options.dir, directory) });
     }
   };
   const program = createProgram(execute);
