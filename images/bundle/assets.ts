@@ -8,8 +8,8 @@ import type { FileHash, ImageFile } from '../files.ts';
 import type { DiskFile } from '../oci/image/mod.ts';
 import { readContent } from '../oci/image/read-content.ts';
 import { createPool } from '../oci/repository/pool.ts';
+import { type ImageRoots, imagePathOf } from './image-path.ts';
 import { assetPath, assetSources } from './manifest.ts';
-import { type ImageRoots, imagePathOf } from './places.ts';
 import { type Bounds, type FoundFile, type Walked, walk } from './walk.ts';
 
 /** A file that goes into images as it is, as it was when it was read. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import { asksForTypes, type CompilerOptions, compileDecorators } from './decorators.ts';
-import { asksForPlace, type ImageRoots, imagePathOf, placed } from './places.ts';
+import { type ImageRoots, imagePathOf } from './image-path.ts';
+import { asksForPlace, placed } from './places.ts';
 
 export interface OwnCode extends ImageRoots {
   /** What tsconfig.json says for a file. */

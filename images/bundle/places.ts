@@ -1,35 +1,10 @@
-import { isAbsolute, relative } from 'node:path';
 import { transform } from 'esbuild';
-import { slashes } from './esbuild.ts';
 
 /**
  * A bundle is one file, and what its modules ask for as their own place would be the bundle's. The files that code reads have in an
  * image the places that they have in the application, so a module is told the place that its source has there:
  * `join(import.meta.dirname, 'views')` is where `views` lies beside it, in a test as in an image.
  */
-
-/** What an image has files of. Neither has symbolic links in it. */
-export interface ImageRoots {
-  /** The application's directory, which is the image's own. */
-  root: string;
-  /** The workspace that it is in, or itself. */
-  workspace: string;
-}
-
-/** Where an image has the files of a workspace that lie beside the application: the application itself has nothing hidden. */
-const beside = '.workspace';
-
-/** The path of a file in an image, relative to it; undefined for what no image has. */
-export function imagePathOf(file: string, { root, workspace }: ImageRoots): string | undefined {
-  const inside = slashes(relative(root, file));
-  if (!leadsOut(inside)) return inside;
-  const shared = slashes(relative(workspace, file));
-  return leadsOut(shared) ? undefined : `${beside}/${shared}`;
-}
-
-function leadsOut(path: string): boolean {
-  return path === '..' || path.startsWith('../') || isAbsolute(path);
-}
 
 /** What a module calls its place, and what stands in for it in the bundle. */
 const names = {

@@ -4,8 +4,8 @@ import { UserError } from '../../pipeline/mod.ts';
 import { systemCode } from '../files.ts';
 import { slashes } from './esbuild.ts';
 import { ignoredByGit } from './git-ignored.ts';
+import { type ImageRoots, imagePathOf } from './image-path.ts';
 import { type NamedPath, namedPaths } from './named-paths.ts';
-import { type ImageRoots, imagePathOf } from './places.ts';
 import { type Bounds, type FoundFile, type Walked, walk } from './walk.ts';
 
 /**

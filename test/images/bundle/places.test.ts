@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { imagePathOf } from '../../../images/bundle/places.ts';
+import { imagePathOf } from '../../../images/bundle/image-path.ts';
 import { layOutAt, made, runAt } from '../externals/support/laid-out.ts';
 import { directory } from '../sample.ts';
 
