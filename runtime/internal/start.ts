@@ -118,18 +118,18 @@ async function run(
   const streams = await serveStreams(host, server);
   const port = await listen(server);
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
-  const metrics = exporting?.port;
-  const started = { port, services: host.services, gateway: host.gateway };
-  if (workerRole()) void tellLeader({ fairlead: 'started', ...started });
-  else log.info('application started', { ...started, ...(metrics !== undefined && { metrics_port: metrics }) });
-
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= shutDown(host, server, consumers, [exporting, traces]).finally(letGo);
     return stopping;
   };
   const letGo = catchUncaught(stop);
+  // Before anybody is told that it has started, and may end it.
   listenForEnd(() => void stop().then(() => process.exit(0)));
+  const metrics = exporting?.port;
+  const started = { port, services: host.services, gateway: host.gateway };
+  if (workerRole()) void tellLeader({ fairlead: 'started', ...started });
+  else log.info('application started', { ...started, ...(metrics !== undefined && { metrics_port: metrics }) });
   return { port, stop };
 }
 
