@@ -40,6 +40,7 @@ export async function measureHttp(rounds: number): Promise<HttpFigures> {
   const programs: Record<ServerName, Program> = { fairlead: ours, ...peerPrograms };
   for (const name of names) await checkAnswers(name, programs[name]);
   const measure = async (request: RequestName, telling: Telling): Promise<Partial<Record<ServerName, Throughput>>> => {
+    console.error(`Measuring ${request} with ${telling === 'off' ? 'nothing told' : telling}, ${rounds} rounds`);
     const compared = names.filter((name) => telling === 'off' || name !== 'bare');
     const runs = compared.map(
       (name) => [name, () => ask(programs[name], request, watched[telling], collector)] as const,
