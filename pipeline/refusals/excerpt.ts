@@ -35,6 +35,7 @@ function entryOf(line: string): Record<string, unknown> | undefined {
   try {
     return JSON.parse(line) as Record<string, unknown>;
   } catch {
+    // No line of our log: it is shown as it is.
     return undefined;
   }
 }
