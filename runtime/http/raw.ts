@@ -22,15 +22,14 @@ export async function answerRaw(
   const { endpoint, middleware, handler } = hosted;
   const { request } = exchange;
   refuseUnverified(exchange);
-  const unread = Promise.withResolvers<never>();
-  // Awaited below, where it may come to nothing.
-  unread.promise.catch(() => {});
-  limitBody(request, endpoint.bodyLimit, (failure) => {
-    if (!response.writableEnded) unread.reject(failure);
-  });
   agreeOnForwarded(request);
   handOver(exchange, response);
   await invoke(host, hosted, requestMeta(exchange, pathParams), caller, async (context) => {
+    const unread = new Promise<never>((_, reject) =>
+      limitBody(request, endpoint.bodyLimit, (failure) => {
+        if (!response.writableEnded) reject(failure);
+      }),
+    );
     bindToRequest(request);
     bindToRequest(response);
     const handle = handler as unknown as (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -41,7 +40,7 @@ export async function answerRaw(
       // It fails when the client has gone, which is no failure of the handler.
       await finished(response, { readable: false }).catch(() => undefined);
     };
-    await Promise.race([answered(), unread.promise]).catch((error) => {
+    await Promise.race([unread, answered()]).catch((error) => {
       clear(response);
       throw brokeOff(request, error) ? APIError.canceled('the client has gone', error) : error;
     });
