@@ -115,9 +115,9 @@ test('nothing that is outside, hidden, installed or generated counts', async () 
 
 test('a module also names what lies beside it', async () => {
   const code =
-    "join(import.meta.dirname, 'views'), new URL('../shared/page.html', import.meta.url), readFile('page.txt')";
-  const files = { 'a/a.ts': code, 'a/views/a.ejs': '', 'shared/page.html': '', 'a/page.txt': '' };
-  expect(await read(files, ['a/a.ts'])).toEqual(['a/views/a.ejs', 'shared/page.html']);
+    "join(import.meta.dirname, 'views'), new URL('../common/page.html', import.meta.url), readFile('page.txt')";
+  const files = { 'a/a.ts': code, 'a/views/a.ejs': '', 'common/page.html': '', 'a/page.txt': '' };
+  expect(await read(files, ['a/a.ts'])).toEqual(['a/views/a.ejs', 'common/page.html']);
 });
 
 test('what is only mentioned counts but for what images have otherwise, and what git ignores', async () => {
