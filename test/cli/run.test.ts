@@ -42,6 +42,21 @@ function follow() {
   return { child, next: events(child), said: () => parts.join(''), stop };
 }
 
+/** Runs it, and keeps what it prints. */
+function print(args: string[]) {
+  const child = start(args);
+  children.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
+  const saying = async (text: string) => {
+    while (!output.includes(text)) await once(child.stdout, 'data');
+  };
+  const forget = () => {
+    output = '';
+  };
+  return { child, saying, printed: () => output, forget };
+}
+
 /** The events of a `fairlead run --json`, in order; the rest of them is lost when it ends before the one waited for. */
 function events(child: ReturnType<typeof start>) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -191,13 +206,7 @@ test('that the environment was destroyed is told of, and a change makes it anew'
 }, 60_000);
 
 test('what a module throws when it is loaded is printed once, at its place in the sources', async () => {
-  const child = start(['run', ...at]);
-  children.add(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
-  const saying = async (text: string) => {
-    while (!output.includes(text)) await once(child.stdout, 'data');
-  };
+  const { child, printed, saying } = print(['run', ...at]);
   await saying('application started');
   app.failToLoad();
   await saying('greeter/greeter.ts:12:7');
@@ -205,36 +214,30 @@ test('what a module throws when it is loaded is printed once, at its place in th
   app.say(greetings.first);
   child.kill('SIGINT');
   await once(child, 'close');
-  expect(output.match(/Error: no card printer/g)).toHaveLength(1);
-  expect(output).not.toContain('throw');
+  expect(printed().match(/Error: no card printer/g)).toHaveLength(1);
+  expect(printed()).not.toContain('throw');
 }, 60_000);
 
 test('what the user can mend is said once, then run waits for a change', async () => {
   const occupant = createServer().listen(0);
   await once(occupant, 'listening');
   const { port } = occupant.address() as { port: number };
-  const child = start(['run', '--port', String(port), ...at]);
-  children.add(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
-  const saying = async (text: string) => {
-    while (!output.includes(text)) await once(child.stdout, 'data');
-  };
+  const { child, printed, saying, forget } = print(['run', '--port', String(port), ...at]);
   await saying('Waiting for a change (Ctrl-C to stop)');
-  expect(output.match(/error FL4014: /g)).toHaveLength(1);
+  expect(printed().match(/error FL4014: /g)).toHaveLength(1);
 
-  output = '';
+  forget();
   app.breakSources();
   await saying('Waiting for a change (Ctrl-C to stop)');
-  expect(output).not.toContain('✔ Analyze');
-  expect(output).toContain('✖ Analyze');
-  const [, refused] = /error (FL\d+): /.exec(output) ?? [];
+  expect(printed()).not.toContain('✔ Analyze');
+  expect(printed()).toContain('✖ Analyze');
+  const [, refused] = /error (FL\d+): /.exec(printed()) ?? [];
 
-  output = '';
+  forget();
   app.breakSources();
   await saying('Waiting for a change (Ctrl-C to stop)');
-  expect(output).toContain(`Still ${refused}\n`);
-  expect(output).not.toContain('error FL');
+  expect(printed()).toContain(`Still ${refused}\n`);
+  expect(printed()).not.toContain('error FL');
   occupant.close();
   child.kill('SIGINT');
   expect(await once(child, 'close')).toEqual([130, null]);
@@ -244,11 +247,8 @@ test('a reload prints neither the endpoints nor the warnings again while they ar
   const own = directoryWith();
   const there = ['--dir', app.path, '--state-dir', own.path];
   app.say(greetings.first);
-  const child = start(['run', ...there]);
-  children.add(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
-  const times = (pattern: RegExp) => output.match(pattern)?.length ?? 0;
+  const { child, printed } = print(['run', ...there]);
+  const times = (pattern: RegExp) => printed().match(pattern)?.length ?? 0;
   const running = async (wanted: number) => {
     while (times(/^tiny runs at /gm) < wanted) await once(child.stdout, 'data');
   };
