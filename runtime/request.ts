@@ -64,8 +64,8 @@ export interface RequestContext {
   authData?: object;
   /** When the caller stops waiting: milliseconds since 1970. @default never */
   deadline?: number;
-  /** Ends the request with an error that no code of its own can catch any more. */
-  abort?: (error: unknown) => void;
+  /** Ends the request with an error that no code of its own can catch any more. Undefined once it has ended. */
+  reject?: ((error: Error) => void) | undefined;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -55,7 +55,10 @@ async function observed<T>(observe: CallObserver, { service, endpoint }: Hosted,
   }
 }
 
-/** As few promises as it can be: each of them costs every request as much as a header does. */
+/**
+ * As few promises as it can be: each of them costs every request as much as a header does. The context holds no closure of what
+ * is around it: V8 would carry one request on to the next from scavenge to scavenge, until all of the heap is looked through.
+ */
 function carryOut<T>(
   host: Host,
   hosted: Hosted,
@@ -67,19 +70,20 @@ function carryOut<T>(
     if (hosted.endpoint.auth && !caller.auth) throw unauthenticated();
     if (caller.deadline !== undefined && caller.deadline <= Date.now()) throw tooLate();
     const context = contextOf(host, hosted, meta, caller);
-    let ended = false;
-    // The first end counts: what comes after an abort is nobody's any more.
-    context.abort = (error) => {
-      if (!ended) reject(logFailure(error));
-      ended = true;
+    context.reject = reject;
+    const succeed = (result: T): void => {
+      context.reject = undefined;
+      resolve(result);
     };
-    runInRequest(context, () =>
-      work(context).then((result) => {
-        ended = true;
-        resolve(result);
-      }, context.abort),
-    );
+    // Within the context, so that its line in the log says of which request it is.
+    runInRequest(context, () => work(context).then(succeed, (error: unknown) => abort(context, error)));
   });
+}
+
+/** Ends a call with an error. The first end counts: what comes after that is nobody's any more. */
+export function abort(context: RequestContext, error: unknown): void {
+  context.reject?.(logFailure(error));
+  context.reject = undefined;
 }
 
 function contextOf(host: Host, { service, endpoint }: Hosted, meta: CallMeta, caller: Caller): CallContext {

@@ -1,5 +1,6 @@
 import log from '../log/mod.ts';
 import { currentContext } from '../request.ts';
+import { abort } from './invoke.ts';
 
 /**
  * Takes what no code of the application caught, each with the request that it belongs to. A promise that was left alone harms
@@ -10,7 +11,8 @@ export function catchUncaught(stop: () => Promise<void>): () => void {
   const onRejection = (reason: unknown): void => log.error(reason, 'unhandled rejection');
   const onException = (error: unknown): void => {
     log.error(error, 'uncaught exception');
-    currentContext()?.abort?.(error);
+    const context = currentContext();
+    if (context) abort(context, error);
     void stop().finally(() => process.exit(1));
   };
   process.on('unhandledRejection', onRejection);
