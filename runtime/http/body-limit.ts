@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIError } from '../api/error.ts';
-import { unreadable } from './request.ts';
+import { unreadable } from './incoming.ts';
 
 /**
  * Makes the stream of a request fail with an `invalid_argument` for who reads beyond a limit in bytes; null is none. The connection stays, so that there can

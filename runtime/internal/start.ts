@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { constants } from 'node:os';
-import { RawRequest, RawResponse } from '../api/raw.ts';
+import { RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
 import { refuses, refusesUpgrade } from '../http/head.ts';
+import { Incoming } from '../http/incoming.ts';
 import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -101,9 +102,9 @@ async function run(
     call: (service, endpoint, params, opts) => callEndpoint(host, service, endpoint, params, opts),
   });
   const handle = createHandler(host);
-  const server = http.createServer(
+  const server = http.createServer<typeof IncomingMessage, typeof RawResponse>(
     {
-      IncomingMessage: RawRequest,
+      IncomingMessage: Incoming,
       ServerResponse: RawResponse,
       shouldUpgradeCallback: opensStream,
       ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
