@@ -71,12 +71,16 @@ function carryOut<T>(
     if (caller.deadline !== undefined && caller.deadline <= Date.now()) throw tooLate();
     const context = contextOf(host, hosted, meta, caller);
     context.reject = reject;
-    const succeed = (result: T): void => {
-      context.reject = undefined;
-      resolve(result);
-    };
-    // Within the context, so that its line in the log says of which request it is.
-    runInRequest(context, () => work(context).then(succeed, (error: unknown) => abort(context, error)));
+    // Within the context, so that the line in the log says of which request a failure is.
+    runInRequest(context, () =>
+      work(context).then(
+        (result) => {
+          context.reject = undefined;
+          resolve(result);
+        },
+        (error: unknown) => abort(context, error),
+      ),
+    );
   });
 }
 
