@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { APIError } from '../api/error.ts';
 import { DecodeError, decodeOwn, type Field, type MessageCodec, parseJson, TextError } from '../codec/mod.ts';
 import type { Exchange } from './exchange.ts';
-import { Incoming, unreadable } from './incoming.ts';
 import { hashBody } from './signature.ts';
+import { takeBody, unreadable } from './take-body.ts';
 
 /** What of a request its parameters are decoded from. */
 export interface Parts {
@@ -22,7 +22,7 @@ export function readBody(request: IncomingMessage, limit: number | null): Buffer
   if (announced === undefined && headers['transfer-encoding'] === undefined) return empty;
   const maximum = limit ?? Number.POSITIVE_INFINITY;
   if (Number(announced ?? 0) > maximum) throw unreadable('length limit exceeded');
-  return Incoming.take(request, maximum) ?? collect(request, maximum);
+  return takeBody(request, maximum) ?? collect(request, maximum);
 }
 
 const empty = Buffer.alloc(0);

@@ -2,10 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { constants } from 'node:os';
-import { RawResponse } from '../api/raw.ts';
 import { createHandler } from '../http/handle.ts';
 import { refuses, refusesUpgrade } from '../http/head.ts';
-import { Incoming } from '../http/incoming.ts';
 import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -102,10 +100,8 @@ async function run(
     call: (service, endpoint, params, opts) => callEndpoint(host, service, endpoint, params, opts),
   });
   const handle = createHandler(host);
-  const server = http.createServer<typeof IncomingMessage, typeof RawResponse>(
+  const server = http.createServer(
     {
-      IncomingMessage: Incoming,
-      ServerResponse: RawResponse,
       shouldUpgradeCallback: opensStream,
       ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
       optimizeEmptyRequests: !handsOutRequests(host),
