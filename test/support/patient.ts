@@ -97,6 +97,7 @@ export const patient: readonly string[] = [
   'test/runtime/contract/infra-config.test.ts',
   'test/runtime/declarations.test.ts',
   'test/runtime/google-pubsub.test.ts',
+  'test/runtime/heap.test.ts',
   'test/runtime/kills.test.ts',
   'test/runtime/metrics-backends.test.ts',
   'test/runtime/migrate.test.ts',
