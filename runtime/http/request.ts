@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { APIError } from '../api/error.ts';
 import { DecodeError, decodeOwn, type Field, type MessageCodec, parseJson, TextError } from '../codec/mod.ts';
 import type { Exchange } from './exchange.ts';
+import { Pieces } from './pieces.ts';
 import { hashBody } from './signature.ts';
 import { takeBody, unreadable } from './take-body.ts';
 
@@ -35,21 +36,18 @@ function collect(request: IncomingMessage, maximum: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     // It would emit nothing any more.
     if (request.destroyed) return reject(unreadable('aborted'));
-    let chunks: Buffer[] = [];
-    let length = 0;
+    let pieces: Pieces | undefined = new Pieces();
     request
       .on('data', (chunk: Buffer) => {
         // What is too much is read on only to be thrown away.
-        if (length > maximum) return;
-        length += chunk.length;
-        chunks.push(chunk);
-        if (length <= maximum) return;
-        chunks = [];
+        pieces?.add(chunk);
+        if (!pieces || pieces.length <= maximum) return;
+        pieces = undefined;
         request.pause();
         reject(unreadable('length limit exceeded'));
       })
       .on('end', () => {
-        if (length <= maximum) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+        if (pieces) resolve(pieces.whole());
       })
       .on('close', () => {
         if (!request.readableEnded) reject(unreadable('aborted'));

@@ -78,6 +78,8 @@ const handlers = {
   'web.part': ({ id }: { id: string }) => ({ seen: id }),
   'web.probe': () => {
     collect();
+    // What the first one found to be garbage outside of the heap is free only now.
+    collect();
     const { headersTimeout, requestTimeout, maxHeadersCount } = server ?? {};
     return {
       seen: {
