@@ -47,7 +47,13 @@ export function forget(request: IncomingMessage): void {
   if (request.complete && socket[current] === request) socket[current] = null;
 }
 
+/** Ends a connection that waits for its next request, as soon as the answers before have gone out. */
+export function endIdle(socket: Kept): void {
+  // Without a parser it speaks another protocol by now.
+  if (socket[current] === null && 'parser' in socket && socket.parser) socket.destroySoon();
+}
+
 const current = Symbol('current request');
 
 /** A connection, and its last request while that may still be coming in. */
-type Kept = Socket & { [current]?: IncomingMessage | null };
+export type Kept = Socket & { [current]?: IncomingMessage | null };

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import { createHandler } from '../http/handle.ts';
 import { refuses, refusesUpgrade } from '../http/head.ts';
+import { endIdle } from '../http/linger.ts';
 import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -110,6 +111,11 @@ async function run(
       if (!refuses(request, response)) void handle(request, response);
     },
   );
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const exporting = await letMetricsOut(host);
   traces?.record(manifest);
   const streams = await serveStreams(host, server);
@@ -117,7 +123,7 @@ async function run(
   const consumers = [...streams, ...(await subscribe(host)), ...(await awaitWakes(host))];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= shutDown(host, server, consumers, [exporting, traces]).finally(letGo);
+    stopping ??= shutDown(host, server, connections, consumers, [exporting, traces]).finally(letGo);
     return stopping;
   };
   const letGo = catchUncaught(stop);
@@ -222,11 +228,19 @@ async function awaitWakes(host: Host): Promise<Consumer[]> {
   return [consumeWakes(host, queue)];
 }
 
-async function shutDown(host: Host, server: Server, consumers: Consumer[], exporting: Exports): Promise<void> {
+async function shutDown(
+  host: Host,
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  consumers: Consumer[],
+  exporting: Exports,
+): Promise<void> {
   if (!workerRole()) log.info('shutting down');
   host.draining = true;
   const total = host.config.graceful_shutdown?.total ?? defaultGrace;
-  const work = finish(server, consumers, exporting).catch((error) => log.error(error, 'the shutdown failed'));
+  const work = finish(server, connections, consumers, exporting).catch((error) =>
+    log.error(error, 'the shutdown failed'),
+  );
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), total * 1000);
@@ -238,12 +252,22 @@ async function shutDown(host: Host, server: Server, consumers: Consumer[], expor
   setApplication(undefined);
 }
 
-/** Databases, the broker and whoever counts stay until the last request and message is done with them. */
-async function finish(server: Server, consumers: Consumer[], exporting: Exports): Promise<void> {
+/** Node's own way would also cut off answers that are still on their way, and forget the connections that are busy now. */
+async function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, 'close');
-  server.close();
-  server.on('request', (_request, response) => response.once('close', () => server.closeIdleConnections()));
-  await Promise.all([closed, ...consumers.map((consumer) => consumer.stop())]);
+  NetServer.prototype.close.call(server);
+  for (const socket of connections) endIdle(socket);
+  await closed;
+}
+
+/** Databases, the broker and whoever counts stay until the last request and message is done with them. */
+async function finish(
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  consumers: Consumer[],
+  exporting: Exports,
+): Promise<void> {
+  await Promise.all([closeServer(server, connections), ...consumers.map((consumer) => consumer.stop())]);
   const [{ closePools }, { closePubsub }, { closeCaches }] = await Promise.all([
     import('../storage/sqldb/pool.ts'),
     import('../pubsub/publish.ts'),
