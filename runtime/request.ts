@@ -64,7 +64,7 @@ export interface RequestContext {
   authData?: object;
   /** When the caller stops waiting: milliseconds since 1970. @default never */
   deadline?: number;
-  /** Ends the request with an error that no code of its own can catch any more. Undefined once it has ended. */
+  /** Of the promise of the call, whatever its code does. Undefined once it has ended; `abort()` of internal/invoke.ts sees to that. */
   reject?: ((error: Error) => void) | undefined;
 }
 

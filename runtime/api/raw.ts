@@ -6,8 +6,8 @@ export type RawHandler = (req: IncomingMessage, resp: ServerResponse) => void | 
 
 /** A request as it came in: Node's own, with all that libraries expect of one. */
 export const RawRequest: typeof IncomingMessage = http.IncomingMessage;
-export type RawRequest = IncomingMessage;
+export interface RawRequest extends IncomingMessage {}
 
 /** The response to a raw request: Node's own. */
 export const RawResponse: typeof ServerResponse = http.ServerResponse;
-export type RawResponse = ServerResponse;
+export interface RawResponse extends ServerResponse {}

@@ -27,11 +27,14 @@ type LimitedRequest = IncomingMessage & { [limited]?: Limited };
  * @param unheard is called with that error when it fails and nobody listens: the end that is waited for will not come
  */
 export function limitBody(request: LimitedRequest, limit: number | null, unheard: (failure: APIError) => void): void {
-  if (limit === null) return;
+  if (limit === null || request[limited]) return;
   const { push, read, _destroy } = request;
   const seen = request.readableLength;
   request[limited] = {
-    ...{ limit, seen, unheard, reading: false },
+    limit,
+    seen,
+    unheard,
+    reading: false,
     over: seen > limit || Number(request.headers['content-length'] ?? 0) > limit,
     failure: undefined,
     before: { push, read, _destroy },
