@@ -53,7 +53,7 @@ export function endIdle(socket: Kept): void {
   if (socket[current] === null && 'parser' in socket && socket.parser) socket.destroySoon();
 }
 
-const current = Symbol('current request');
+const current: unique symbol = Symbol('current request');
 
 /** A connection, and its last request while that may still be coming in. */
 export type Kept = Socket & { [current]?: IncomingMessage | null };
