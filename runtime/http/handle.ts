@@ -13,7 +13,7 @@ import { toApiError } from './error-body.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { answerGoogle, isForGoogle } from './google-routes.ts';
 import { answerInternal, isInternal } from './internal-routes.ts';
-import { endIdle, forget, linger } from './linger.ts';
+import { forget, linger } from './linger.ts';
 import { proxy } from './proxy.ts';
 import { answerRaw } from './raw.ts';
 import { handOver, report, send, sendError, sendHealth } from './respond.ts';
@@ -76,7 +76,6 @@ export function createHandler(host: Host): (request: IncomingMessage, response: 
       sendError(exchange, response, failure);
     }
     forget(request);
-    if (host.draining) endIdle(request.socket);
     report(exchange, response.statusCode, started, failure);
   };
 

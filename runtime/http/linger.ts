@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How long what still arrives of an answered request is read. Milliseconds. */
@@ -47,13 +47,22 @@ export function forget(request: IncomingMessage): void {
   if (request.complete && socket[current] === request) socket[current] = null;
 }
 
-/** Ends a connection that waits for its next request, as soon as the answers before have gone out. */
-export function endIdle(socket: Kept): void {
-  // Without a parser it speaks another protocol by now.
-  if (socket[current] === null && 'parser' in socket && socket.parser) socket.destroySoon();
+/**
+ * Ends a connection once it waits for its next request and all answers have gone out. One that has brought no request stays, and so
+ * does one that speaks another protocol by now.
+ */
+export function endWhenIdle(socket: Kept): void {
+  const { [current]: last, _httpMessage: answer, parser } = socket;
+  // It may have another one behind it.
+  if (answer) answer.once('close', () => endWhenIdle(socket));
+  else if (last !== undefined && last?.complete !== false && parser) socket.destroySoon();
 }
 
 const current: unique symbol = Symbol('current request');
 
-/** A connection, and its last request while that may still be coming in. */
-export type Kept = Socket & { [current]?: IncomingMessage | null };
+/** A connection, and its last request while that may still be coming in; of Node, the answer that is on its way and what reads requests. */
+export type Kept = Socket & {
+  [current]?: IncomingMessage | null;
+  _httpMessage?: ServerResponse | null;
+  parser?: object | null;
+};

@@ -4,7 +4,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import { createHandler } from '../http/handle.ts';
 import { refuses, refusesUpgrade } from '../http/head.ts';
-import { endIdle } from '../http/linger.ts';
+import { endWhenIdle } from '../http/linger.ts';
 import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -256,7 +256,7 @@ async function shutDown(
 async function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, 'close');
   NetServer.prototype.close.call(server);
-  for (const socket of connections) endIdle(socket);
+  for (const socket of connections) endWhenIdle(socket);
   await closed;
 }
 

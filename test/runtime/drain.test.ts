@@ -41,15 +41,18 @@ test.each(['/slow', '/raw'])('%s in flight: its connection ends with the answer'
   expect([text().slice(0, 15), await app.ended, cutOff(app)]).toEqual(['HTTP/1.1 200 OK', 0, []]);
 });
 
-test('a connection that waits for its next request ends at once', async () => {
-  const app = await run();
-  const { ask, received, socket } = await open(app);
-  ask('/slow');
-  await once(socket, 'data');
-  app.kill('SIGTERM');
-  await received;
-  expect([await app.ended, cutOff(app)]).toEqual([0, []]);
-});
+test.each(['/slow', '/__encore/healthz', '/none'])(
+  'a connection that waits for its next request after %s ends at once',
+  async (path) => {
+    const app = await run();
+    const { ask, received, socket } = await open(app);
+    ask(path);
+    await once(socket, 'data');
+    app.kill('SIGTERM');
+    await received;
+    expect([await app.ended, cutOff(app)]).toEqual([0, []]);
+  },
+);
 
 test('an answer that is still on its way arrives whole', async () => {
   const app = await run();
