@@ -52,10 +52,15 @@ export function forget(request: IncomingMessage): void {
  * does one that speaks another protocol by now.
  */
 export function endWhenIdle(socket: Kept): void {
-  const { [current]: last, _httpMessage: answer, parser } = socket;
+  const { _httpMessage: answer } = socket;
   // It may have another one behind it.
   if (answer) answer.once('close', () => endWhenIdle(socket));
-  else if (last !== undefined && last?.complete !== false && parser) socket.destroySoon();
+  else if (isIdle(socket)) socket.destroySoon();
+}
+
+/** Whether a connection has brought requests, all of which are answered, and may bring another. */
+export function isIdle({ [current]: last, _httpMessage: answer, parser }: Kept): boolean {
+  return !answer && last !== undefined && last?.complete !== false && Boolean(parser);
 }
 
 const current: unique symbol = Symbol('current request');

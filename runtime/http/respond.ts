@@ -15,9 +15,11 @@ import type { Answer } from './response.ts';
  */
 export function send(exchange: Exchange, response: ServerResponse, { status, headers, body }: Answer): void {
   // These have no content (RFC 9110, 6.4.1).
-  const content = status === 204 || status === 304 ? undefined : body;
+  const none = status === 204 || status === 304;
+  const content = none ? undefined : body;
   const said = exchange.headers.slice();
-  let [typed, measured] = [content === undefined, status === 204 || status === 304];
+  let typed = content === undefined;
+  let measured = none;
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
     if (lower === 'content-length' && content !== undefined) continue;

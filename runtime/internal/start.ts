@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { constants } from 'node:os';
+import { Connections } from '../http/connections.ts';
 import { createHandler } from '../http/handle.ts';
 import { refuses, refusesUpgrade } from '../http/head.ts';
-import { endWhenIdle } from '../http/linger.ts';
 import { defaultAddress, defaultGrace, infra } from '../infra/config.ts';
 import { StartError } from '../infra/error.ts';
 import log from '../log/mod.ts';
@@ -103,6 +103,8 @@ async function run(
   const handle = createHandler(host);
   const server = http.createServer(
     {
+      // Connections see to it themselves.
+      keepAliveTimeout: 0,
       shouldUpgradeCallback: opensStream,
       ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
       optimizeEmptyRequests: !handsOutRequests(host),
@@ -111,11 +113,7 @@ async function run(
       if (!refuses(request, response)) void handle(request, response);
     },
   );
-  const connections = new Set<Socket>();
-  server.on('connection', (socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
+  const connections = new Connections(server);
   const exporting = await letMetricsOut(host);
   traces?.record(manifest);
   const streams = await serveStreams(host, server);
@@ -231,7 +229,7 @@ async function awaitWakes(host: Host): Promise<Consumer[]> {
 async function shutDown(
   host: Host,
   server: Server,
-  connections: ReadonlySet<Socket>,
+  connections: Connections,
   consumers: Consumer[],
   exporting: Exports,
 ): Promise<void> {
@@ -253,17 +251,17 @@ async function shutDown(
 }
 
 /** Node's own way would also cut off answers that are still on their way, and forget the connections that are busy now. */
-async function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+async function closeServer(server: Server, connections: Connections): Promise<void> {
   const closed = once(server, 'close');
   NetServer.prototype.close.call(server);
-  for (const socket of connections) endWhenIdle(socket);
+  connections.end();
   await closed;
 }
 
 /** Databases, the broker and whoever counts stay until the last request and message is done with them. */
 async function finish(
   server: Server,
-  connections: ReadonlySet<Socket>,
+  connections: Connections,
   consumers: Consumer[],
   exporting: Exports,
 ): Promise<void> {

@@ -7,7 +7,7 @@ import { type AppProcess, killAll, startProcess } from './support/process.ts';
 
 afterEach(killAll);
 
-// Shorter than Node keeps an idle connection: what waits for that is cut off.
+// Shorter than idle connections are kept: what waits for that is cut off.
 const run = () => startProcess('./draining.ts', { graceful_shutdown: { total: 4 } });
 
 /** A connection that stays open for as long as the process lets it. */

@@ -94,6 +94,7 @@ export const patient: readonly string[] = [
   'test/pipeline/whole-life.test.ts',
   'test/runtime/attacks.test.ts',
   'test/runtime/aws-pubsub.test.ts',
+  'test/runtime/connections.test.ts',
   'test/runtime/contract/infra-config.test.ts',
   'test/runtime/declarations.test.ts',
   'test/runtime/google-pubsub.test.ts',
