@@ -18,7 +18,7 @@ interface Access {
 /** What the head of an answer may have, as behind a gateway. Bytes. */
 const longestHead = 64 * 1024;
 
-// Closes idle connections before the other side does (Node's servers wait 5 s), so that no request meets a closing one.
+// Closes idle connections before the other side does, so that no request meets a closing one.
 const agent = new Agent({ keepAlive: true, timeout: 3_000 });
 
 /**

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { endWhenIdle, isIdle } from './linger.ts';
 
 /**
- * Longer than load balancers keep an idle connection: 60 s on AWS, 600 s on Google. Whoever closes first may do so just when the other
- * side sends a request, which then fails. Milliseconds.
+ * Longer than what stands before a process keeps an idle connection: 120 s on AWS, as it is set up there, 600 s on Google. Whoever
+ * closes first may do so just when the other side sends a request, which then fails. Milliseconds.
  */
 const longestIdle = 620_000;
 
@@ -13,7 +13,7 @@ const longestIdle = 620_000;
  * now and then costs less than Node's timer, which is set anew with each request.
  */
 export class Connections {
-  /** How many bytes each had brought when it was last looked at. */
+  /** How many bytes each had brought when it was last found idle; -1 unless it was. */
   readonly #open = new Map<Socket, number>();
 
   constructor(server: Server, longest: number = longestIdle) {
@@ -32,8 +32,9 @@ export class Connections {
 
   #endIdle(): void {
     for (const [socket, before] of this.#open) {
-      if (socket.bytesRead === before && isIdle(socket)) socket.destroySoon();
-      else this.#open.set(socket, socket.bytesRead);
+      const idle = isIdle(socket);
+      if (idle && socket.bytesRead === before) socket.destroySoon();
+      else this.#open.set(socket, idle ? socket.bytesRead : -1);
     }
   }
 }

@@ -103,7 +103,7 @@ async function run(
   const handle = createHandler(host);
   const server = http.createServer(
     {
-      // Connections see to it themselves.
+      // `Connections` ends idle ones.
       keepAliveTimeout: 0,
       shouldUpgradeCallback: opensStream,
       ...(!host.gateway && { maxHeaderSize: headersBehindGateway }),
