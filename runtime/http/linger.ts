@@ -66,7 +66,7 @@ export function isIdle({ [current]: last, _httpMessage: answer, parser }: Kept):
 const current: unique symbol = Symbol('current request');
 
 /** A connection, and its last request while that may still be coming in; of Node, the answer that is on its way and what reads requests. */
-export type Kept = Socket & {
+type Kept = Socket & {
   [current]?: IncomingMessage | null;
   _httpMessage?: ServerResponse | null;
   parser?: object | null;
